@@ -1,0 +1,58 @@
+package dev.coracle.client;
+
+import dev.coracle.machinery.object.GroupVersionResource;
+import dev.coracle.machinery.object.Revision;
+import dev.coracle.machinery.object.Unstructured;
+
+/**
+ * The Kubernetes API as one identity sees it. Calls block and may be made from any number of threads; a refusal is a
+ * {@link dev.coracle.machinery.object.StatusException}. {@code namespace} is {@code ""} for cluster-scoped resources,
+ * and for lists and watches across all namespaces.
+ */
+public interface Client {
+    Revision get(GroupVersionResource resource, String namespace, String name);
+
+    RevisionList list(GroupVersionResource resource, String namespace, ListOptions options);
+
+    /**
+     * Every change after {@code options.resourceVersion()}, each exactly once and in order, until the watch is closed or
+     * {@link WatchListener#onClosed} tells why it ended.
+     */
+    Watch watch(GroupVersionResource resource, String namespace, ListOptions options, WatchListener listener);
+
+    /** @param object is copied; may use {@code metadata.generateName} */
+    Revision create(GroupVersionResource resource, String namespace, Unstructured object, WriteOptions options);
+
+    /** Replaces the object named in {@code object}; fails with Conflict when its resourceVersion is not the newest. */
+    Revision update(GroupVersionResource resource, Unstructured object, WriteOptions options);
+
+    Revision patch(GroupVersionResource resource, String namespace, String name, Patch patch, WriteOptions options);
+
+    /** The object as it was when deletion began (it may live on while finalizers or a grace period run). */
+    Revision delete(GroupVersionResource resource, String namespace, String name, DeleteOptions options);
+
+    /**
+     * POST to a subresource that is no view of the object: {@code binding}, {@code eviction}, {@code token}. Answers
+     * what the server answers.
+     */
+    Unstructured post(
+            GroupVersionResource resource, String namespace, String name, String subresource, Unstructured body);
+
+    /** A running watch. Closing it is idempotent; no event is delivered after it returns. */
+    interface Watch extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    /** Receives events one call at a time, in order; should hand over and return. */
+    interface WatchListener {
+        void onEvent(WatchEvent event);
+
+        /**
+         * The watch ended without being closed.
+         *
+         * @param cause 410 Gone asks for a new list; anything else may be resumed from the last version seen
+         */
+        void onClosed(dev.coracle.machinery.object.StatusException cause);
+    }
+}

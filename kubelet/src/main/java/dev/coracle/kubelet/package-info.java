@@ -1,0 +1,3 @@
+/** See the module description in the pom. */
+@org.jspecify.annotations.NullMarked
+package dev.coracle.kubelet;

@@ -1,0 +1,47 @@
+package dev.coracle.machinery.object;
+
+/** The built-in resources that components name. */
+public final class Resources {
+    public static final GroupVersionResource PODS = core("pods");
+    public static final GroupVersionResource NODES = core("nodes");
+    public static final GroupVersionResource NAMESPACES = core("namespaces");
+    public static final GroupVersionResource SERVICES = core("services");
+    public static final GroupVersionResource ENDPOINTS = core("endpoints");
+    public static final GroupVersionResource CONFIG_MAPS = core("configmaps");
+    public static final GroupVersionResource SECRETS = core("secrets");
+    public static final GroupVersionResource SERVICE_ACCOUNTS = core("serviceaccounts");
+    public static final GroupVersionResource PERSISTENT_VOLUMES = core("persistentvolumes");
+    public static final GroupVersionResource PERSISTENT_VOLUME_CLAIMS = core("persistentvolumeclaims");
+    public static final GroupVersionResource EVENTS = core("events");
+    public static final GroupVersionResource DEPLOYMENTS = of("apps", "v1", "deployments");
+    public static final GroupVersionResource REPLICA_SETS = of("apps", "v1", "replicasets");
+    public static final GroupVersionResource STATEFUL_SETS = of("apps", "v1", "statefulsets");
+    public static final GroupVersionResource DAEMON_SETS = of("apps", "v1", "daemonsets");
+    public static final GroupVersionResource JOBS = of("batch", "v1", "jobs");
+    public static final GroupVersionResource CRON_JOBS = of("batch", "v1", "cronjobs");
+    public static final GroupVersionResource ENDPOINT_SLICES = of("discovery.k8s.io", "v1", "endpointslices");
+    public static final GroupVersionResource INGRESSES = of("networking.k8s.io", "v1", "ingresses");
+    public static final GroupVersionResource INGRESS_CLASSES = of("networking.k8s.io", "v1", "ingressclasses");
+    public static final GroupVersionResource STORAGE_CLASSES = of("storage.k8s.io", "v1", "storageclasses");
+    public static final GroupVersionResource LEASES = of("coordination.k8s.io", "v1", "leases");
+    public static final GroupVersionResource ROLES = rbac("roles");
+    public static final GroupVersionResource ROLE_BINDINGS = rbac("rolebindings");
+    public static final GroupVersionResource CLUSTER_ROLES = rbac("clusterroles");
+    public static final GroupVersionResource CLUSTER_ROLE_BINDINGS = rbac("clusterrolebindings");
+    public static final GroupVersionResource RESOURCE_QUOTAS = core("resourcequotas");
+    public static final GroupVersionResource PRIORITY_CLASSES = of("scheduling.k8s.io", "v1", "priorityclasses");
+
+    private Resources() {}
+
+    private static GroupVersionResource core(String resource) {
+        return of("", "v1", resource);
+    }
+
+    private static GroupVersionResource rbac(String resource) {
+        return of("rbac.authorization.k8s.io", "v1", resource);
+    }
+
+    private static GroupVersionResource of(String group, String version, String resource) {
+        return new GroupVersionResource(group, version, resource);
+    }
+}

@@ -1,0 +1,92 @@
+package dev.coracle.machinery.object;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One object as it was at one resourceVersion: its canonical JSON, written once and sent as it is to everyone who asks,
+ * and a tree that is parsed on first use and then shared.
+ *
+ * <p>Immutable and safe to share between threads. {@link #object()} must only be read.
+ */
+public final class Revision {
+    private final GroupVersionResource resource;
+    private final long version;
+    private final byte[] json;
+    private volatile @Nullable Unstructured object;
+
+    /**
+     * @param version the store's revision at which this was written; equal to {@code metadata.resourceVersion}
+     * @param json the whole object, {@code apiVersion}, {@code kind} and {@code metadata.resourceVersion} included; the
+     *     array must not be changed afterwards
+     */
+    public Revision(GroupVersionResource resource, long version, byte[] json) {
+        this.resource = resource;
+        this.version = version;
+        this.json = json;
+    }
+
+    /** For one who has the tree already: it becomes shared and must not be changed afterwards. */
+    public Revision(GroupVersionResource resource, long version, byte[] json, Unstructured object) {
+        this(resource, version, json);
+        this.object = object;
+    }
+
+    public GroupVersionResource resource() {
+        return resource;
+    }
+
+    public long version() {
+        return version;
+    }
+
+    /** Not to be changed. */
+    public byte[] json() {
+        return json;
+    }
+
+    /** The whole object, shared: read only. */
+    public Unstructured object() {
+        Unstructured o = object;
+        if (o == null) {
+            // A race parses twice and keeps either; both are equal.
+            o = Unstructured.parse(json);
+            object = o;
+        }
+        return o;
+    }
+
+    public ObjectKey key() {
+        return ObjectKey.of(object());
+    }
+
+    public String namespace() {
+        return object().namespace();
+    }
+
+    public String name() {
+        return object().name();
+    }
+
+    public String uid() {
+        return object().uid();
+    }
+
+    public Map<String, String> labels() {
+        return object().labels();
+    }
+
+    public List<OwnerReference> ownerReferences() {
+        return object().ownerReferences();
+    }
+
+    public boolean isDeleting() {
+        return object().isDeleting();
+    }
+
+    @Override
+    public String toString() {
+        return resource.resource() + "/" + key() + "@" + version;
+    }
+}
