@@ -1,0 +1,3 @@
+/** The api-service: tasks over HTTP. */
+@org.jspecify.annotations.NullMarked
+package dev.coracle.flowforge.api;

@@ -1,0 +1,51 @@
+package dev.coracle.flowforge.queue;
+
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A row of the queue.
+ *
+ * @param status {@code queued}, {@code running}, {@code succeeded}, {@code dead} or {@code cancelled}
+ * @param attempts how often it was begun; with {@code lockedBy} it fences out a worker that lost it
+ * @param error of the last failed attempt
+ */
+public record Task(
+        UUID id,
+        String type,
+        @Nullable Object payload,
+        String status,
+        int priority,
+        Instant runAt,
+        int attempts,
+        int maxAttempts,
+        @Nullable String idempotencyKey,
+        @Nullable String lockedBy,
+        @Nullable Object result,
+        @Nullable String error,
+        Instant createdAt,
+        @Nullable Instant finishedAt) {
+
+    /** As the API shows it. */
+    public Map<String, @Nullable Object> json() {
+        Map<String, @Nullable Object> m = new LinkedHashMap<>();
+        m.put("id", id.toString());
+        m.put("type", type);
+        m.put("status", status);
+        m.put("payload", payload);
+        m.put("priority", priority);
+        m.put("runAt", runAt.toString());
+        m.put("attempts", attempts);
+        m.put("maxAttempts", maxAttempts);
+        m.put("idempotencyKey", idempotencyKey);
+        m.put("worker", lockedBy);
+        m.put("result", result);
+        m.put("error", error);
+        m.put("createdAt", createdAt.toString());
+        m.put("finishedAt", finishedAt == null ? null : finishedAt.toString());
+        return m;
+    }
+}
