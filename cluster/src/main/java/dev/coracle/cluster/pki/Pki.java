@@ -1,0 +1,97 @@
+package dev.coracle.cluster.pki;
+
+import dev.coracle.machinery.env.Environment;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.GeneralSecurityException;
+import java.security.KeyPairGenerator;
+import java.util.Base64;
+import java.util.List;
+import java.util.function.Supplier;
+
+/**
+ * The keys of one cluster under its {@code pki} directory (mode 0700): made on the first start, read on every later one,
+ * so that kubeconfigs and tokens stay good across restarts.
+ */
+public final class Pki {
+    private final Path dir;
+    private final CertificateAuthority authority;
+
+    private Pki(Path dir, CertificateAuthority authority) {
+        this.dir = dir;
+        this.authority = authority;
+    }
+
+    public static Pki open(Path dir, Environment environment) {
+        try {
+            Files.createDirectories(
+                    dir, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot make " + dir, e);
+        }
+        KeyPairPem ca = stored(
+                dir,
+                "ca",
+                () -> CertificateAuthority.create("kubernetes", environment).pem());
+        return new Pki(dir, CertificateAuthority.load(ca, environment));
+    }
+
+    public String caCertificate() {
+        return authority.pem().certificate();
+    }
+
+    public KeyPairPem client(String file, String user, String... groups) {
+        return stored(dir, file, () -> authority.client(user, groups));
+    }
+
+    public KeyPairPem server(String file, String commonName, List<String> namesAndAddresses) {
+        return stored(dir, file, () -> authority.server(commonName, namesAndAddresses));
+    }
+
+    /** The RSA key that signs service-account tokens: PKCS #8 and X.509 public key, PEM. */
+    public KeyPairPem serviceAccountKey() {
+        return stored(dir, "sa", () -> {
+            try {
+                KeyPairGenerator g = KeyPairGenerator.getInstance("RSA");
+                g.initialize(2048);
+                var pair = g.generateKeyPair();
+                String body = Base64.getMimeEncoder(64, new byte[] {'\n'})
+                        .encodeToString(pair.getPublic().getEncoded());
+                return new KeyPairPem(
+                        "-----BEGIN PUBLIC KEY-----\n" + body + "\n-----END PUBLIC KEY-----\n",
+                        Pem.of(pair.getPrivate()));
+            } catch (GeneralSecurityException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+    }
+
+    private static KeyPairPem stored(Path dir, String file, Supplier<KeyPairPem> maker) {
+        Path certificate = dir.resolve(file + ".crt");
+        Path key = dir.resolve(file + ".key");
+        try {
+            if (Files.exists(certificate) && Files.exists(key)) {
+                return new KeyPairPem(Files.readString(certificate), Files.readString(key));
+            }
+            KeyPairPem made = maker.get();
+            write(key, made.key());
+            // The certificate last: where it is, the key is too.
+            write(certificate, made.certificate());
+            return made;
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot keep " + file + " under " + dir, e);
+        }
+    }
+
+    private static void write(Path file, String text) throws IOException {
+        Path part = file.resolveSibling(file.getFileName() + ".part");
+        Files.deleteIfExists(part);
+        Files.createFile(part, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Files.writeString(part, text);
+        Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+}
