@@ -1,0 +1,59 @@
+package dev.coracle.machinery.os;
+
+import java.io.IOException;
+
+/** A system call failed. */
+public final class ErrnoException extends IOException {
+    /** No such file. */
+    public static final int ENOENT = 2;
+
+    /** No such process. */
+    public static final int ESRCH = 3;
+
+    /** Interrupted by a signal. */
+    public static final int EINTR = 4;
+
+    /** What a read of a terminal gives when its other side has been closed. */
+    public static final int EIO = 5;
+
+    /** In use. */
+    public static final int EBUSY = 16;
+
+    /** Invalid argument; for an unmount: not a mount point. */
+    public static final int EINVAL = 22;
+
+    private final int errno;
+
+    ErrnoException(String what, int errno) {
+        super(what + ": " + text(errno));
+        this.errno = errno;
+    }
+
+    /** The number, as {@code errno(3)} lists them. */
+    public int errno() {
+        return errno;
+    }
+
+    private static String text(int errno) {
+        return switch (errno) {
+            case 1 -> "operation not permitted";
+            case ENOENT -> "no such file or directory";
+            case ESRCH -> "no such process";
+            case EINTR -> "interrupted system call";
+            case EIO -> "input/output error";
+            case 9 -> "bad file descriptor";
+            case 13 -> "permission denied";
+            case EBUSY -> "device or resource busy";
+            case 17 -> "file exists";
+            case 20 -> "not a directory";
+            case EINVAL -> "invalid argument";
+            case 28 -> "no space left on device";
+            case 32 -> "broken pipe";
+            case 36 -> "file name too long";
+            case 40 -> "too many levels of symbolic links";
+            case 95 -> "operation not supported";
+            case 111 -> "connection refused";
+            default -> "errno " + errno;
+        };
+    }
+}
