@@ -1,3 +1,6 @@
-/** See the module description in the pom. */
+/**
+ * The {@code coracle} command. {@link dev.coracle.cli.Main} lists the subcommands; each is one class of its name.
+ * {@code demo} builds FlowForge's images and brings FlowForge up.
+ */
 @org.jspecify.annotations.NullMarked
 package dev.coracle.cli;

@@ -1,0 +1,57 @@
+package dev.coracle.cli;
+
+import dev.coracle.machinery.env.Clock;
+import java.io.PrintStream;
+import java.util.Locale;
+
+/** Tells the user what happens, a line a step, with how long it took; colour where it is read on a terminal. */
+final class Progress {
+    private final PrintStream out;
+    private final Clock clock;
+    private final boolean colour;
+
+    Progress(PrintStream out, Clock clock, boolean colour) {
+        this.out = out;
+        this.clock = clock;
+        this.colour = colour;
+    }
+
+    /** A step that may fail. */
+    @FunctionalInterface
+    interface Step<T> {
+        T run() throws Exception;
+    }
+
+    <T> T step(String what, Step<T> step) throws Exception {
+        long began = clock.nanos();
+        try {
+            T result = step.run();
+            double seconds = clock.elapsed(began).toMillis() / 1000.0;
+            out.println(paint("32", "✓") + " " + what + paint("90", String.format(Locale.ROOT, "  %.1fs", seconds)));
+            out.flush();
+            return result;
+        } catch (Exception e) {
+            out.println(paint("31", "✗") + " " + what);
+            out.flush();
+            throw e;
+        }
+    }
+
+    void line(String text) {
+        out.println(text);
+        out.flush();
+    }
+
+    String strong(String text) {
+        return paint("1", text);
+    }
+
+    void error(String text) {
+        out.println(paint("31", "error: ") + text);
+        out.flush();
+    }
+
+    private String paint(String code, String text) {
+        return colour ? "\u001b[" + code + "m" + text + "\u001b[0m" : text;
+    }
+}

@@ -1,0 +1,127 @@
+package dev.coracle.cluster;
+
+import dev.coracle.machinery.json.Json;
+import dev.coracle.machinery.object.Unstructured;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * What is remembered of a cluster between runs, in {@code cluster.json}.
+ *
+ * @param index tells its addresses apart from other clusters' ({@link ClusterNetwork})
+ * @param workers how many nodes besides the control plane
+ * @param pid of the process that runs it, or 0
+ */
+public record ClusterDescription(String name, int index, int workers, long pid) {
+
+    /** Node names as kind has them: {@code coracle-control-plane}, {@code coracle-worker}, {@code coracle-worker2}. */
+    public List<String> nodes() {
+        List<String> nodes = new ArrayList<>();
+        nodes.add(name + "-control-plane");
+        for (int i = 1; i <= workers; i++) {
+            nodes.add(name + "-worker" + (i == 1 ? "" : i));
+        }
+        return nodes;
+    }
+
+    public ClusterNetwork network() {
+        return new ClusterNetwork(index);
+    }
+
+    /** Whether its process lives; a process id that was taken over by another program does not count. */
+    public boolean running() {
+        return pid != 0
+                && ProcessHandle.of(pid)
+                        .flatMap(p -> p.info().command())
+                        .map(c -> c.endsWith("java"))
+                        .orElse(false);
+    }
+
+    public ClusterDescription withPid(long newPid) {
+        return new ClusterDescription(name, index, workers, newPid);
+    }
+
+    public static Optional<ClusterDescription> read(ClusterPaths paths) {
+        try {
+            if (!Files.exists(paths.description())) {
+                return Optional.empty();
+            }
+            Unstructured d = Unstructured.parse(Files.readAllBytes(paths.description()));
+            return Optional.of(new ClusterDescription(
+                    paths.name(), (int) d.integer(0, "index"), (int) d.integer(2, "workers"), d.integer(0, "pid")));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + paths.description(), e);
+        }
+    }
+
+    /** Every cluster of the machine, running or not, by name. */
+    public static List<ClusterDescription> all(Path home) {
+        Path clusters = home.resolve("clusters");
+        if (!Files.isDirectory(clusters)) {
+            return List.of();
+        }
+        try (Stream<Path> dirs = Files.list(clusters)) {
+            return dirs.sorted()
+                    .map(d -> read(new ClusterPaths(home, d.getFileName().toString())))
+                    .flatMap(Optional::stream)
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot list " + clusters, e);
+        }
+    }
+
+    /** Reads the description or makes it, with an index that no other cluster has; safe between processes. */
+    public static ClusterDescription claim(ClusterPaths paths, int workers) {
+        try {
+            Files.createDirectories(paths.dir());
+            try (FileChannel lock = FileChannel.open(
+                            paths.clusters().resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                    var held = lock.lock()) {
+                Optional<ClusterDescription> before = read(paths);
+                if (before.isPresent() && held.isValid()) {
+                    return before.get();
+                }
+                Set<Integer> taken = new HashSet<>();
+                all(paths.home()).forEach(d -> taken.add(d.index()));
+                for (int i = 0; i < ClusterNetwork.MAX_CLUSTERS; i++) {
+                    if (!taken.contains(i)) {
+                        var fresh = new ClusterDescription(paths.name(), i, workers, 0);
+                        fresh.write(paths);
+                        return fresh;
+                    }
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot claim a place under " + paths.clusters(), e);
+        }
+        throw new IllegalStateException(
+                "there are " + ClusterNetwork.MAX_CLUSTERS + " clusters already: delete one with `coracle down --delete`");
+    }
+
+    public void write(ClusterPaths paths) {
+        Map<String, Object> m = new LinkedHashMap<>();
+        m.put("index", index);
+        m.put("workers", workers);
+        m.put("pid", pid);
+        try {
+            Path part = paths.dir().resolve("cluster.json.part");
+            Files.write(part, Json.bytes(m));
+            Files.move(part, paths.description(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write " + paths.description(), e);
+        }
+    }
+}
