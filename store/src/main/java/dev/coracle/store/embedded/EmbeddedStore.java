@@ -1,0 +1,23 @@
+package dev.coracle.store.embedded;
+
+import dev.coracle.machinery.env.Environment;
+import dev.coracle.store.Store;
+import dev.coracle.store.mvcc.MvccStore;
+import java.nio.file.Path;
+
+/** Opens the durable store. */
+public final class EmbeddedStore {
+    private EmbeddedStore() {}
+
+    /**
+     * Opens or makes the store in {@code dir}; only one process can have it open.
+     *
+     * @throws IllegalStateException when it is open elsewhere or cannot be read
+     */
+    public static Store open(Path dir, Environment environment) {
+        RocksJournal journal = RocksJournal.open(dir);
+        MvccStore store = new MvccStore(journal, environment);
+        journal.replay(store);
+        return store;
+    }
+}

@@ -1,0 +1,171 @@
+package dev.coracle.store.embedded;
+
+import dev.coracle.store.KeyValue;
+import dev.coracle.store.mvcc.Journal;
+import dev.coracle.store.mvcc.MvccStore;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.rocksdb.CompressionType;
+import org.rocksdb.InfoLogLevel;
+import org.rocksdb.Options;
+import org.rocksdb.RocksDB;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.RocksIterator;
+import org.rocksdb.WriteBatch;
+import org.rocksdb.WriteOptions;
+
+/** RocksDB as a journal of revisions. Owned by the store's writer lock. */
+final class RocksJournal implements Journal {
+    private static final byte[] COMPACT = {'c'};
+
+    private final Options options;
+    private final WriteOptions synced;
+    private final RocksDB db;
+    private boolean closed;
+
+    private RocksJournal(Options options, RocksDB db) {
+        this.options = options;
+        this.db = db;
+        this.synced = new WriteOptions().setSync(true);
+    }
+
+    static RocksJournal open(Path dir) {
+        try {
+            Files.createDirectories(dir);
+            RocksDB.loadLibrary();
+            Options options = new Options()
+                    .setCreateIfMissing(true)
+                    .setWriteBufferSize(8 << 20)
+                    .setMaxWriteBufferNumber(2)
+                    .setMaxBackgroundJobs(2)
+                    .setKeepLogFileNum(2)
+                    .setMaxOpenFiles(64)
+                    .setInfoLogLevel(InfoLogLevel.WARN_LEVEL)
+                    .setCompressionType(CompressionType.LZ4_COMPRESSION);
+            return new RocksJournal(options, RocksDB.open(options, dir.toString()));
+        } catch (RocksDBException e) {
+            throw new IllegalStateException(
+                    "cannot open the store in " + dir + " (is another process using it?): " + e.getMessage(), e);
+        } catch (IOException e) {
+            throw new IllegalStateException("cannot make " + dir, e);
+        }
+    }
+
+    void replay(MvccStore store) {
+        List<KeyValue> records = new ArrayList<>();
+        Map<Long, Long> leases = new HashMap<>();
+        long compacted = 0;
+        try (RocksIterator it = db.newIterator()) {
+            for (it.seekToFirst(); it.isValid(); it.next()) {
+                byte[] key = it.key();
+                switch (key[0]) {
+                    case 'r' -> records.add(record(key, it.value()));
+                    case 'l' ->
+                        leases.put(
+                                ByteBuffer.wrap(key, 1, 8).getLong(),
+                                ByteBuffer.wrap(it.value()).getLong());
+                    case 'c' -> compacted = ByteBuffer.wrap(it.value()).getLong();
+                    default -> throw new IllegalStateException("unknown record in the store: " + (char) key[0]);
+                }
+            }
+        }
+        store.restore(records, leases, compacted);
+    }
+
+    @Override
+    public void append(List<KeyValue> records) {
+        try (WriteBatch batch = new WriteBatch()) {
+            for (KeyValue kv : records) {
+                batch.put(key(kv), value(kv));
+            }
+            db.write(synced, batch);
+        } catch (RocksDBException e) {
+            throw new IllegalStateException("the store cannot write: " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public void compact(long revision, List<KeyValue> superseded) {
+        try (WriteBatch batch = new WriteBatch()) {
+            for (KeyValue kv : superseded) {
+                batch.delete(key(kv));
+            }
+            batch.put(COMPACT, ByteBuffer.allocate(8).putLong(revision).array());
+            db.write(synced, batch);
+        } catch (RocksDBException e) {
+            throw new IllegalStateException("the store cannot compact: " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public void lease(long id, long ttlSeconds) {
+        try {
+            db.put(
+                    synced,
+                    leaseKey(id),
+                    ByteBuffer.allocate(8).putLong(ttlSeconds).array());
+        } catch (RocksDBException e) {
+            throw new IllegalStateException("the store cannot write: " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public void endLease(long id) {
+        try {
+            db.delete(leaseKey(id));
+        } catch (RocksDBException e) {
+            throw new IllegalStateException("the store cannot write: " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (!closed) {
+            closed = true;
+            db.close();
+            synced.close();
+            options.close();
+        }
+    }
+
+    private static byte[] leaseKey(long id) {
+        return ByteBuffer.allocate(9).put((byte) 'l').putLong(id).array();
+    }
+
+    private static byte[] key(KeyValue kv) {
+        byte[] name = kv.key().getBytes(StandardCharsets.UTF_8);
+        return ByteBuffer.allocate(9 + name.length)
+                .put((byte) 'r')
+                .putLong(kv.modRevision())
+                .put(name)
+                .array();
+    }
+
+    private static byte[] value(KeyValue kv) {
+        return ByteBuffer.allocate(24 + kv.value().length)
+                .putLong(kv.createRevision())
+                .putLong(kv.version())
+                .putLong(kv.lease())
+                .put(kv.value())
+                .array();
+    }
+
+    private static KeyValue record(byte[] key, byte[] value) {
+        ByteBuffer b = ByteBuffer.wrap(value);
+        long create = b.getLong();
+        long version = b.getLong();
+        long lease = b.getLong();
+        byte[] bytes = new byte[b.remaining()];
+        b.get(bytes);
+        long revision = ByteBuffer.wrap(key, 1, 8).getLong();
+        return new KeyValue(
+                new String(key, 9, key.length - 9, StandardCharsets.UTF_8), bytes, create, revision, version, lease);
+    }
+}

@@ -1,0 +1,392 @@
+package dev.coracle.store.mvcc;
+
+import dev.coracle.machinery.env.Environment;
+import dev.coracle.machinery.env.Timers;
+import dev.coracle.store.CompactedException;
+import dev.coracle.store.Compare;
+import dev.coracle.store.KeyRange;
+import dev.coracle.store.KeyValue;
+import dev.coracle.store.Op;
+import dev.coracle.store.RangeResult;
+import dev.coracle.store.Store;
+import dev.coracle.store.StoreEvent;
+import dev.coracle.store.TxnResult;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/** The store contract; see the package. */
+public final class MvccStore implements Store {
+    private record Pending(
+            List<Compare> compares, List<Op> success, List<Op> failure, CompletableFuture<TxnResult> done) {}
+
+    private record Lease(long ttlSeconds, Timers.Timer timer) {}
+
+    private record Watcher(KeyRange range, WatchListener listener) {}
+
+    private final Environment environment;
+    private final Journal journal;
+    private final ConcurrentSkipListMap<String, KeyValue[]> keys = new ConcurrentSkipListMap<>();
+    private final ConcurrentSkipListMap<Long, List<StoreEvent>> history = new ConcurrentSkipListMap<>();
+    private final ConcurrentLinkedQueue<Pending> queue = new ConcurrentLinkedQueue<>();
+    private final ReentrantLock writer = new ReentrantLock(true);
+    private final List<Watcher> watchers = new CopyOnWriteArrayList<>();
+    private final Map<Long, Lease> leases = new ConcurrentHashMap<>();
+    private long next = 1;
+    private volatile long published = 1;
+    private volatile long compacted;
+    private volatile boolean closed;
+
+    public MvccStore(Journal journal, Environment environment) {
+        this.journal = journal;
+        this.environment = environment;
+    }
+
+    /**
+     * Takes in what a journal kept; before first use.
+     *
+     * @param records in order of revision
+     */
+    public void restore(List<KeyValue> records, Map<Long, Long> leaseTtls, long compactRevision) {
+        compacted = compactRevision;
+        next = Math.max(1, compactRevision);
+        for (KeyValue kv : records) {
+            KeyValue before = newest(kv.key());
+            put(kv);
+            next = Math.max(next, kv.modRevision());
+            if (kv.modRevision() > compactRevision) {
+                history.computeIfAbsent(kv.modRevision(), r -> new ArrayList<>())
+                        .add(event(kv, before));
+            }
+        }
+        published = next;
+        leaseTtls.forEach((id, ttl) -> leases.put(id, lease(id, ttl)));
+    }
+
+    @Override
+    public long revision() {
+        return published;
+    }
+
+    @Override
+    public RangeResult range(KeyRange range, long revision, int limit) {
+        long newest = published;
+        if (revision > newest) {
+            throw new IllegalArgumentException("required revision " + revision + " is a future revision");
+        }
+        if (revision != 0 && revision < compacted) {
+            throw new CompactedException(compacted);
+        }
+        return read(range, revision == 0 ? newest : revision, limit, newest);
+    }
+
+    private RangeResult read(KeyRange range, long revision, int limit, long newest) {
+        List<KeyValue> found = new ArrayList<>();
+        long count = 0;
+        for (KeyValue[] versions : select(range).values()) {
+            KeyValue kv = at(versions, revision);
+            if (kv != null && kv.version() > 0) {
+                count++;
+                if (limit == 0 || found.size() < limit) {
+                    found.add(kv);
+                }
+            }
+        }
+        return new RangeResult(newest, found, count > found.size(), count);
+    }
+
+    private NavigableMap<String, KeyValue[]> select(KeyRange range) {
+        String end = range.end();
+        return end == null
+                ? keys.subMap(range.start(), true, range.start(), true)
+                : keys.subMap(range.start(), true, end, false);
+    }
+
+    private static @Nullable KeyValue at(KeyValue[] versions, long revision) {
+        for (int i = versions.length - 1; i >= 0; i--) {
+            if (versions[i].modRevision() <= revision) {
+                return versions[i];
+            }
+        }
+        return null;
+    }
+
+    /** What the key holds now, acknowledged or not; null when there is none or it was deleted. */
+    private @Nullable KeyValue newest(String key) {
+        KeyValue[] versions = keys.get(key);
+        KeyValue last = versions == null ? null : versions[versions.length - 1];
+        return last == null || last.version() == 0 ? null : last;
+    }
+
+    @Override
+    public TxnResult txn(List<Compare> compares, List<Op> success, List<Op> failure) {
+        if (closed) {
+            throw new IllegalStateException("the store is closed");
+        }
+        var mine = new Pending(compares, success, failure, new CompletableFuture<>());
+        queue.add(mine);
+        writer.lock();
+        try {
+            // Another may have committed mine while this waited for the lock.
+            if (!mine.done().isDone()) {
+                commitAll();
+            }
+        } finally {
+            writer.unlock();
+        }
+        return mine.done().join();
+    }
+
+    private void commitAll() {
+        Map<Pending, TxnResult> results = new java.util.LinkedHashMap<>();
+        List<KeyValue> records = new ArrayList<>();
+        TreeMap<Long, List<StoreEvent>> events = new TreeMap<>();
+        for (Pending p = queue.poll(); p != null; p = queue.poll()) {
+            results.put(p, apply(p, records, events));
+        }
+        if (!records.isEmpty()) {
+            try {
+                journal.append(records);
+            } catch (RuntimeException e) {
+                // What the index holds is not on disk: nothing may be read or written any more.
+                closed = true;
+                results.keySet().forEach(p -> p.done().completeExceptionally(e));
+                throw e;
+            }
+        }
+        published = next;
+        history.putAll(events);
+        results.forEach((p, r) -> p.done().complete(r));
+        events.forEach(this::tell);
+    }
+
+    private TxnResult apply(Pending p, List<KeyValue> records, Map<Long, List<StoreEvent>> events) {
+        boolean held = p.compares().stream().allMatch(this::holds);
+        long revision = next + 1;
+        List<StoreEvent> changes = new ArrayList<>();
+        List<RangeResult> ranges = new ArrayList<>();
+        for (Op op : held ? p.success() : p.failure()) {
+            switch (op) {
+                case Op.Put put -> {
+                    KeyValue before = newest(put.key());
+                    change(
+                            new KeyValue(
+                                    put.key(),
+                                    put.value(),
+                                    before == null ? revision : before.createRevision(),
+                                    revision,
+                                    before == null ? 1 : before.version() + 1,
+                                    put.lease()),
+                            before,
+                            records,
+                            changes);
+                }
+                case Op.Delete delete -> {
+                    for (KeyValue kv :
+                            read(delete.range(), Long.MAX_VALUE, 0, 0).kvs()) {
+                        change(new KeyValue(kv.key(), new byte[0], 0, revision, 0, 0), kv, records, changes);
+                    }
+                }
+                case Op.Range range -> ranges.add(read(range.range(), Long.MAX_VALUE, range.limit(), next));
+            }
+        }
+        if (!changes.isEmpty()) {
+            next = revision;
+            events.put(revision, List.copyOf(changes));
+        }
+        return new TxnResult(held, next, ranges);
+    }
+
+    private void change(KeyValue after, @Nullable KeyValue before, List<KeyValue> records, List<StoreEvent> changes) {
+        put(after);
+        records.add(after);
+        changes.add(event(after, before));
+    }
+
+    private static StoreEvent event(KeyValue after, @Nullable KeyValue before) {
+        return new StoreEvent(after.version() == 0 ? StoreEvent.Type.DELETE : StoreEvent.Type.PUT, after, before);
+    }
+
+    private void put(KeyValue kv) {
+        keys.compute(kv.key(), (k, versions) -> {
+            if (versions == null) {
+                return new KeyValue[] {kv};
+            }
+            KeyValue[] longer = Arrays.copyOf(versions, versions.length + 1);
+            longer[versions.length] = kv;
+            return longer;
+        });
+    }
+
+    private boolean holds(Compare compare) {
+        KeyValue kv = newest(compare.key());
+        return switch (compare) {
+            case Compare.ModRevision c -> (kv == null ? 0 : kv.modRevision()) == c.expected();
+            case Compare.Version c -> (kv == null ? 0 : kv.version()) == c.expected();
+        };
+    }
+
+    private void tell(long revision, List<StoreEvent> events) {
+        for (Watcher w : watchers) {
+            List<StoreEvent> matching = matching(w.range(), events);
+            if (!matching.isEmpty()) {
+                w.listener().onEvents(revision, matching);
+            }
+        }
+    }
+
+    private static List<StoreEvent> matching(KeyRange range, List<StoreEvent> events) {
+        return events.stream().filter(e -> range.contains(e.current().key())).toList();
+    }
+
+    @Override
+    public Watch watch(KeyRange range, long fromRevision, WatchListener listener) {
+        writer.lock();
+        try {
+            if (fromRevision != 0) {
+                if (fromRevision <= compacted) {
+                    throw new CompactedException(compacted);
+                }
+                history.tailMap(fromRevision, true).forEach((revision, events) -> {
+                    List<StoreEvent> matching = matching(range, events);
+                    if (!matching.isEmpty()) {
+                        listener.onEvents(revision, matching);
+                    }
+                });
+            }
+            Watcher w = new Watcher(range, listener);
+            watchers.add(w);
+            return () -> {
+                writer.lock();
+                try {
+                    watchers.remove(w);
+                } finally {
+                    writer.unlock();
+                }
+            };
+        } finally {
+            writer.unlock();
+        }
+    }
+
+    @Override
+    public long grant(long ttlSeconds) {
+        writer.lock();
+        try {
+            long id;
+            do {
+                id = 1 + (long) (environment.entropy().nextDouble() * (Long.MAX_VALUE - 1));
+            } while (leases.containsKey(id));
+            journal.lease(id, ttlSeconds);
+            leases.put(id, lease(id, ttlSeconds));
+            return id;
+        } finally {
+            writer.unlock();
+        }
+    }
+
+    private Lease lease(long id, long ttlSeconds) {
+        return new Lease(ttlSeconds, environment.timers().schedule(Duration.ofSeconds(ttlSeconds), () -> revoke(id)));
+    }
+
+    @Override
+    public void keepAlive(long id) {
+        writer.lock();
+        try {
+            Lease lease = leases.get(id);
+            if (lease == null) {
+                throw new IllegalArgumentException("requested lease not found");
+            }
+            lease.timer().cancel();
+            leases.put(id, lease(id, lease.ttlSeconds()));
+        } finally {
+            writer.unlock();
+        }
+    }
+
+    @Override
+    public void revoke(long id) {
+        Lease lease = leases.remove(id);
+        if (lease == null || closed) {
+            return;
+        }
+        lease.timer().cancel();
+        List<Op> deletes = new ArrayList<>();
+        for (KeyValue[] versions : keys.values()) {
+            KeyValue kv = versions[versions.length - 1];
+            if (kv.version() > 0 && kv.lease() == id) {
+                deletes.add(Op.delete(kv.key()));
+            }
+        }
+        if (!deletes.isEmpty()) {
+            txn(List.of(), deletes, List.of());
+        }
+        writer.lock();
+        try {
+            journal.endLease(id);
+        } finally {
+            writer.unlock();
+        }
+    }
+
+    @Override
+    public void compact(long revision) {
+        writer.lock();
+        try {
+            if (revision <= compacted || revision > published) {
+                return;
+            }
+            compacted = revision;
+            history.headMap(revision, true).clear();
+            List<KeyValue> superseded = new ArrayList<>();
+            for (String key : keys.keySet()) {
+                keys.computeIfPresent(key, (k, versions) -> trim(versions, revision, superseded));
+            }
+            journal.compact(revision, superseded);
+        } finally {
+            writer.unlock();
+        }
+    }
+
+    /** Keeps the newest version at or before the revision, unless it is a deletion, and all after it. */
+    private static KeyValue @Nullable [] trim(KeyValue[] versions, long revision, List<KeyValue> superseded) {
+        int keep = 0;
+        while (keep + 1 < versions.length && versions[keep + 1].modRevision() <= revision) {
+            keep++;
+        }
+        if (versions[keep].version() == 0 && versions[keep].modRevision() <= revision) {
+            keep++;
+        }
+        superseded.addAll(Arrays.asList(versions).subList(0, keep));
+        if (keep == versions.length) {
+            return null;
+        }
+        return keep == 0 ? versions : Arrays.copyOfRange(versions, keep, versions.length);
+    }
+
+    @Override
+    public void close() {
+        writer.lock();
+        try {
+            if (!closed) {
+                closed = true;
+                watchers.clear();
+                leases.values().forEach(l -> l.timer().cancel());
+            }
+            journal.close();
+        } finally {
+            writer.unlock();
+        }
+    }
+}
