@@ -1,0 +1,158 @@
+package dev.coracle.client;
+
+import dev.coracle.machinery.env.Environment;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import java.util.function.Function;
+
+/**
+ * The work queue. A key is in one of three places: waiting ({@code order}), being worked on ({@code active}), or both
+ * worked on and to be looked at again ({@code dirty}).
+ */
+public final class KeyedWorkQueue<K> implements WorkQueue<K> {
+    private static final System.Logger LOG = System.getLogger("coracle.workqueue");
+    private static final Duration FIRST_BACKOFF = Duration.ofMillis(5);
+    private static final Duration LAST_BACKOFF = Duration.ofSeconds(1000);
+
+    private final Environment environment;
+    private final String name;
+    private final int workers;
+    private final Function<K, Reconciler.Result> work;
+    private final Queue<K> order = new ArrayDeque<>();
+    private final Set<K> waiting = new HashSet<>();
+    private final Set<K> active = new HashSet<>();
+    private final Set<K> dirty = new HashSet<>();
+    private final Map<K, Integer> failures = new HashMap<>();
+    private int running;
+    private boolean closed;
+
+    /** @param work throws to have the key tried again after its backoff */
+    public KeyedWorkQueue(Environment environment, String name, int workers, Function<K, Reconciler.Result> work) {
+        this.environment = environment;
+        this.name = name;
+        this.workers = workers;
+        this.work = work;
+    }
+
+    @Override
+    public void add(K key) {
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            if (active.contains(key)) {
+                dirty.add(key);
+                return;
+            }
+            if (!waiting.add(key)) {
+                return;
+            }
+            order.add(key);
+            if (running >= workers) {
+                return;
+            }
+            running++;
+        }
+        environment.tasks().start(name, this::drain);
+    }
+
+    @Override
+    public void addAfter(K key, Duration delay) {
+        if (delay.isZero() || delay.isNegative()) {
+            add(key);
+        } else {
+            environment.timers().schedule(delay, () -> add(key));
+        }
+    }
+
+    @Override
+    public void addRateLimited(K key) {
+        int n;
+        synchronized (this) {
+            n = failures.merge(key, 1, Integer::sum) - 1;
+        }
+        Duration delay = n >= 18 ? LAST_BACKOFF : FIRST_BACKOFF.multipliedBy(1L << n);
+        addAfter(key, delay.compareTo(LAST_BACKOFF) > 0 ? LAST_BACKOFF : delay);
+    }
+
+    @Override
+    public synchronized void forget(K key) {
+        failures.remove(key);
+    }
+
+    @Override
+    public synchronized int depth() {
+        return order.size();
+    }
+
+    @Override
+    public void close() {
+        synchronized (this) {
+            closed = true;
+            order.clear();
+            waiting.clear();
+            dirty.clear();
+            while (!active.isEmpty()) {
+                try {
+                    wait();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    return;
+                }
+            }
+        }
+    }
+
+    private void drain() {
+        while (true) {
+            K key;
+            synchronized (this) {
+                key = order.poll();
+                if (key == null) {
+                    running--;
+                    return;
+                }
+                waiting.remove(key);
+                active.add(key);
+            }
+            try {
+                run(key);
+            } finally {
+                done(key);
+            }
+        }
+    }
+
+    private void run(K key) {
+        try {
+            Reconciler.Result result = work.apply(key);
+            forget(key);
+            Duration again = result.requeueAfter();
+            if (again != null) {
+                addAfter(key, again);
+            }
+        } catch (RuntimeException e) {
+            boolean race = e instanceof dev.coracle.machinery.object.StatusException s
+                    && (s.isConflict() || s.isNotFound() || s.isAlreadyExists());
+            LOG.log(race ? System.Logger.Level.DEBUG : System.Logger.Level.WARNING, name + ": " + key, e);
+            addRateLimited(key);
+        }
+    }
+
+    private void done(K key) {
+        boolean again;
+        synchronized (this) {
+            active.remove(key);
+            again = dirty.remove(key);
+            notifyAll();
+        }
+        if (again) {
+            add(key);
+        }
+    }
+}

@@ -1,0 +1,273 @@
+package dev.coracle.client;
+
+import dev.coracle.machinery.env.Environment;
+import dev.coracle.machinery.object.GroupVersionResource;
+import dev.coracle.machinery.object.ObjectKey;
+import dev.coracle.machinery.object.Revision;
+import dev.coracle.machinery.object.StatusException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * List, then watch from the list's version; when the watch ends, resume from the last version seen, or list anew when
+ * that is gone. Everything that changes the copy happens under one lock, handlers included, so that they see changes in
+ * order; handlers only hand over, so the lock is short.
+ */
+final class WatchingInformer implements Informer {
+    private static final System.Logger LOG = System.getLogger("coracle.informer");
+
+    private record Index(Function<Revision, List<String>> keys, Map<String, Set<ObjectKey>> entries) {}
+
+    private final Client client;
+    private final Environment environment;
+    private final GroupVersionResource resource;
+    private final ListOptions selection;
+    private final Map<ObjectKey, Revision> objects = new LinkedHashMap<>();
+    private final Map<String, Set<ObjectKey>> namespaces = new HashMap<>();
+    private final Map<String, Index> indexes = new HashMap<>();
+    private final List<Handler> handlers = new ArrayList<>();
+    private final CountDownLatch listed = new CountDownLatch(1);
+    private Client.@Nullable Watch watch;
+    private String lastVersion = "";
+    private int failures;
+    private boolean closed;
+
+    WatchingInformer(Client client, Environment environment, GroupVersionResource resource, String fieldSelector) {
+        this.client = client;
+        this.environment = environment;
+        this.resource = resource;
+        this.selection = fieldSelector.isEmpty() ? ListOptions.ALL : ListOptions.fields(fieldSelector);
+    }
+
+    void start() {
+        environment.tasks().start("informer-" + resource.resource(), this::listAndWatch);
+    }
+
+    private void listAndWatch() {
+        try {
+            RevisionList list = client.list(resource, "", selection);
+            replace(list);
+            listed.countDown();
+            watchFrom(list.resourceVersion());
+        } catch (RuntimeException e) {
+            retry(this::listAndWatch, e);
+        }
+    }
+
+    private void watchFrom(String version) {
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            lastVersion = version;
+        }
+        Client.Watch w = client.watch(resource, "", selection.from(version), new Client.WatchListener() {
+            @Override
+            public void onEvent(WatchEvent event) {
+                change(event);
+            }
+
+            @Override
+            public void onClosed(StatusException cause) {
+                if (cause.isGone()) {
+                    environment.tasks().start("informer-" + resource.resource(), WatchingInformer.this::listAndWatch);
+                } else {
+                    retry(WatchingInformer.this::resume, cause);
+                }
+            }
+        });
+        boolean late;
+        synchronized (this) {
+            watch = w;
+            failures = 0;
+            late = closed;
+        }
+        if (late) {
+            w.close();
+        }
+    }
+
+    private void resume() {
+        String from;
+        synchronized (this) {
+            from = lastVersion;
+        }
+        try {
+            watchFrom(from);
+        } catch (StatusException e) {
+            retry(e.isGone() ? this::listAndWatch : this::resume, e);
+        }
+    }
+
+    /** Again after 100 ms, doubling to 30 s, with as much again at random at the most. */
+    private void retry(Runnable task, RuntimeException cause) {
+        int n;
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            n = Math.min(8, failures++);
+        }
+        LOG.log(System.Logger.Level.DEBUG, resource.resource() + ": watch ended", cause);
+        long base = Math.min(30_000, 100L << n);
+        environment
+                .timers()
+                .schedule(Duration.ofMillis(base + environment.entropy().nextInt((int) base)), task);
+    }
+
+    private synchronized void replace(RevisionList list) {
+        if (closed) {
+            return;
+        }
+        Set<ObjectKey> gone = new LinkedHashSet<>(objects.keySet());
+        for (Revision r : list.items()) {
+            gone.remove(r.key());
+            put(r);
+        }
+        for (ObjectKey key : gone) {
+            remove(key);
+        }
+    }
+
+    private synchronized void change(WatchEvent event) {
+        if (closed) {
+            return;
+        }
+        Revision r = event.revision();
+        lastVersion = String.valueOf(r.version());
+        switch (event.type()) {
+            case ADDED, MODIFIED -> put(r);
+            case DELETED -> remove(r.key());
+            case BOOKMARK -> {}
+        }
+    }
+
+    private void put(Revision after) {
+        ObjectKey key = after.key();
+        Revision before = objects.get(key);
+        // What was seen already, or is older than what is known, comes from a resumed watch.
+        if (before != null && before.version() >= after.version()) {
+            return;
+        }
+        objects.put(key, after);
+        namespaces.computeIfAbsent(key.namespace(), n -> new LinkedHashSet<>()).add(key);
+        indexes.values().forEach(i -> reindex(i, key, before, after));
+        handlers.forEach(h -> h.onChange(before, after));
+    }
+
+    private void remove(ObjectKey key) {
+        Revision before = objects.remove(key);
+        if (before == null) {
+            return;
+        }
+        Set<ObjectKey> siblings = namespaces.get(key.namespace());
+        if (siblings != null) {
+            siblings.remove(key);
+        }
+        indexes.values().forEach(i -> reindex(i, key, before, null));
+        handlers.forEach(h -> h.onChange(before, null));
+    }
+
+    private static void reindex(Index index, ObjectKey key, @Nullable Revision before, @Nullable Revision after) {
+        if (before != null) {
+            for (String k : index.keys().apply(before)) {
+                index.entries().computeIfPresent(k, (x, entries) -> {
+                    entries.remove(key);
+                    return entries.isEmpty() ? null : entries;
+                });
+            }
+        }
+        if (after != null) {
+            for (String k : index.keys().apply(after)) {
+                index.entries().computeIfAbsent(k, x -> new LinkedHashSet<>()).add(key);
+            }
+        }
+    }
+
+    boolean awaitSync(Duration timeout) {
+        try {
+            return listed.await(Math.max(0, timeout.toNanos()), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    void close() {
+        Client.Watch w;
+        synchronized (this) {
+            closed = true;
+            w = watch;
+        }
+        if (w != null) {
+            w.close();
+        }
+    }
+
+    @Override
+    public synchronized Optional<Revision> get(ObjectKey key) {
+        return Optional.ofNullable(objects.get(key));
+    }
+
+    @Override
+    public synchronized List<Revision> list() {
+        return new ArrayList<>(objects.values());
+    }
+
+    @Override
+    public synchronized List<Revision> list(String namespace) {
+        return collect(namespaces.getOrDefault(namespace, Set.of()));
+    }
+
+    @Override
+    public synchronized void index(String name, Function<Revision, List<String>> keys) {
+        if (indexes.containsKey(name)) {
+            return;
+        }
+        Index index = new Index(keys, new HashMap<>());
+        objects.forEach((key, r) -> reindex(index, key, null, r));
+        indexes.put(name, index);
+    }
+
+    @Override
+    public synchronized List<Revision> byIndex(String name, String key) {
+        Index index = indexes.get(name);
+        if (index == null) {
+            throw new IllegalArgumentException("no index " + name + " on " + resource.resource());
+        }
+        return collect(index.entries().getOrDefault(key, Set.of()));
+    }
+
+    private List<Revision> collect(Set<ObjectKey> keys) {
+        List<Revision> found = new ArrayList<>(keys.size());
+        for (ObjectKey key : keys) {
+            Revision r = objects.get(key);
+            if (r != null) {
+                found.add(r);
+            }
+        }
+        return found;
+    }
+
+    @Override
+    public synchronized void handle(Handler handler) {
+        handlers.add(handler);
+        objects.values().forEach(r -> handler.onChange(null, r));
+    }
+
+    @Override
+    public boolean synced() {
+        return listed.getCount() == 0;
+    }
+}
