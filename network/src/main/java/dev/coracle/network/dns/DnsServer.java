@@ -1,0 +1,200 @@
+package dev.coracle.network.dns;
+
+import dev.coracle.client.Informers;
+import dev.coracle.machinery.env.Environment;
+import dev.coracle.machinery.env.Tasks;
+import dev.coracle.network.dns.Message.Answer;
+import dev.coracle.network.dns.Message.Query;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Listens on UDP and TCP. Names of the cluster are answered on the receiving task, since that takes microseconds;
+ * everything else, which waits for others, gets a task of its own.
+ */
+public final class DnsServer implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger("coracle.coredns");
+    private static final int IDLE_MILLIS = 10_000;
+    private static final int LARGEST = 65_535;
+
+    private final DnsConfig config;
+    private final Environment environment;
+    private final ClusterZone zone;
+    private final Upstream upstream;
+    private final List<Tasks.Task> listeners = new ArrayList<>();
+    private final Set<Socket> connections = ConcurrentHashMap.newKeySet();
+    private @Nullable DatagramSocket udp;
+    private @Nullable ServerSocket tcp;
+
+    public DnsServer(DnsConfig config, Informers informers, Environment environment) {
+        this.config = config;
+        this.environment = environment;
+        this.zone = new ClusterZone(config, informers);
+        this.upstream = new Upstream(config.upstreams(), config.address(), environment);
+    }
+
+    /** @throws IOException when the address cannot be bound */
+    public void start() throws IOException {
+        zone.start();
+        InetAddress address = InetAddress.getByName(config.address());
+        var datagrams = new DatagramSocket(new InetSocketAddress(address, config.port()));
+        udp = datagrams;
+        try {
+            tcp = new ServerSocket(datagrams.getLocalPort(), 128, address);
+        } catch (IOException e) {
+            datagrams.close();
+            throw e;
+        }
+        ServerSocket streams = tcp;
+        listeners.add(environment.tasks().start("coredns-udp", () -> receive(datagrams)));
+        listeners.add(environment.tasks().start("coredns-tcp", () -> accept(streams)));
+    }
+
+    /** The port bound. */
+    public int port() {
+        DatagramSocket bound = udp;
+        return bound == null ? config.port() : bound.getLocalPort();
+    }
+
+    private void receive(DatagramSocket socket) {
+        var packet = new DatagramPacket(new byte[LARGEST], LARGEST);
+        while (!socket.isClosed()) {
+            try {
+                packet.setLength(LARGEST);
+                socket.receive(packet);
+                byte[] data = java.util.Arrays.copyOf(packet.getData(), packet.getLength());
+                var from = packet.getSocketAddress();
+                Query query = Message.query(data, data.length);
+                Optional<Answer> own = own(query);
+                if (own.isPresent()) {
+                    send(socket, Message.bytes(query, own.get(), Math.min(query.size(), 4096)), from);
+                } else {
+                    environment.tasks().start("coredns-forward", () -> {
+                        try {
+                            send(socket, foreign(data, query, false), from);
+                        } catch (IOException e) {
+                            // The server is closing, or the client went away.
+                        }
+                    });
+                }
+            } catch (IllegalArgumentException e) {
+                // Not a query: silence is the safest answer to a datagram whose sender may be forged.
+            } catch (IOException e) {
+                if (!socket.isClosed()) {
+                    LOG.log(System.Logger.Level.DEBUG, "udp: " + e.getMessage());
+                }
+            }
+        }
+    }
+
+    private static void send(DatagramSocket socket, byte[] data, java.net.SocketAddress to) throws IOException {
+        socket.send(new DatagramPacket(data, data.length, to));
+    }
+
+    private void accept(ServerSocket server) {
+        while (!server.isClosed()) {
+            try {
+                Socket socket = server.accept();
+                connections.add(socket);
+                environment.tasks().start("coredns-connection", () -> converse(socket));
+            } catch (IOException e) {
+                if (!server.isClosed()) {
+                    LOG.log(System.Logger.Level.WARNING, "tcp: " + e.getMessage());
+                }
+            }
+        }
+    }
+
+    private void converse(Socket socket) {
+        try (socket) {
+            socket.setSoTimeout(IDLE_MILLIS);
+            var in = new DataInputStream(socket.getInputStream());
+            OutputStream out = socket.getOutputStream();
+            while (true) {
+                byte[] data = new byte[in.readUnsignedShort()];
+                in.readFully(data);
+                Query query = Message.query(data, data.length);
+                Optional<Answer> own = own(query);
+                byte[] response =
+                        own.isPresent() ? Message.bytes(query, own.get(), LARGEST) : foreign(data, query, true);
+                byte[] framed = new byte[response.length + 2];
+                framed[0] = (byte) (response.length >>> 8);
+                framed[1] = (byte) response.length;
+                System.arraycopy(response, 0, framed, 2, response.length);
+                out.write(framed);
+            }
+        } catch (IOException | IllegalArgumentException e) {
+            // The client is done, idle for too long, or speaks no DNS.
+        } finally {
+            connections.remove(socket);
+        }
+    }
+
+    private Optional<Answer> own(Query query) {
+        if (query.opcode() != 0) {
+            return Optional.of(Answer.failure(Message.NOT_IMPLEMENTED));
+        }
+        Optional<Answer> answer = zone.answer(query);
+        // A name that is merely not known yet must not be remembered as one that does not exist.
+        return answer.isPresent() && !zone.synced() ? Optional.of(Answer.failure(Message.SERVER_FAILURE)) : answer;
+    }
+
+    private byte[] foreign(byte[] data, Query query, boolean overTcp) {
+        byte[] response = upstream.ask(data, query, overTcp);
+        if (response == null) {
+            log("[ERROR] plugin/errors: 2 %s. %d: no upstream server answered".formatted(query.name(), query.type()));
+            return Message.bytes(query, Answer.failure(Message.SERVER_FAILURE), 512);
+        }
+        return response;
+    }
+
+    private void log(String line) {
+        String text = String.format(Locale.ROOT, "%s %s%n", environment.clock().now(), line);
+        try {
+            Files.writeString(
+                    config.log(), text, StandardCharsets.UTF_8, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.WARNING, line);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            if (udp != null) {
+                udp.close();
+            }
+            if (tcp != null) {
+                tcp.close();
+            }
+            for (Socket s : connections) {
+                s.close();
+            }
+            for (Tasks.Task t : listeners) {
+                t.join(Duration.ofSeconds(2));
+            }
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.WARNING, "closing: " + e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,147 @@
+package dev.coracle.network.proxy;
+
+import dev.coracle.machinery.object.Unstructured;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one Service needs in the kernel.
+ *
+ * @param chains body of each chain by name
+ * @param elements what to put into the sets and maps of the table
+ * @param datagram the UDP destinations, for which connection tracking must be told when one disappears
+ */
+record Rules(Map<String, String> chains, Map<Element, String> elements, List<Datagram> datagram) {
+    static final Rules NONE = new Rules(Map.of(), Map.of(), List.of());
+
+    /** @param set {@code services} or {@code nodeports} (maps) or {@code hairpin} (a set) */
+    record Element(String set, String key) {}
+
+    record Datagram(String address, String endpoint) {}
+
+    private record Endpoint(String ip, long port) {}
+
+    /** @param service null when it was deleted */
+    static Rules of(@Nullable Unstructured service, List<Unstructured> slices, List<String> reservedIps) {
+        if (service == null
+                || service.string("spec", "type").equals("ExternalName")
+                || service.string("spec", "clusterIP").isEmpty()
+                || service.string("spec", "clusterIP").equals("None")
+                || reservedIps.contains(service.string("spec", "clusterIP"))) {
+            return NONE;
+        }
+        var rules = new Rules(new LinkedHashMap<>(), new LinkedHashMap<>(), new ArrayList<>());
+        for (Unstructured port : service.objects("spec", "ports")) {
+            List<Endpoint> endpoints = endpoints(port, slices);
+            if (!endpoints.isEmpty()) {
+                rules.add(service, port, endpoints);
+            }
+        }
+        return rules;
+    }
+
+    private void add(Unstructured service, Unstructured port, List<Endpoint> endpoints) {
+        String protocol = port.stringOr("TCP", "protocol").toLowerCase(Locale.ROOT);
+        long number = port.integer(0, "port");
+        String chain = "s/" + service.namespace() + "/" + service.name() + "/" + protocol + "-" + number;
+        boolean sticky = service.string("spec", "sessionAffinity").equals("ClientIP");
+        chains.put(chain, body(protocol, endpoints, sticky));
+        for (String ip : addresses(service)) {
+            elements.put(new Element("services", ip + " . " + protocol + " . " + number), "goto " + chain);
+            if (protocol.equals("udp")) {
+                endpoints.forEach(e -> datagram.add(new Datagram(ip, e.ip())));
+            }
+        }
+        long nodePort = port.integer(0, "nodePort");
+        if (nodePort > 0) {
+            elements.put(new Element("nodeports", protocol + " . " + nodePort), "goto " + chain);
+        }
+        for (Endpoint e : endpoints) {
+            elements.put(new Element("hairpin", e.ip() + " . " + e.ip()), "");
+        }
+    }
+
+    private static String body(String protocol, List<Endpoint> endpoints, boolean sticky) {
+        if (endpoints.size() == 1) {
+            Endpoint e = endpoints.getFirst();
+            return "meta l4proto " + protocol + " dnat to " + e.ip() + ":" + e.port();
+        }
+        // The source address's hash keeps a client with its endpoint for as long as the endpoints stay the same.
+        StringBuilder rule = new StringBuilder("meta l4proto " + protocol + " dnat to ")
+                .append(sticky ? "jhash ip saddr" : "numgen random")
+                .append(" mod ")
+                .append(endpoints.size())
+                .append(" map { ");
+        for (int i = 0; i < endpoints.size(); i++) {
+            Endpoint e = endpoints.get(i);
+            rule.append(i == 0 ? "" : ", ")
+                    .append(i)
+                    .append(" : ")
+                    .append(e.ip())
+                    .append(" . ")
+                    .append(e.port());
+        }
+        return rule.append(" }").toString();
+    }
+
+    private static List<String> addresses(Unstructured service) {
+        List<String> ips = new ArrayList<>();
+        ips.add(service.string("spec", "clusterIP"));
+        ips.addAll(service.stringList("spec", "externalIPs"));
+        if (service.string("spec", "type").equals("LoadBalancer")) {
+            for (Unstructured ingress : service.objects("status", "loadBalancer", "ingress")) {
+                // ipMode Proxy asks that traffic from inside goes the way through the balancer, too.
+                if (!ingress.string("ip").isEmpty() && !ingress.string("ipMode").equals("Proxy")) {
+                    ips.add(ingress.string("ip"));
+                }
+            }
+        }
+        return ips.stream().filter(ip -> !ip.contains(":")).distinct().toList();
+    }
+
+    /** The ready ones; when there is none, those that still serve while they terminate (KEP-1669). */
+    private static List<Endpoint> endpoints(Unstructured port, List<Unstructured> slices) {
+        var ready = new LinkedHashMap<String, Endpoint>();
+        var leaving = new LinkedHashMap<String, Endpoint>();
+        for (Unstructured slice : slices) {
+            long target = targetPort(port, slice);
+            if (target <= 0 || !slice.stringOr("IPv4", "addressType").equals("IPv4")) {
+                continue;
+            }
+            for (Unstructured e : slice.objects("endpoints")) {
+                for (String ip : e.stringList("addresses")) {
+                    var endpoint = new Endpoint(ip, target);
+                    if (condition(e, "ready", true)) {
+                        ready.put(ip + ":" + target, endpoint);
+                    } else if (condition(e, "serving", false) && condition(e, "terminating", false)) {
+                        leaving.put(ip + ":" + target, endpoint);
+                    }
+                }
+            }
+        }
+        var chosen = ready.isEmpty() ? leaving : ready;
+        return new TreeSet<>(chosen.keySet())
+                .stream()
+                        .map(key -> java.util.Objects.requireNonNull(chosen.get(key)))
+                        .toList();
+    }
+
+    private static long targetPort(Unstructured port, Unstructured slice) {
+        for (Unstructured p : slice.objects("ports")) {
+            if (p.string("name").equals(port.string("name"))
+                    && p.stringOr("TCP", "protocol").equals(port.stringOr("TCP", "protocol"))) {
+                return p.integer(0, "port");
+            }
+        }
+        return 0;
+    }
+
+    private static boolean condition(Unstructured endpoint, String name, boolean absent) {
+        return endpoint.has("conditions", name) ? endpoint.bool("conditions", name) : absent;
+    }
+}
