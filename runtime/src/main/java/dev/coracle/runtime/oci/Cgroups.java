@@ -1,0 +1,127 @@
+package dev.coracle.runtime.oci;
+
+import dev.coracle.runtime.RuntimeService.ContainerStats;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Reads and removes cgroups, on a machine with v1 controllers or with the unified hierarchy. */
+final class Cgroups {
+    private static final Path ROOT = Path.of("/sys/fs/cgroup");
+
+    private final boolean unified = Files.exists(ROOT.resolve("cgroup.controllers"));
+
+    ContainerStats stats(String cgroup) {
+        if (unified) {
+            Path dir = at("", cgroup);
+            long usage = number(dir.resolve("memory.current"));
+            return new ContainerStats(
+                    keyed(dir.resolve("cpu.stat"), "usage_usec") * 1000,
+                    Math.max(0, usage - keyed(dir.resolve("memory.stat"), "inactive_file")),
+                    usage,
+                    number(dir.resolve("pids.current")));
+        }
+        Path memory = at("memory", cgroup);
+        long usage = number(memory.resolve("memory.usage_in_bytes"));
+        return new ContainerStats(
+                number(at("cpuacct", cgroup).resolve("cpuacct.usage")),
+                Math.max(0, usage - keyed(memory.resolve("memory.stat"), "total_inactive_file")),
+                usage,
+                number(at("pids", cgroup).resolve("pids.current")));
+    }
+
+    /** Whether the kernel ended something in the cgroup for lack of memory. */
+    boolean outOfMemory(String cgroup) {
+        return unified
+                ? keyed(at("", cgroup).resolve("memory.events"), "oom_kill") > 0
+                : keyed(at("memory", cgroup).resolve("memory.oom_control"), "oom_kill") > 0;
+    }
+
+    /** Removes a cgroup and those under it in every hierarchy; one with processes in it stays. */
+    void remove(String cgroup) {
+        for (Path hierarchy : hierarchies()) {
+            removeTree(hierarchy.resolve(cgroup.substring(1)));
+        }
+    }
+
+    /** The processes in a cgroup and those under it. */
+    List<Long> processes(String cgroup) {
+        List<Long> found = new ArrayList<>();
+        for (Path hierarchy : hierarchies()) {
+            Path dir = hierarchy.resolve(cgroup.substring(1));
+            if (!Files.isDirectory(dir)) {
+                continue;
+            }
+            try (Stream<Path> all = Files.walk(dir)) {
+                for (Path file : all.filter(f -> f.endsWith("cgroup.procs")).toList()) {
+                    for (String line : Files.readAllLines(file)) {
+                        found.add(Long.parseLong(line.strip()));
+                    }
+                }
+            } catch (IOException | java.io.UncheckedIOException e) {
+                // It went away while it was read, so nothing is in it.
+            }
+        }
+        return found.stream().distinct().toList();
+    }
+
+    private List<Path> hierarchies() {
+        if (unified) {
+            return List.of(ROOT);
+        }
+        try (Stream<Path> all = Files.list(ROOT)) {
+            return all.filter(d -> Files.isDirectory(d, LinkOption.NOFOLLOW_LINKS))
+                    .toList();
+        } catch (IOException e) {
+            return List.of();
+        }
+    }
+
+    private static void removeTree(Path dir) {
+        if (!Files.isDirectory(dir)) {
+            return;
+        }
+        try (Stream<Path> children = Files.list(dir)) {
+            for (Path child : children.filter(c -> Files.isDirectory(c, LinkOption.NOFOLLOW_LINKS))
+                    .toList()) {
+                removeTree(child);
+            }
+        } catch (IOException e) {
+            return;
+        }
+        try {
+            Files.deleteIfExists(dir);
+        } catch (IOException e) {
+            System.getLogger("coracle.runtime").log(System.Logger.Level.DEBUG, "cgroup " + dir + " stays", e);
+        }
+    }
+
+    private Path at(String controller, String cgroup) {
+        return (unified ? ROOT : ROOT.resolve(controller)).resolve(cgroup.substring(1));
+    }
+
+    private static long number(Path file) {
+        try {
+            return Long.parseLong(Files.readString(file).strip());
+        } catch (IOException | NumberFormatException e) {
+            return 0;
+        }
+    }
+
+    private static long keyed(Path file, String key) {
+        try {
+            for (String line : Files.readAllLines(file)) {
+                if (line.startsWith(key + " ")) {
+                    return Long.parseLong(line.substring(key.length() + 1).strip());
+                }
+            }
+        } catch (IOException | NumberFormatException e) {
+            return 0;
+        }
+        return 0;
+    }
+}

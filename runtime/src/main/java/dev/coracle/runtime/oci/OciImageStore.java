@@ -1,0 +1,187 @@
+package dev.coracle.runtime.oci;
+
+import dev.coracle.machinery.env.Environment;
+import dev.coracle.runtime.CriException;
+import dev.coracle.runtime.ImageService;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Images of this machine: configurations as content-addressed blobs, layers unpacked and ready to be mounted. Several
+ * processes may use one directory at a time.
+ *
+ * <p>An image's id is the digest of its configuration, {@code sha256:…}. Names are kept as containerd normalises them:
+ * {@code busybox} is {@code docker.io/library/busybox:latest}.
+ */
+public final class OciImageStore implements ImageService, AutoCloseable {
+    private final Path dir;
+    private final LayerStore layers;
+    private final ImageIndex index;
+    private final Registry registry;
+
+    /** Makes {@code dir} if it is not there. */
+    public OciImageStore(Path dir, Environment environment) {
+        this.dir = dir.toAbsolutePath();
+        try {
+            Files.createDirectories(this.dir.resolve("blobs/sha256"));
+            this.layers = new LayerStore(this.dir, environment.entropy());
+            this.index = new ImageIndex(this.dir);
+        } catch (IOException e) {
+            throw new CriException("image store " + dir + ": " + e.getMessage(), e);
+        }
+        this.registry = new Registry();
+    }
+
+    /** An image ready to be mounted. @param chain its layers' chain IDs, lowest first */
+    record Stored(ImageIndex.Entry entry, ImageConfig config, List<String> chain) {
+        /** What a container status says the image is: a repo digest if there is one, else the id. */
+        String reference() {
+            return entry.digests().isEmpty() ? entry.id() : entry.digests().getFirst();
+        }
+    }
+
+    LayerStore layers() {
+        return layers;
+    }
+
+    Stored stored(String reference) {
+        ImageIndex.Entry entry = find(reference)
+                .orElseThrow(() -> new CriException(
+                        CriException.Code.NOT_FOUND, "failed to get image \"" + reference + "\": not found"));
+        try {
+            ImageConfig config = ImageConfig.parse(Files.readAllBytes(blob(entry.id())));
+            return new Stored(entry, config, Digests.chain(config.diffIds()));
+        } catch (IOException e) {
+            throw new CriException("image " + reference + ": " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public Optional<Image> imageStatus(String reference) {
+        return find(reference).map(ImageIndex.Entry::image);
+    }
+
+    @Override
+    public List<Image> listImages() {
+        return index.read().stream().map(ImageIndex.Entry::image).toList();
+    }
+
+    @Override
+    public String pullImage(String reference, List<Credential> credentials) {
+        Reference wanted = Reference.parse(reference);
+        try (Registry.Pull pull = registry.resolve(wanted, credentials)) {
+            return add(pull);
+        } catch (CriException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new CriException("failed to pull and unpack image \"" + wanted + "\": " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public void removeImage(String reference) {
+        Optional<ImageIndex.Entry> found = find(reference);
+        if (found.isEmpty()) {
+            return;
+        }
+        index.update(all -> all.removeIf(e -> e.id().equals(found.get().id())));
+        index.locked(() -> {
+            Set<String> needed = new HashSet<>();
+            for (ImageIndex.Entry e : index.read()) {
+                needed.addAll(Digests.chain(
+                        ImageConfig.parse(Files.readAllBytes(blob(e.id()))).diffIds()));
+            }
+            layers.retain(needed);
+            Files.deleteIfExists(blob(found.get().id()));
+        });
+    }
+
+    /** @param archive a docker-save or OCI-layout tar, gzip'd or not, or a directory with an OCI layout */
+    @Override
+    public List<String> loadImage(Path archive) {
+        try {
+            if (Files.isDirectory(archive)) {
+                return addAll(ImageArchive.images(archive));
+            }
+            Path scratch = layers.scratch();
+            try {
+                ImageArchive.extract(archive, scratch);
+                return addAll(ImageArchive.images(scratch));
+            } finally {
+                Trees.delete(scratch);
+            }
+        } catch (IOException e) {
+            throw new CriException("failed to load image archive " + archive + ": " + e.getMessage(), e);
+        }
+    }
+
+    private List<String> addAll(List<ImageSource> images) throws IOException {
+        List<String> names = new ArrayList<>();
+        for (ImageSource image : images) {
+            String id = add(image);
+            names.addAll(image.tags().isEmpty() ? List.of(id) : image.tags());
+        }
+        return names;
+    }
+
+    private String add(ImageSource source) throws IOException {
+        byte[] json = source.config();
+        String id = Digests.of(json);
+        ImageConfig config = ImageConfig.parse(json);
+        if (config.diffIds().size() != source.layers()) {
+            throw new IOException(
+                    "the configuration names " + config.diffIds().size() + " layers, the manifest " + source.layers());
+        }
+        List<String> chain = Digests.chain(config.diffIds());
+        long size = json.length;
+        for (int i = 0; i < chain.size(); i++) {
+            if (!layers.has(chain.get(i))) {
+                try (InputStream blob = source.layer(i)) {
+                    layers.unpack(blob, config.diffIds().get(i), chain.get(i), chain.subList(0, i));
+                }
+            }
+            size += DirectorySize.of(layers.directory(chain.get(i)));
+        }
+        Path blob = blob(id);
+        Path next = Files.createTempFile(blob.getParent(), "", ".next");
+        Files.write(next, json);
+        Files.move(next, blob, java.nio.file.StandardCopyOption.ATOMIC_MOVE);
+        var entry =
+                new ImageIndex.Entry(id, source.tags(), source.digests(), size, config.user(), config.createdAtNanos());
+        index.update(all -> ImageIndex.put(all, entry));
+        return id;
+    }
+
+    private Optional<ImageIndex.Entry> find(String reference) {
+        List<ImageIndex.Entry> all = index.read();
+        String hex = reference.startsWith("sha256:") ? reference.substring(7) : reference;
+        if (hex.length() >= 12 && hex.chars().allMatch(c -> Character.digit(c, 16) >= 0)) {
+            Optional<ImageIndex.Entry> byId =
+                    all.stream().filter(e -> e.id().startsWith("sha256:" + hex)).findFirst();
+            if (byId.isPresent() || reference.startsWith("sha256:")) {
+                return byId;
+            }
+        }
+        Reference r = Reference.parse(reference);
+        String wanted = r.digest() == null ? r.toString() : r.name() + "@" + r.digest();
+        return all.stream()
+                .filter(e -> e.tags().contains(wanted) || e.digests().contains(wanted))
+                .findFirst();
+    }
+
+    private Path blob(String id) {
+        return dir.resolve("blobs/sha256").resolve(id.substring("sha256:".length()));
+    }
+
+    @Override
+    public void close() {
+        registry.close();
+    }
+}

@@ -1,0 +1,220 @@
+package dev.coracle.runtime.oci;
+
+import dev.coracle.machinery.os.Descriptor;
+import dev.coracle.machinery.os.PieceStream;
+import dev.coracle.machinery.os.Processes;
+import dev.coracle.machinery.os.Terminal;
+import dev.coracle.runtime.CriException;
+import dev.coracle.runtime.RuntimeService.ExecResult;
+import dev.coracle.runtime.RuntimeService.ExecSession;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Commands run inside containers, and the main process's own streams. */
+final class Streams {
+    private static final Path NULL = Path.of("/dev/null");
+
+    private final OciProgram program;
+    private final Programs programs;
+    private final AtomicLong execs = new AtomicLong();
+
+    Streams(OciProgram program, Programs programs) {
+        this.program = program;
+        this.programs = programs;
+    }
+
+    ExecResult execSync(Container container, List<String> command, Duration timeout) throws IOException {
+        Path pidFile = pidFile(container);
+        Process process = new ProcessBuilder(command(container, pidFile, false, command))
+                .redirectInput(ProcessBuilder.Redirect.from(NULL.toFile()))
+                .start();
+        try {
+            Duration limit = timeout.isZero() || timeout.isNegative() ? Duration.ofDays(365) : timeout;
+            Optional<Programs.Result> result = programs.collect(process, limit);
+            if (result.isEmpty()) {
+                throw new CriException("failed to exec in container: timeout " + timeout.toMillis() / 1000.0
+                        + "s exceeded: context deadline exceeded");
+            }
+            Programs.Result r = result.get();
+            if (r.exitCode() != 0 && !Files.exists(pidFile)) {
+                throw new CriException("failed to exec in container: failed to start exec \""
+                        + container.record().id() + "\": OCI runtime exec failed: " + r.error() + ": unknown");
+            }
+            return new ExecResult(r.stdout(), r.stderr(), r.exitCode());
+        } finally {
+            end(process, pidFile);
+        }
+    }
+
+    ExecSession exec(Container container, List<String> command, boolean tty, boolean stdin) throws IOException {
+        Path pidFile = pidFile(container);
+        List<String> line = command(container, pidFile, tty, command);
+        return tty ? onTerminal(line, pidFile) : onPipes(line, pidFile, stdin);
+    }
+
+    private Path pidFile(Container container) {
+        return container.directory().resolve("exec-" + execs.incrementAndGet() + ".pid");
+    }
+
+    private List<String> command(Container container, Path pidFile, boolean tty, List<String> command) {
+        List<String> all = new ArrayList<>(program.command("exec", "--pid-file", pidFile.toString()));
+        if (tty) {
+            all.addAll(List.of("--tty", "--env", "TERM=xterm"));
+        }
+        all.add(container.record().id());
+        all.addAll(command);
+        return all;
+    }
+
+    private ExecSession onPipes(List<String> command, Path pidFile, boolean stdin) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(command);
+        if (!stdin) {
+            builder.redirectInput(ProcessBuilder.Redirect.from(NULL.toFile()));
+        }
+        Process process = builder.start();
+        return new ProcessSession(
+                process,
+                pidFile,
+                stdin ? process.getOutputStream() : OutputStream.nullOutputStream(),
+                process.getInputStream(),
+                process.getErrorStream(),
+                null);
+    }
+
+    /**
+     * runc copies between the container's terminal and its own, which must be its controlling terminal, since the
+     * kernel tells only that one's foreground of a new window size.
+     */
+    private ExecSession onTerminal(List<String> command, Path pidFile) throws IOException {
+        Terminal terminal = Terminal.open();
+        try {
+            List<String> all = new ArrayList<>(
+                    List.of("/bin/sh", "-c", "exec setsid -c \"$@\" <>" + terminal.path() + " >&0 2>&0", "sh"));
+            all.addAll(command);
+            Process process = new ProcessBuilder(all).start();
+            InputStream output = terminal.master().input("exec terminal");
+            return new ProcessSession(
+                    process,
+                    pidFile,
+                    terminal.master().output(() -> {}),
+                    output,
+                    InputStream.nullInputStream(),
+                    terminal);
+        } catch (IOException e) {
+            terminal.close();
+            throw e;
+        }
+    }
+
+    /** The command inside may outlive runc's copier; so it is ended first, by its own id. */
+    private static void end(Process process, Path pidFile) throws IOException {
+        if (process.isAlive()) {
+            if (Files.exists(pidFile)) {
+                String pid = Files.readString(pidFile).strip();
+                if (!pid.isEmpty()) {
+                    Processes.kill(Long.parseLong(pid), Processes.SIGKILL);
+                }
+            }
+            process.destroyForcibly();
+        }
+        Files.deleteIfExists(pidFile);
+    }
+
+    private record ProcessSession(
+            Process process,
+            Path pidFile,
+            OutputStream stdin,
+            InputStream stdout,
+            InputStream stderr,
+            @org.jspecify.annotations.Nullable Terminal terminal)
+            implements ExecSession {
+        @Override
+        public void resize(int columns, int rows) {
+            if (terminal != null) {
+                try {
+                    terminal.resize(columns, rows);
+                } catch (IOException e) {
+                    System.getLogger("coracle.runtime").log(System.Logger.Level.DEBUG, "resize", e);
+                }
+            }
+        }
+
+        @Override
+        public int waitFor() throws InterruptedException {
+            int code = process.waitFor();
+            // Without a process id the command never began; shells say 127 then, where runc says 255.
+            return code != 0 && !Files.exists(pidFile) ? 127 : code;
+        }
+
+        @Override
+        public void close() {
+            try {
+                end(process, pidFile);
+                stdout.close();
+                stderr.close();
+                if (terminal == null) {
+                    stdin.close();
+                }
+            } catch (IOException e) {
+                System.getLogger("coracle.runtime").log(System.Logger.Level.DEBUG, "end of exec", e);
+            }
+        }
+    }
+
+    /** conmon's packets begin with a byte that says which stream the rest is of. */
+    private static final int STDERR = 3;
+
+    ExecSession attach(Container container, boolean stdin) throws IOException {
+        Descriptor socket = Descriptor.connectPackets(container.directory().resolve("attach"));
+        PieceStream stdout = new PieceStream();
+        PieceStream stderr = new PieceStream();
+        socket.pump(
+                "attach",
+                packet -> (packet[0] == STDERR ? stderr : stdout).put(Arrays.copyOfRange(packet, 1, packet.length)),
+                () -> {
+                    stdout.end();
+                    stderr.end();
+                });
+        OutputStream in = stdin ? socket.output(() -> socket.shutdown(true)) : OutputStream.nullOutputStream();
+        return new AttachSession(container, socket, in, stdout, stderr);
+    }
+
+    private record AttachSession(
+            Container container, Descriptor socket, OutputStream stdin, InputStream stdout, InputStream stderr)
+            implements ExecSession {
+        @Override
+        public void resize(int columns, int rows) {
+            try {
+                // conmon reads "1 rows columns" from its control pipe.
+                Files.writeString(container.directory().resolve("ctl"), "1 " + rows + " " + columns + "\n");
+            } catch (IOException e) {
+                System.getLogger("coracle.runtime").log(System.Logger.Level.DEBUG, "resize", e);
+            }
+        }
+
+        @Override
+        public int waitFor() throws InterruptedException {
+            return container.awaitEnd();
+        }
+
+        @Override
+        public void close() {
+            socket.shutdown(false);
+            try {
+                stdout.close();
+                stderr.close();
+            } catch (IOException e) {
+                throw new java.io.UncheckedIOException(e);
+            }
+        }
+    }
+}

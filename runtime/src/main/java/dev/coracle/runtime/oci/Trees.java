@@ -1,0 +1,72 @@
+package dev.coracle.runtime.oci;
+
+import dev.coracle.machinery.json.Json;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** JSON trees read leniently, as documents of other programs must be, and small files written whole or not at all. */
+final class Trees {
+    private Trees() {}
+
+    @SuppressWarnings("unchecked")
+    static Map<String, Object> map(@Nullable Object tree) {
+        return tree instanceof Map<?, ?> m ? (Map<String, Object>) m : Map.of();
+    }
+
+    @SuppressWarnings("unchecked")
+    static List<Object> list(@Nullable Object tree) {
+        return tree instanceof List<?> l ? (List<Object>) l : List.of();
+    }
+
+    static List<String> strings(@Nullable Object tree) {
+        return list(tree).stream().map(String::valueOf).toList();
+    }
+
+    static Map<String, String> stringMap(@Nullable Object tree) {
+        Map<String, String> result = new LinkedHashMap<>();
+        map(tree).forEach((k, v) -> result.put(k, String.valueOf(v)));
+        return result;
+    }
+
+    static String string(Map<String, Object> tree, String key) {
+        return tree.get(key) instanceof String s ? s : "";
+    }
+
+    static long number(Map<String, Object> tree, String key) {
+        return tree.get(key) instanceof Number n ? n.longValue() : 0;
+    }
+
+    static void write(Path file, Object tree) throws IOException {
+        Path next = file.resolveSibling(file.getFileName() + ".next");
+        Files.write(next, Json.bytes(tree));
+        Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    /** Removes a directory and all in it; links are removed, not followed. Nothing being there is fine. */
+    static void delete(Path root) throws IOException {
+        if (!Files.exists(root, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        if (Files.isDirectory(root, LinkOption.NOFOLLOW_LINKS)) {
+            List<Path> children;
+            try (Stream<Path> s = Files.list(root)) {
+                children = s.toList();
+            } catch (NoSuchFileException e) {
+                return;
+            }
+            for (Path child : children) {
+                delete(child);
+            }
+        }
+        Files.deleteIfExists(root);
+    }
+}
