@@ -1,0 +1,28 @@
+package dev.coracle.network.ingress;
+
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * @param http where to listen for HTTP: the control-plane node's IP, port 80, and perhaps a port of localhost
+ * @param https the same for HTTPS
+ * @param publishAddress is written to {@code status.loadBalancer.ingress} of the Ingresses served
+ * @param fallbackCertificate PEM chain for clients whose name no Secret serves; {@code ""}: their handshake fails
+ * @param fallbackKey its PEM key
+ * @param accessLog the file that gets a line per request; its directory exists
+ */
+public record IngressConfig(
+        List<InetSocketAddress> http,
+        List<InetSocketAddress> https,
+        String publishAddress,
+        String fallbackCertificate,
+        String fallbackKey,
+        Path accessLog) {
+    public static final String CONTROLLER = "k8s.io/ingress-nginx";
+
+    public IngressConfig {
+        http = List.copyOf(http);
+        https = List.copyOf(https);
+    }
+}
