@@ -58,8 +58,8 @@ final class RuleSet {
                   }
                   chain unclaimed {
                     type filter hook input priority 0; policy accept;
-                    ip daddr %4$s meta l4proto tcp reject with tcp reset
-                    ip daddr %4$s meta l4proto != icmp reject
+                    ct state new ip daddr %4$s meta l4proto tcp reject with tcp reset
+                    ct state new ip daddr %4$s meta l4proto != icmp reject
                   }
                 }
                 """.formatted(table, String.join(", ", config.nodeIps()), config.serviceCidr(), balancers);

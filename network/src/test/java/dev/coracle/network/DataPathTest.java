@@ -1,0 +1,224 @@
+package dev.coracle.network;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.coracle.machinery.env.SystemEnvironment;
+import dev.coracle.machinery.object.Resources;
+import dev.coracle.machinery.object.Unstructured;
+import dev.coracle.network.pod.BridgePodNetwork;
+import dev.coracle.network.pod.PodNetworkConfig;
+import dev.coracle.network.proxy.ServiceProxy;
+import dev.coracle.network.proxy.ServiceProxyConfig;
+import dev.coracle.runtime.RuntimeService.PortMapping;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Packets through the real kernel: pods are network namespaces with a server that says its name. */
+class DataPathTest {
+    private static final int INDEX = 91;
+    private static final String NODE = "172.30.91.2";
+
+    @TempDir
+    Path state;
+
+    private final SystemEnvironment system = new SystemEnvironment((name, t) -> t.printStackTrace());
+    private final HostNetwork host = new HostNetwork(HostNetworkConfig.of("nettest", INDEX, 2));
+    private final FakeApi api = new FakeApi();
+    private final List<BridgePodNetwork> nodes = new ArrayList<>();
+    private final Map<String, Process> pods = new HashMap<>();
+    private ServiceProxy proxy;
+
+    @BeforeEach
+    void up() throws Exception {
+        assumeTrue(
+                HostCommand.run("nft", "list", "tables").ok()
+                        && HostCommand.run("ip", "netns", "list").ok(),
+                "needs root, nft and ip: the kernel's data path is not tested");
+        host.down();
+        host.up();
+        host.up();
+        for (int i = 0; i < 2; i++) {
+            nodes.add(network(i));
+        }
+        proxy = new ServiceProxy(
+                new ServiceProxyConfig("nettest", INDEX, List.of(NODE, "172.30.91.3"), "10.187.0.0/16", List.of()),
+                api,
+                api,
+                system.environment());
+        proxy.start();
+        assertThat(proxy.awaitProgrammed(Duration.ofSeconds(10))).isTrue();
+    }
+
+    private BridgePodNetwork network(int node) {
+        var network = new BridgePodNetwork(new PodNetworkConfig(
+                "nettest",
+                INDEX,
+                node,
+                "10.153." + node + ".0/24",
+                "172.30.91." + (2 + node),
+                state.resolve("" + node)));
+        network.start();
+        return network;
+    }
+
+    @AfterEach
+    void down() throws Exception {
+        if (proxy != null) {
+            proxy.close();
+        }
+        pods.keySet().stream().toList().forEach(this::remove);
+        host.down();
+        system.close();
+        if (proxy != null) {
+            assertThat(HostCommand.run("nft", "list", "tables").output()).doesNotContain("coracle_nettest");
+            assertThat(HostCommand.run("ip", "-br", "addr").output()).doesNotContain("172.30.91.", "cor91");
+        }
+    }
+
+    /** Starts a pod whose server, on port 8080, answers any connection with the pod's name. */
+    private String pod(String name, int node, PortMapping... ports) throws IOException {
+        HostCommand.must("", "ip", "netns", "add", "nettest-" + name);
+        String ip = nodes.get(node)
+                .attach(name, "/run/netns/nettest-" + name, List.of(ports))
+                .getFirst();
+        pods.put(
+                name,
+                new ProcessBuilder(
+                                "ip",
+                                "netns",
+                                "exec",
+                                "nettest-" + name,
+                                "busybox",
+                                "nc",
+                                "-ll",
+                                "-p",
+                                "8080",
+                                "-e",
+                                "echo",
+                                name)
+                        .start());
+        await().until(() -> says(ip, 8080).equals(name));
+        return ip;
+    }
+
+    private void remove(String name) {
+        Process server = pods.remove(name);
+        server.descendants().forEach(ProcessHandle::destroyForcibly);
+        server.destroyForcibly();
+        nodes.forEach(n -> n.detach(name));
+        HostCommand.run("ip", "netns", "del", "nettest-" + name);
+    }
+
+    private static String says(String ip, int port) throws IOException {
+        try (Socket s = new Socket()) {
+            s.connect(new InetSocketAddress(ip, port), 1000);
+            s.setSoTimeout(1000);
+            return new String(s.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+        } catch (ConnectException e) {
+            return "refused";
+        }
+    }
+
+    private static String podSays(String from, String ip, int port) {
+        return HostCommand.run(
+                        "",
+                        List.of(
+                                "ip",
+                                "netns",
+                                "exec",
+                                "nettest-" + from,
+                                "timeout",
+                                "2",
+                                "busybox",
+                                "nc",
+                                ip,
+                                "" + port))
+                .output()
+                .strip();
+    }
+
+    @Test
+    void aServiceLeadsToItsReadyPodsFromEverywhere() throws Exception {
+        String a = pod("a", 0);
+        String b = pod("b", 1);
+        Unstructured web = Objects.service("web", "10.187.0.50", 80);
+        web.set("LoadBalancer", "spec", "type");
+        web.objects("spec", "ports").getFirst().set(30_991, "nodePort");
+        api.put(Resources.SERVICES, web);
+        assertThat(says("10.187.0.50", 80)).isEqualTo("refused");
+
+        api.put(Resources.ENDPOINT_SLICES, Objects.slice("web", 8080, a, b));
+        await().until(() -> !says("10.187.0.50", 80).equals("refused"));
+        Set<String> seen = new HashSet<>();
+        for (int i = 0; i < 40; i++) {
+            seen.add(says("10.187.0.50", 80));
+        }
+        assertThat(seen).containsExactlyInAnyOrder("a", "b");
+        assertThat(says(NODE, 30_991)).isIn("a", "b");
+        assertThat(says("127.0.0.1", 30_991)).isIn("a", "b");
+        assertThat(podSays("a", NODE, 30_991)).isIn("a", "b");
+        await().until(() ->
+                api.get(Resources.SERVICES, "default", "web").object().has("status"));
+        await().until(() -> says("172.30.91.200", 80).matches("[ab]"));
+        assertThat(says("10.187.0.50", 81)).isEqualTo("refused");
+
+        // Neighbours on one bridge, pods of two nodes, and a pod that meets itself.
+        api.put(Resources.ENDPOINT_SLICES, Objects.slice("web", 8080, a));
+        await().until(() -> podSays("b", "10.187.0.50", 80).equals("a"));
+        for (int i = 0; i < 5; i++) {
+            assertThat(podSays("a", "10.187.0.50", 80)).isEqualTo("a");
+        }
+        pod("c", 0);
+        assertThat(podSays("c", "10.187.0.50", 80)).isEqualTo("a");
+        assertThat(podSays("c", b, 8080)).isEqualTo("b");
+
+        // A terminating pod serves only where there is no other.
+        api.put(Resources.ENDPOINT_SLICES, Objects.endpoint(Objects.slice("web", 8080, b), a, false, true));
+        await().until(() -> podSays("c", "10.187.0.50", 80).equals("b"));
+        api.put(Resources.ENDPOINT_SLICES, Objects.endpoint(Objects.slice("web", 8080), a, false, true));
+        await().until(() -> says("10.187.0.50", 80).equals("a"));
+
+        api.delete(Resources.SERVICES, "default", "web");
+        await().until(() -> says("10.187.0.50", 80).equals("refused"));
+        assertThat(says("127.0.0.1", 30_991)).isEqualTo("refused");
+        assertThat(HostCommand.run("ip", "-br", "addr").output()).doesNotContain("172.30.91.200");
+    }
+
+    @Test
+    void addressesOutliveARestartAndHostPortsLead() throws Exception {
+        String a = pod("a", 0, new PortMapping("TCP", 8080, 8099, ""));
+        assertThat(says(NODE, 8099)).isEqualTo("a");
+        assertThat(says("172.30.91.3", 8099)).isEqualTo("refused");
+
+        nodes.set(0, network(0));
+        assertThat(nodes.getFirst().attach("a", "/run/netns/nettest-a", List.of()))
+                .containsExactly(a);
+        String b = pod("b", 0);
+        assertThat(b).isNotEqualTo(a);
+
+        remove("a");
+        assertThat(says(NODE, 8099)).isEqualTo("refused");
+        assertThatThrownBy(() -> nodes.getFirst().attach("z", "/run/netns/nettest-none", List.of()))
+                .isInstanceOf(IllegalStateException.class);
+        // The address of the failed attempt is free again, but not the first to be given.
+        assertThat(state.resolve("0").toFile().list()).containsExactlyInAnyOrder("last", b);
+    }
+}

@@ -1,0 +1,219 @@
+package dev.coracle.network.ingress;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.sun.net.httpserver.HttpServer;
+import dev.coracle.machinery.env.SystemEnvironment;
+import dev.coracle.machinery.object.Resources;
+import dev.coracle.machinery.object.Unstructured;
+import dev.coracle.network.FakeApi;
+import dev.coracle.network.Objects;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Pods are small servers on addresses of the loopback; they answer with their name, the method and what was asked. */
+class IngressControllerTest {
+    private static final int POD_PORT = 18_391;
+
+    @TempDir
+    Path dir;
+
+    private final SystemEnvironment system = new SystemEnvironment((name, t) -> t.printStackTrace());
+    private final FakeApi api = new FakeApi();
+    private final List<HttpServer> servers = new ArrayList<>();
+    private final HttpClient http = HttpClient.newHttpClient();
+    private IngressController controller;
+
+    @BeforeEach
+    void start() throws IOException {
+        api.put(
+                Resources.INGRESS_CLASSES,
+                Unstructured.of("networking.k8s.io/v1", "IngressClass", "", "nginx")
+                        .set(IngressConfig.CONTROLLER, "spec", "controller"));
+        api.put(Resources.SERVICES, Objects.service("web", "10.96.0.50", 80));
+        controller = new IngressController(
+                new IngressConfig(
+                        List.of(new InetSocketAddress("127.0.0.1", 0)),
+                        List.of(),
+                        "172.30.0.2",
+                        "",
+                        "",
+                        dir.resolve("access.log")),
+                api,
+                api,
+                system.environment());
+        controller.start();
+    }
+
+    @AfterEach
+    void stop() {
+        controller.close();
+        servers.forEach(s -> s.stop(0));
+        http.close();
+        system.close();
+    }
+
+    private HttpServer pod(String ip) throws IOException {
+        HttpServer server = HttpServer.create(new InetSocketAddress(ip, POD_PORT), 0);
+        server.createContext("/", exchange -> {
+            byte[] body = exchange.getRequestBody().readAllBytes();
+            byte[] answer = (exchange.getRequestMethod() + " " + exchange.getRequestURI() + " " + body.length + " "
+                            + exchange.getRequestHeaders().getFirst("X-Forwarded-Proto"))
+                    .getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(
+                    200, exchange.getRequestURI().getPath().endsWith("stream") ? 0 : answer.length);
+            exchange.getResponseBody().write(answer);
+            exchange.close();
+        });
+        server.start();
+        servers.add(server);
+        return server;
+    }
+
+    private static Unstructured ingress(String host, String path, String type) {
+        var service = Map.<String, Object>of("name", "web", "port", Map.of("number", 80L));
+        var p = new LinkedHashMap<String, Object>(
+                Map.of("path", path, "pathType", type, "backend", Map.of("service", service)));
+        return Unstructured.of("networking.k8s.io/v1", "Ingress", "default", "web")
+                .set("nginx", "spec", "ingressClassName")
+                .add(
+                        new Unstructured(new LinkedHashMap<>())
+                                .set(host, "host")
+                                .add(p, "http", "paths"),
+                        "spec",
+                        "rules");
+    }
+
+    private HttpResponse<String> ask(String method, String path, byte[] body) throws Exception {
+        return http.send(
+                HttpRequest.newBuilder(URI.create(
+                                "http://localhost:" + controller.ports().getFirst() + path))
+                        .method(method, BodyPublishers.ofByteArray(body))
+                        .build(),
+                BodyHandlers.ofString());
+    }
+
+    private String get(String path) throws Exception {
+        HttpResponse<String> r = ask("GET", path, new byte[0]);
+        return r.statusCode() == 200 ? r.body() : Integer.toString(r.statusCode());
+    }
+
+    @Test
+    void pathsLeadToTheService() throws Exception {
+        assertThat(get("/api/tasks")).isEqualTo("404");
+        api.put(Resources.INGRESSES, ingress("localhost", "/api", "Prefix"));
+        await().until(() -> get("/api/tasks").equals("503"));
+        pod("127.0.91.1");
+        api.put(Resources.ENDPOINT_SLICES, Objects.slice("web", POD_PORT, "127.0.91.1"));
+        assertThat(get("/api/tasks?x=%20y")).isEqualTo("GET /api/tasks?x=%20y 0 http");
+        assertThat(get("/api")).isEqualTo("GET /api 0 http");
+        assertThat(get("/api/stream")).isEqualTo("GET /api/stream 0 http");
+        assertThat(get("/apis")).isEqualTo("404");
+        assertThat(get("/api/../secret")).isEqualTo("404");
+        assertThat(ask("POST", "/api", new byte[900_000]).body()).isEqualTo("POST /api 900000 http");
+        assertThat(ask("POST", "/api", new byte[1_100_000]).statusCode()).isEqualTo(413);
+        assertThat(api.get(Resources.INGRESSES, "default", "web").object().toString())
+                .contains("172.30.0.2");
+        await().untilAsserted(
+                        () -> assertThat(dir.resolve("access.log")).content().contains("\"GET /apis HTTP/1.1\" 404"));
+    }
+
+    @Test
+    void rewriteTargetIsTheWholePathAsInNginx() throws Exception {
+        pod("127.0.91.1");
+        api.put(Resources.ENDPOINT_SLICES, Objects.slice("web", POD_PORT, "127.0.91.1"));
+        Unstructured literal = ingress("localhost", "/api", "Prefix");
+        literal.set("/", "metadata", "annotations", "nginx.ingress.kubernetes.io/rewrite-target");
+        api.put(Resources.INGRESSES, literal);
+        await().until(() -> get("/api/tasks?q=1").equals("GET /?q=1 0 http"));
+        Unstructured groups = ingress("localhost", "/api(/|$)(.*)", "ImplementationSpecific");
+        groups.set("/$2", "metadata", "annotations", "nginx.ingress.kubernetes.io/rewrite-target");
+        api.put(Resources.INGRESSES, groups);
+        await().until(() -> get("/api/tasks").equals("GET /tasks 0 http"));
+    }
+
+    @Test
+    void plainHttpIsSentToHttpsWhereThereAreCertificates() throws Exception {
+        Unstructured ingress = ingress("localhost", "/", "Prefix");
+        ingress.add(new LinkedHashMap<String, Object>(Map.of("hosts", List.of("localhost"))), "spec", "tls");
+        api.put(Resources.INGRESSES, ingress);
+        await().until(() -> get("/").equals("308"));
+        assertThat(ask("GET", "/a?b", new byte[0]).headers().firstValue("location"))
+                .hasValue("https://localhost/a?b");
+    }
+
+    @Test
+    void aRolloutLosesNoRequest() throws Exception {
+        api.put(Resources.INGRESSES, ingress("localhost", "/", "Prefix"));
+        HttpServer before = pod("127.0.91.1");
+        api.put(Resources.ENDPOINT_SLICES, Objects.slice("web", POD_PORT, "127.0.91.1"));
+        await().until(() -> get("/").startsWith("GET"));
+        var done = new AtomicBoolean();
+        var asked = new AtomicInteger();
+        var wrong = new ArrayList<String>();
+        var load = system.environment().tasks().start("load", () -> {
+            while (!done.get()) {
+                try {
+                    String method = asked.incrementAndGet() % 2 == 0 ? "GET" : "POST";
+                    int code = ask(method, "/", new byte[10]).statusCode();
+                    if (code != 200) {
+                        wrong.add(method + " " + code);
+                    }
+                } catch (Exception e) {
+                    wrong.add(e.toString());
+                }
+            }
+        });
+        for (int i = 2; i < 8; i++) {
+            HttpServer after = pod("127.0.91." + i);
+            Unstructured both = Objects.slice("web", POD_PORT, "127.0.91." + i);
+            api.put(Resources.ENDPOINT_SLICES, Objects.endpoint(both, "127.0.91." + (i - 1), false, true));
+            int seen = asked.get();
+            await().until(() -> asked.get() > seen + 20);
+            before.stop(0);
+            before = after;
+        }
+        done.set(true);
+        load.join(java.time.Duration.ofSeconds(5));
+        assertThat(wrong).isEmpty();
+    }
+
+    @Test
+    void smugglersAreRefused() throws Exception {
+        for (String request : List.of(
+                "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+                "GET / HTTP/1.1\r\nHost : a\r\n\r\n",
+                "GET / HTTP/1.1\r\n\r\n",
+                "GET /../../x HTTP/1.1\r\nHost: a\r\n\r\n",
+                "nonsense\r\n\r\n")) {
+            try (Socket s = new Socket("127.0.0.1", controller.ports().getFirst())) {
+                s.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+                String answer = new String(s.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+                assertThat(answer)
+                        .as(request)
+                        .startsWith("HTTP/1.1 400 Bad Request")
+                        .contains("Connection: close");
+            }
+        }
+    }
+}
