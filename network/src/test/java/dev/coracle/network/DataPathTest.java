@@ -15,7 +15,9 @@ import dev.coracle.network.proxy.ServiceProxyConfig;
 import dev.coracle.runtime.RuntimeService.PortMapping;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -200,6 +202,34 @@ class DataPathTest {
         await().until(() -> says("10.187.0.50", 80).equals("refused"));
         assertThat(says("127.0.0.1", 30_991)).isEqualTo("refused");
         assertThat(HostCommand.run("ip", "-br", "addr").output()).doesNotContain("172.30.91.200");
+    }
+
+    @Test
+    void theHostItselfCanBeBehindAServiceOrOnAServiceAddress() throws Exception {
+        pod("a", 0);
+        try (var apiServer = new ServerSocket(6443, 5, InetAddress.getByName(NODE));
+                var dns = new ServerSocket(53, 5, InetAddress.getByName("10.187.0.10"))) {
+            for (ServerSocket server : List.of(apiServer, dns)) {
+                system.environment().tasks().start("server", () -> greet(server));
+            }
+            api.put(Resources.SERVICES, Objects.service("kubernetes", "10.187.0.1", 443));
+            api.put(Resources.ENDPOINT_SLICES, Objects.slice("kubernetes", 6443, NODE));
+            await().until(() -> says("10.187.0.1", 443).equals("6443"));
+            assertThat(podSays("a", "10.187.0.1", 443)).isEqualTo("6443");
+            assertThat(says("10.187.0.10", 53)).isEqualTo("53");
+            assertThat(podSays("a", "10.187.0.10", 53)).isEqualTo("53");
+        }
+    }
+
+    private static void greet(ServerSocket server) {
+        while (true) {
+            try (Socket s = server.accept()) {
+                s.getOutputStream()
+                        .write(Integer.toString(server.getLocalPort()).getBytes(StandardCharsets.US_ASCII));
+            } catch (IOException e) {
+                return;
+            }
+        }
     }
 
     @Test

@@ -102,7 +102,7 @@ final class Certificates extends X509ExtendedKeyManager {
         }
         for (String candidate : Routes.candidates(asked)) {
             Pair pair = byHost.get(candidate);
-            if (pair != null && keyType.startsWith(pair.key().getAlgorithm().substring(0, 2))) {
+            if (pair != null && keyType.equals(pair.key().getAlgorithm())) {
                 return candidate.isEmpty() ? "default" : candidate;
             }
         }

@@ -121,13 +121,17 @@ public final class IngressController implements AutoCloseable {
     }
 
     private void accept(ServerSocket server) {
-        int securePort =
-                config.https().isEmpty() ? 443 : config.https().getFirst().getPort();
+        int securePort = config.https().isEmpty()
+                ? 443
+                : servers.get(config.http().size()).getLocalPort();
         while (!closed) {
             try {
                 Socket socket = server.accept();
                 var connection = new Connection(socket, securePort, () -> routes, backends, log, environment);
                 connections.add(connection);
+                if (closed) {
+                    connection.finish();
+                }
                 environment.tasks().start("ingress-connection", () -> {
                     try {
                         connection.serve();

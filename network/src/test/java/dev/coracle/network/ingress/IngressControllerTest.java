@@ -1,6 +1,7 @@
 package dev.coracle.network.ingress;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
@@ -20,12 +21,15 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -54,7 +58,7 @@ class IngressControllerTest {
         controller = new IngressController(
                 new IngressConfig(
                         List.of(new InetSocketAddress("127.0.0.1", 0)),
-                        List.of(),
+                        List.of(new InetSocketAddress("127.0.0.1", 0)),
                         "172.30.0.2",
                         "",
                         "",
@@ -159,7 +163,7 @@ class IngressControllerTest {
         api.put(Resources.INGRESSES, ingress);
         await().until(() -> get("/").equals("308"));
         assertThat(ask("GET", "/a?b", new byte[0]).headers().firstValue("location"))
-                .hasValue("https://localhost/a?b");
+                .hasValue("https://localhost:" + controller.ports().get(1) + "/a?b");
     }
 
     @Test
@@ -196,6 +200,132 @@ class IngressControllerTest {
         done.set(true);
         load.join(java.time.Duration.ofSeconds(5));
         assertThat(wrong).isEmpty();
+    }
+
+    private Unstructured secret(String name, String host) throws Exception {
+        Path store = dir.resolve(host + ".p12");
+        var made = dev.coracle.network.HostCommand.run(
+                System.getProperty("java.home") + "/bin/keytool",
+                "-genkeypair",
+                "-alias",
+                "a",
+                "-keyalg",
+                "EC",
+                "-dname",
+                "CN=" + host,
+                "-ext",
+                "san=dns:" + host,
+                "-storepass",
+                "changeit",
+                "-keystore",
+                store.toString());
+        assertThat(made.ok()).as(made.output()).isTrue();
+        var keys = java.security.KeyStore.getInstance(store.toFile(), "changeit".toCharArray());
+        return Unstructured.of("v1", "Secret", "default", name)
+                .set(pem("CERTIFICATE", keys.getCertificate("a").getEncoded()), "data", "tls.crt")
+                .set(
+                        pem(
+                                "PRIVATE KEY",
+                                keys.getKey("a", "changeit".toCharArray()).getEncoded()),
+                        "data",
+                        "tls.key");
+    }
+
+    private static String pem(String label, byte[] der) {
+        var base64 = java.util.Base64.getMimeEncoder().encodeToString(der);
+        String text = "-----BEGIN " + label + "-----\n" + base64 + "\n-----END " + label + "-----\n";
+        return java.util.Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    /** The subject of the certificate shown for a name, and the answer to a GET. */
+    private List<String> overTls(String host) throws Exception {
+        var trusting = new javax.net.ssl.X509ExtendedTrustManager() {
+            @Override
+            public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {}
+
+            @Override
+            public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) {}
+
+            @Override
+            public void checkClientTrusted(X509Certificate[] chain, String type, javax.net.ssl.SSLEngine engine) {}
+
+            @Override
+            public void checkServerTrusted(X509Certificate[] chain, String type, javax.net.ssl.SSLEngine engine) {}
+
+            @Override
+            public void checkClientTrusted(X509Certificate[] chain, String type) {}
+
+            @Override
+            public void checkServerTrusted(X509Certificate[] chain, String type) {}
+
+            @Override
+            public X509Certificate[] getAcceptedIssuers() {
+                return new X509Certificate[0];
+            }
+        };
+        var context = SSLContext.getInstance("TLS");
+        context.init(null, new javax.net.ssl.TrustManager[] {trusting}, null);
+        try (var plain = new Socket("127.0.0.1", controller.ports().get(1));
+                var s = (SSLSocket) context.getSocketFactory().createSocket(plain, host, 443, true)) {
+            s.getOutputStream()
+                    .write(("GET /x HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n")
+                            .getBytes(StandardCharsets.US_ASCII));
+            String answer = new String(s.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+            var shown = (X509Certificate) s.getSession().getPeerCertificates()[0];
+            return List.of(shown.getSubjectX500Principal().getName(), answer.substring(answer.indexOf("\r\n\r\n") + 4));
+        }
+    }
+
+    @Test
+    void certificatesComeFromSecretsByNameAndChangeWhileRunning() throws Exception {
+        pod("127.0.91.1");
+        api.put(Resources.ENDPOINT_SLICES, Objects.slice("web", POD_PORT, "127.0.91.1"));
+        api.put(Resources.SECRETS, secret("tls", "flowforge.local"));
+        Unstructured ingress = ingress("flowforge.local", "/", "Prefix");
+        ingress.add(
+                new LinkedHashMap<String, Object>(Map.of("hosts", List.of("flowforge.local"), "secretName", "tls")),
+                "spec",
+                "tls");
+        api.put(Resources.INGRESSES, ingress);
+        await().ignoreExceptions()
+                .until(() -> overTls("flowforge.local").equals(List.of("CN=flowforge.local", "GET /x 0 https")));
+        assertThatThrownBy(() -> overTls("other.local")).isInstanceOf(IOException.class);
+        api.put(Resources.SECRETS, secret("tls", "renewed.local"));
+        await().until(() -> overTls("flowforge.local").getFirst().equals("CN=renewed.local"));
+    }
+
+    @Test
+    void webSocketsPassThrough() throws Exception {
+        try (var pod = new java.net.ServerSocket(POD_PORT, 5, java.net.InetAddress.getByName("127.0.91.1"))) {
+            api.put(Resources.INGRESSES, ingress("localhost", "/", "Prefix"));
+            api.put(Resources.ENDPOINT_SLICES, Objects.slice("web", POD_PORT, "127.0.91.1"));
+            await().until(() -> controllerKnows());
+            try (Socket s = new Socket("127.0.0.1", controller.ports().getFirst())) {
+                s.getOutputStream()
+                        .write(
+                                "GET /ws HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
+                                        .getBytes(StandardCharsets.US_ASCII));
+                Socket backend = pod.accept();
+                var asked = Head.read(backend.getInputStream());
+                assertThat(asked.get("upgrade")).isEqualTo("websocket");
+                assertThat(asked.get("connection")).isEqualTo("Upgrade");
+                backend.getOutputStream()
+                        .write("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
+                                .getBytes(StandardCharsets.US_ASCII));
+                assertThat(Head.read(s.getInputStream()).start).isEqualTo("HTTP/1.1 101 Switching Protocols");
+                s.getOutputStream().write('?');
+                assertThat(backend.getInputStream().read()).isEqualTo('?');
+                backend.getOutputStream().write('!');
+                assertThat(s.getInputStream().read()).isEqualTo('!');
+                backend.close();
+                assertThat(s.getInputStream().read()).isEqualTo(-1);
+            }
+        }
+    }
+
+    /** By the status that is written once the routes are in force. */
+    private boolean controllerKnows() {
+        return api.get(Resources.INGRESSES, "default", "web").object().has("status");
     }
 
     @Test
