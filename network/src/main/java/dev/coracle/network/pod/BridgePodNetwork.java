@@ -10,11 +10,15 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * Connects the sandboxes of one node to its bridge. Addresses survive restarts of the process, and so do the cables:
  * {@link #close} leaves both, since containers may live on; {@link dev.coracle.network.HostNetwork#down} removes what
  * is in the kernel.
+ *
+ * <p>Sandboxes are connected in parallel; only the book of addresses is under a lock. Calls about one sandbox must come
+ * one at a time.
  *
  * <p>A pod's hardware address is made from its IP ({@code 0a:58:…}), so that no neighbour's ARP entry is ever wrong
  * when an address is given to another pod.
@@ -29,8 +33,10 @@ public final class BridgePodNetwork implements PodNetwork, AutoCloseable {
     }
 
     /** Makes the bridge and reads which addresses are taken. Idempotent. */
-    public synchronized void start() {
-        addresses.load();
+    public void start() {
+        synchronized (addresses) {
+            addresses.load();
+        }
         if (!exists(config.bridge())) {
             HostCommand.must(
                     """
@@ -66,12 +72,15 @@ public final class BridgePodNetwork implements PodNetwork, AutoCloseable {
     }
 
     @Override
-    public synchronized List<String> attach(String sandboxId, String namespacePath, List<PortMapping> portMappings) {
-        var known = addresses.of(sandboxId);
-        if (known.isPresent() && exists(config.cable(sandboxId))) {
-            return List.of(known.get().ip());
+    public List<String> attach(String sandboxId, String namespacePath, List<PortMapping> portMappings) {
+        Addresses.Allocation allocation;
+        synchronized (addresses) {
+            var known = addresses.of(sandboxId);
+            if (known.isPresent() && exists(config.cable(sandboxId))) {
+                return List.of(known.get().ip());
+            }
+            allocation = known.orElseGet(() -> addresses.allocate(sandboxId, hostPorts(portMappings)));
         }
-        var allocation = known.orElseGet(() -> addresses.allocate(sandboxId, hostPorts(portMappings)));
         try {
             connect(allocation.ip(), config.cable(sandboxId), namespacePath);
             openHostPorts(allocation, portMappings);
@@ -127,17 +136,24 @@ public final class BridgePodNetwork implements PodNetwork, AutoCloseable {
     }
 
     @Override
-    public synchronized void detach(String sandboxId) {
+    public void detach(String sandboxId) {
         if (exists(config.cable(sandboxId))) {
             // It may go by itself at any moment, together with the namespace that holds its other end.
             HostCommand.run("ip", "link", "del", config.cable(sandboxId));
         }
-        addresses.of(sandboxId).ifPresent(a -> {
-            for (String element : a.hostPorts()) {
+        Optional<Addresses.Allocation> known;
+        synchronized (addresses) {
+            known = addresses.of(sandboxId);
+        }
+        if (known.isPresent()) {
+            for (String element : known.get().hostPorts()) {
                 HostCommand.run("nft", "delete element ip " + config.hostPortTable() + " ports { " + element + " }");
             }
-            addresses.free(a);
-        });
+            // Last, so that nobody is given an address that still leads somewhere.
+            synchronized (addresses) {
+                addresses.free(known.get());
+            }
+        }
     }
 
     /** Holds nothing of the process; bridge, cables and addresses stay for the containers that live on. */
