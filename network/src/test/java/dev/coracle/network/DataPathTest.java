@@ -250,5 +250,14 @@ class DataPathTest {
                 .isInstanceOf(IllegalStateException.class);
         // The address of the failed attempt is free again, but not the first to be given.
         assertThat(state.resolve("0").toFile().list()).containsExactlyInAnyOrder("last", b);
+
+        // Its namespace vanished while nobody looked, as after a restart of the machine.
+        pods.remove("b").destroyForcibly();
+        HostCommand.run("ip", "netns", "pids", "nettest-b")
+                .output()
+                .lines()
+                .forEach(p -> ProcessHandle.of(Long.parseLong(p.strip())).ifPresent(ProcessHandle::destroyForcibly));
+        HostCommand.run("ip", "netns", "del", "nettest-b");
+        await().until(() -> network(0) != null && state.resolve("0").toFile().list().length == 1);
     }
 }

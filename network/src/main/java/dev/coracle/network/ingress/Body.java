@@ -13,6 +13,9 @@ final class Body extends InputStream {
 
     private final InputStream in;
     private final boolean chunked;
+    /** Ends where the connection ends. */
+    private final boolean open;
+
     private long left;
     private boolean ended;
 
@@ -24,8 +27,6 @@ final class Body extends InputStream {
         this.ended = length == 0;
         this.open = length == UNTIL_CLOSED;
     }
-
-    private final boolean open;
 
     boolean ended() {
         return ended;

@@ -73,6 +73,10 @@ final class Addresses {
         return Optional.ofNullable(bySandbox.get(sandboxId));
     }
 
+    List<Allocation> all() {
+        return List.copyOf(bySandbox.values());
+    }
+
     /** @throws IllegalStateException when the range is used up */
     Allocation allocate(String sandboxId, List<String> hostPorts) {
         for (int i = 0; i <= LAST - FIRST; i++) {

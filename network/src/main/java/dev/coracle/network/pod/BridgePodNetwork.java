@@ -32,10 +32,17 @@ public final class BridgePodNetwork implements PodNetwork, AutoCloseable {
         this.addresses = new Addresses(config.stateDir(), config.prefix());
     }
 
-    /** Makes the bridge and reads which addresses are taken. Idempotent. */
+    /** Makes the bridge and reads which addresses are taken; those of pods that are gone become free. Idempotent. */
     public void start() {
         synchronized (addresses) {
             addresses.load();
+            // Without its cable a sandbox is dead: the machine was restarted, or its namespace went while we were away.
+            addresses.all().stream()
+                    .filter(a -> !exists(config.cable(a.sandboxId())))
+                    .forEach(a -> {
+                        closeHostPorts(a);
+                        addresses.free(a);
+                    });
         }
         if (!exists(config.bridge())) {
             HostCommand.must(
@@ -135,6 +142,12 @@ public final class BridgePodNetwork implements PodNetwork, AutoCloseable {
         }
     }
 
+    private void closeHostPorts(Addresses.Allocation allocation) {
+        for (String element : allocation.hostPorts()) {
+            HostCommand.run("nft", "delete element ip " + config.hostPortTable() + " ports { " + element + " }");
+        }
+    }
+
     @Override
     public void detach(String sandboxId) {
         if (exists(config.cable(sandboxId))) {
@@ -146,9 +159,7 @@ public final class BridgePodNetwork implements PodNetwork, AutoCloseable {
             known = addresses.of(sandboxId);
         }
         if (known.isPresent()) {
-            for (String element : known.get().hostPorts()) {
-                HostCommand.run("nft", "delete element ip " + config.hostPortTable() + " ports { " + element + " }");
-            }
+            closeHostPorts(known.get());
             // Last, so that nobody is given an address that still leads somewhere.
             synchronized (addresses) {
                 addresses.free(known.get());
