@@ -107,6 +107,11 @@ public final class Json {
         return tree;
     }
 
+    /** {@link #copy} for a tree that may be null. */
+    public static @Nullable Object copyOrNull(@Nullable Object tree) {
+        return tree == null ? null : copy(tree);
+    }
+
     private static @Nullable Object value(JsonParser p, String path, Consumer<String> duplicates) {
         JsonToken token = p.currentToken();
         return switch (token) {

@@ -1,0 +1,117 @@
+package dev.coracle.apiserver;
+
+import dev.coracle.apiserver.authentication.UserInfo;
+import dev.coracle.apiserver.authorization.RbacAuthorizer;
+import dev.coracle.apiserver.http.HttpServer;
+import dev.coracle.apiserver.http.Routes;
+import dev.coracle.apiserver.registry.Registry;
+import dev.coracle.client.Client;
+import dev.coracle.machinery.env.Environment;
+import dev.coracle.machinery.object.GroupVersionResource;
+import dev.coracle.machinery.object.Resources;
+import dev.coracle.machinery.object.Revision;
+import dev.coracle.machinery.object.Unstructured;
+import dev.coracle.store.Store;
+import dev.coracle.store.memory.MemoryStore;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The front door: registry, authorization and, unless it is in memory alone, HTTPS. */
+public final class ApiServer implements AutoCloseable {
+    private final Environment environment;
+    private final Registry registry;
+    private final RbacAuthorizer authorizer;
+    private final @Nullable HttpServer http;
+    private final @Nullable Store owned;
+
+    public ApiServer(ApiServerConfig config) {
+        this.environment = config.environment();
+        this.registry = new Registry(config.store(), environment, config.serviceCidr());
+        this.authorizer = authorizer(registry);
+        this.http = new HttpServer(config, new Routes(registry, authorizer, environment, this::client));
+        this.owned = null;
+    }
+
+    private ApiServer(Environment environment) {
+        this.environment = environment;
+        this.owned = new MemoryStore(environment);
+        this.registry = new Registry(owned, environment, "10.96.0.0/16");
+        this.authorizer = authorizer(registry);
+        this.http = null;
+    }
+
+    /** A server over a store in memory, with no network: what tests of components stand on. */
+    public static ApiServer inMemory(Environment environment) {
+        ApiServer server = new ApiServer(environment);
+        server.bootstrap();
+        return server;
+    }
+
+    /** Creates what every cluster has, and listens. */
+    public void start() {
+        bootstrap();
+        if (http != null) {
+            http.start();
+        }
+    }
+
+    public InetSocketAddress address() {
+        if (http == null) {
+            throw new IllegalStateException("this server is in memory alone");
+        }
+        return http.address();
+    }
+
+    /** The API in process, as {@code user} sees it. */
+    public Client client(UserInfo user) {
+        return new LocalClient(registry, authorizer, environment, user);
+    }
+
+    private void bootstrap() {
+        for (String ns : List.of("default", "kube-system", "kube-public", "kube-node-lease")) {
+            registry.ensure(Resources.NAMESPACES, "", Unstructured.of("v1", "Namespace", "", ns));
+        }
+        Unstructured admin = Unstructured.of("rbac.authorization.k8s.io/v1", "ClusterRole", "", "cluster-admin");
+        admin.add(Unstructured.parse("{\"apiGroups\":[\"*\"],\"resources\":[\"*\"],\"verbs\":[\"*\"]}"), "rules");
+        admin.add(Unstructured.parse("{\"nonResourceURLs\":[\"*\"],\"verbs\":[\"*\"]}"), "rules");
+        registry.ensure(Resources.CLUSTER_ROLES, "", admin);
+        Unstructured binding =
+                Unstructured.of("rbac.authorization.k8s.io/v1", "ClusterRoleBinding", "", "cluster-admin");
+        binding.set(
+                Unstructured.parse(
+                        "{\"apiGroup\":\"rbac.authorization.k8s.io\",\"kind\":\"ClusterRole\",\"name\":\"cluster-admin\"}"),
+                "roleRef");
+        binding.add(
+                Unstructured.parse(
+                        "{\"apiGroup\":\"rbac.authorization.k8s.io\",\"kind\":\"Group\",\"name\":\"system:masters\"}"),
+                "subjects");
+        registry.ensure(Resources.CLUSTER_ROLE_BINDINGS, "", binding);
+    }
+
+    private static RbacAuthorizer authorizer(Registry registry) {
+        return new RbacAuthorizer(new RbacAuthorizer.Objects() {
+            @Override
+            public List<Revision> list(GroupVersionResource resource, String namespace) {
+                return registry.list(resource, namespace, r -> true, 0, "").items();
+            }
+
+            @Override
+            public Optional<Revision> get(GroupVersionResource resource, String namespace, String name) {
+                return registry.find(resource, namespace, name);
+            }
+        });
+    }
+
+    @Override
+    public void close() {
+        if (http != null) {
+            http.close();
+        }
+        registry.close();
+        if (owned != null) {
+            owned.close();
+        }
+    }
+}

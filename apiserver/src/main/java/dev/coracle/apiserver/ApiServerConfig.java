@@ -1,0 +1,32 @@
+package dev.coracle.apiserver;
+
+import dev.coracle.machinery.env.Environment;
+import dev.coracle.store.Store;
+
+/**
+ * What an API server is made of.
+ *
+ * @param bindAddress and {@code port}: where it listens; port 0 takes a free one
+ * @param certificate its serving certificate and {@code key} (PKCS #8), PEM
+ * @param clientCa signs the client certificates it believes, PEM
+ * @param kubeletCertificate and {@code kubeletKey}: with what it calls kubelets, PEM
+ * @param serviceCidr a /16
+ */
+public record ApiServerConfig(
+        Store store,
+        Environment environment,
+        String bindAddress,
+        int port,
+        String certificate,
+        String key,
+        String clientCa,
+        String kubeletCertificate,
+        String kubeletKey,
+        String serviceCidr) {
+
+    /** Without the keys. */
+    @Override
+    public String toString() {
+        return "ApiServerConfig[" + bindAddress + ":" + port + "]";
+    }
+}

@@ -1,0 +1,111 @@
+package dev.coracle.apiserver.http;
+
+import dev.coracle.apiserver.definition.ResourceDefinition;
+import dev.coracle.machinery.object.Unstructured;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** The documents that tell clients what is served. */
+final class Discovery {
+    private static final List<String> VERBS = List.of("create", "delete", "get", "list", "patch", "update", "watch");
+
+    private final Iterable<ResourceDefinition> definitions;
+
+    Discovery(Iterable<ResourceDefinition> definitions) {
+        this.definitions = definitions;
+    }
+
+    Map<String, Object> versions() {
+        return Unstructured.of("v1", "APIVersions")
+                .remove("apiVersion")
+                .set(List.of("v1"), "versions")
+                .map();
+    }
+
+    Map<String, Object> groups() {
+        Map<String, Set<String>> versions = new LinkedHashMap<>();
+        for (ResourceDefinition d : definitions) {
+            if (!d.kind().group().isEmpty()) {
+                versions.computeIfAbsent(d.kind().group(), g -> new LinkedHashSet<>())
+                        .add(d.kind().version());
+            }
+        }
+        List<Object> groups = new ArrayList<>();
+        versions.forEach((group, vs) -> {
+            List<Map<String, Object>> list = new ArrayList<>();
+            for (String v : vs) {
+                list.add(Map.of("groupVersion", group + "/" + v, "version", v));
+            }
+            Map<String, Object> g = new LinkedHashMap<>();
+            g.put("name", group);
+            g.put("versions", list);
+            g.put("preferredVersion", list.getFirst());
+            groups.add(g);
+        });
+        return Unstructured.of("v1", "APIGroupList").set(groups, "groups").map();
+    }
+
+    /** The {@code APIResourceList} of {@code v1} or {@code apps/v1}; no resources where the version is unknown. */
+    Map<String, Object> resources(String groupVersion) {
+        List<Object> list = new ArrayList<>();
+        for (ResourceDefinition d : definitions) {
+            if (!d.kind().apiVersion().equals(groupVersion)) {
+                continue;
+            }
+            Map<String, Object> r = new LinkedHashMap<>();
+            r.put("name", d.plural());
+            r.put("singularName", d.singular());
+            r.put("namespaced", d.namespaced());
+            r.put("kind", d.kind().kind());
+            r.put("verbs", VERBS);
+            if (!d.shortNames().isEmpty()) {
+                r.put("shortNames", d.shortNames());
+            }
+            if (!d.categories().isEmpty()) {
+                r.put("categories", d.categories());
+            }
+            list.add(r);
+            for (String sub : d.subresources()) {
+                list.add(subresource(d, sub));
+            }
+        }
+        return Unstructured.of("v1", "APIResourceList")
+                .set(groupVersion, "groupVersion")
+                .set(list, "resources")
+                .map();
+    }
+
+    private static Map<String, Object> subresource(ResourceDefinition d, String sub) {
+        Map<String, Object> r = new LinkedHashMap<>();
+        r.put("name", d.plural() + "/" + sub);
+        r.put("singularName", "");
+        r.put("namespaced", d.namespaced());
+        switch (sub) {
+            case "scale" -> {
+                r.put("group", "autoscaling");
+                r.put("version", "v1");
+                r.put("kind", "Scale");
+            }
+            case "binding" -> r.put("kind", "Binding");
+            case "eviction" -> {
+                r.put("group", "policy");
+                r.put("version", "v1");
+                r.put("kind", "Eviction");
+            }
+            default -> r.put("kind", d.kind().kind());
+        }
+        r.put(
+                "verbs",
+                switch (sub) {
+                    case "status", "scale" -> List.of("get", "patch", "update");
+                    case "log" -> List.of("get");
+                    case "exec", "attach", "portforward" -> List.of("create", "get");
+                    default -> List.of("create");
+                });
+        return r;
+    }
+}

@@ -1,0 +1,292 @@
+package dev.coracle.apiserver.http;
+
+import dev.coracle.apiserver.definition.ResourceDefinition;
+import dev.coracle.apiserver.registry.Registry;
+import dev.coracle.client.Client;
+import dev.coracle.client.DeleteOptions;
+import dev.coracle.client.ListOptions;
+import dev.coracle.client.Patch;
+import dev.coracle.client.RevisionList;
+import dev.coracle.client.WriteOptions;
+import dev.coracle.machinery.env.Environment;
+import dev.coracle.machinery.json.Json;
+import dev.coracle.machinery.json.MalformedJsonException;
+import dev.coracle.machinery.json.Yaml;
+import dev.coracle.machinery.object.GroupVersionResource;
+import dev.coracle.machinery.object.Revision;
+import dev.coracle.machinery.object.StatusException;
+import dev.coracle.machinery.object.Unstructured;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** The verbs on resources: what a method and a path mean for the client contract. */
+final class ResourceRoutes {
+    /** What a path names; {@code ""} for parts it does not have. */
+    record Target(GroupVersionResource resource, String namespace, String name, String subresource) {}
+
+    private final Registry registry;
+    private final Tables tables;
+    private final Watches watches;
+
+    ResourceRoutes(Registry registry, Environment environment) {
+        this.registry = registry;
+        this.tables = new Tables(environment.clock());
+        this.watches = new Watches(environment, tables);
+    }
+
+    void handle(Client client, Request request, Answer answer, Target t) {
+        ResourceDefinition d = registry.definition(t.resource()).orElseThrow();
+        if (!t.subresource().isEmpty() && !d.subresources().contains(t.subresource())) {
+            throw new StatusException(404, "NotFound", "the server could not find the requested resource");
+        }
+        switch (request.method()) {
+            case "GET" -> read(client, request, answer, t);
+            case "POST" -> post(client, request, answer, t);
+            case "PUT" -> put(client, request, answer, t);
+            case "PATCH" -> patch(client, request, answer, t);
+            case "DELETE" -> delete(client, request, answer, t);
+            default ->
+                throw new StatusException(
+                        405, "MethodNotAllowed", "the server does not allow this method on the requested resource");
+        }
+    }
+
+    private void read(Client client, Request request, Answer answer, Target t) {
+        if (t.name().isEmpty()) {
+            if (request.flag("watch")) {
+                watches.serve(client, request, answer, t, options(request));
+            } else {
+                list(client, request, answer, t);
+            }
+            return;
+        }
+        Revision r = client.get(t.resource(), t.namespace(), t.name());
+        switch (t.subresource()) {
+            case "", "status" -> send(request, answer, 200, t, r);
+            case "scale" -> json(answer, 200, Scale.of(r.object()));
+            default ->
+                throw new StatusException(
+                        405, "MethodNotAllowed", "the server does not allow this method on the requested resource");
+        }
+    }
+
+    static ListOptions options(Request request) {
+        int limit;
+        try {
+            limit = request.parameter("limit").isEmpty() ? 0 : Integer.parseInt(request.parameter("limit"));
+        } catch (NumberFormatException e) {
+            throw StatusException.badRequest("limit: not a number: " + request.parameter("limit"));
+        }
+        return new ListOptions(
+                request.parameter("labelSelector"),
+                request.parameter("fieldSelector"),
+                request.parameter("resourceVersion"),
+                limit,
+                request.parameter("continue"),
+                request.flag("allowWatchBookmarks"));
+    }
+
+    private void list(Client client, Request request, Answer answer, Target t) {
+        RevisionList list = client.list(t.resource(), t.namespace(), options(request));
+        Map<String, Object> metadata = new LinkedHashMap<>();
+        metadata.put("resourceVersion", list.resourceVersion());
+        if (!list.continueToken().isEmpty()) {
+            metadata.put("continue", list.continueToken());
+        }
+        if (Tables.wanted(request.header("accept"))) {
+            json(answer, 200, tables.table(t.resource(), list.items(), metadata, true));
+            return;
+        }
+        ResourceDefinition d = registry.definition(t.resource()).orElseThrow();
+        ByteArrayOutputStream out = new ByteArrayOutputStream(1024);
+        out.writeBytes(("{\"kind\":\"" + d.kind().kind() + "List\",\"apiVersion\":\""
+                        + d.kind().apiVersion() + "\",\"metadata\":")
+                .getBytes(StandardCharsets.UTF_8));
+        out.writeBytes(Json.bytes(metadata));
+        out.writeBytes(",\"items\":[".getBytes(StandardCharsets.UTF_8));
+        boolean first = true;
+        for (Revision r : list.items()) {
+            if (!first) {
+                out.write(',');
+            }
+            first = false;
+            out.writeBytes(r.json());
+        }
+        out.writeBytes("]}".getBytes(StandardCharsets.UTF_8));
+        answer.send(200, "application/json", out.toByteArray());
+    }
+
+    private void post(Client client, Request request, Answer answer, Target t) {
+        Unstructured body = body(request);
+        if (!t.subresource().isEmpty()) {
+            json(
+                    answer,
+                    201,
+                    client.post(t.resource(), t.namespace(), t.name(), t.subresource(), body)
+                            .map());
+            return;
+        }
+        if (!t.name().isEmpty()) {
+            throw new StatusException(
+                    405, "MethodNotAllowed", "the server does not allow this method on the requested resource");
+        }
+        send(request, answer, 201, t, client.create(t.resource(), t.namespace(), typed(body, t), write(request, "")));
+    }
+
+    private void put(Client client, Request request, Answer answer, Target t) {
+        if (t.subresource().equals("scale")) {
+            scale(client, request, answer, t, body(request));
+            return;
+        }
+        Unstructured body = typed(body(request), t);
+        if (body.namespace().isEmpty() && !t.namespace().isEmpty()) {
+            body.set(t.namespace(), "metadata", "namespace");
+        }
+        if (!body.name().equals(t.name())) {
+            throw StatusException.badRequest("the name of the object (" + body.name()
+                    + ") does not match the name on the URL (" + t.name() + ")");
+        }
+        send(request, answer, 200, t, client.update(t.resource(), body, write(request, t.subresource())));
+    }
+
+    private void patch(Client client, Request request, Answer answer, Target t) {
+        String type = request.header("content-type").replaceAll(";.*", "").trim();
+        for (Patch.Type p : Patch.Type.values()) {
+            if (p.mediaType().equals(type)) {
+                Patch patch = new Patch(p, request.body());
+                if (t.subresource().equals("scale")) {
+                    Unstructured now = new Unstructured(Scale.of(
+                            client.get(t.resource(), t.namespace(), t.name()).object()));
+                    scale(client, request, answer, t, Scale.patched(now, patch));
+                    return;
+                }
+                send(
+                        request,
+                        answer,
+                        200,
+                        t,
+                        client.patch(t.resource(), t.namespace(), t.name(), patch, write(request, t.subresource())));
+                return;
+            }
+        }
+        throw new StatusException(
+                415,
+                "UnsupportedMediaType",
+                "the body of the request was in an unknown format - accepted media types include: "
+                        + "application/json-patch+json, application/merge-patch+json, "
+                        + "application/strategic-merge-patch+json");
+    }
+
+    private void scale(Client client, Request request, Answer answer, Target t, Unstructured scale) {
+        Unstructured patch =
+                new Unstructured(new LinkedHashMap<>()).set(scale.integer(0, "spec", "replicas"), "spec", "replicas");
+        if (!scale.resourceVersion().isEmpty()) {
+            patch.set(scale.resourceVersion(), "metadata", "resourceVersion");
+        }
+        Revision r = client.patch(t.resource(), t.namespace(), t.name(), Patch.merge(patch), write(request, ""));
+        json(answer, 200, Scale.of(r.object()));
+    }
+
+    private void delete(Client client, Request request, Answer answer, Target t) {
+        Unstructured o = request.body().length == 0 ? new Unstructured(Map.of()) : body(request);
+        long grace = o.has("gracePeriodSeconds")
+                ? o.integer(-1, "gracePeriodSeconds")
+                : request.parameter("gracePeriodSeconds").isEmpty()
+                        ? -1
+                        : Long.parseLong(request.parameter("gracePeriodSeconds"));
+        DeleteOptions options = new DeleteOptions(
+                grace,
+                o.stringOr(request.parameter("propagationPolicy"), "propagationPolicy"),
+                o.string("preconditions", "uid"),
+                o.string("preconditions", "resourceVersion"));
+        if (!t.name().isEmpty()) {
+            Revision r = client.delete(t.resource(), t.namespace(), t.name(), options);
+            send(request, answer, 200, t, r);
+            return;
+        }
+        List<Object> items = new ArrayList<>();
+        for (Revision r :
+                client.list(t.resource(), t.namespace(), options(request)).items()) {
+            items.add(client.delete(t.resource(), r.namespace(), r.name(), options)
+                    .object()
+                    .map());
+        }
+        ResourceDefinition d = registry.definition(t.resource()).orElseThrow();
+        json(
+                answer,
+                200,
+                Unstructured.of(d.kind().apiVersion(), d.kind().kind() + "List")
+                        .set(items, "items")
+                        .map());
+    }
+
+    private static WriteOptions write(Request request, String subresource) {
+        String dryRun = request.parameter("dryRun");
+        if (!dryRun.isEmpty() && !dryRun.equals("All")) {
+            throw StatusException.badRequest(
+                    "dryRun: Unsupported value: \"" + dryRun + "\": supported values: \"All\"");
+        }
+        return new WriteOptions(
+                subresource.equals("status") ? "status" : "",
+                request.parameter("fieldManager"),
+                request.flag("force"),
+                !dryRun.isEmpty());
+    }
+
+    @SuppressWarnings("unchecked")
+    private static Unstructured body(Request request) {
+        String type = request.header("content-type").replaceAll(";.*", "").trim();
+        try {
+            if (type.contains("yaml")) {
+                List<Object> documents = Yaml.parseAll(new String(request.body(), StandardCharsets.UTF_8));
+                if (documents.size() == 1 && documents.getFirst() instanceof Map<?, ?> m) {
+                    return new Unstructured((Map<String, Object>) m);
+                }
+                throw new MalformedJsonException("expected one YAML object");
+            }
+            if (!Set.of("", "application/json", "*/*").contains(type)) {
+                throw new StatusException(
+                        415,
+                        "UnsupportedMediaType",
+                        "the body of the request was in an unknown format - accepted media types include: "
+                                + "application/json, application/yaml");
+            }
+            return Unstructured.parse(request.body());
+        } catch (MalformedJsonException e) {
+            throw StatusException.badRequest(
+                    "the object provided is unrecognized (must be of type JSON or YAML): " + e.getMessage());
+        }
+    }
+
+    /** An object of the resource's kind; clients may leave out what the path says. */
+    private Unstructured typed(Unstructured body, Target t) {
+        ResourceDefinition d = registry.definition(t.resource()).orElseThrow();
+        if (body.apiVersion().isEmpty()) {
+            body.set(d.kind().apiVersion(), "apiVersion");
+        }
+        if (body.kind().isEmpty()) {
+            body.set(d.kind().kind(), "kind");
+        }
+        return body;
+    }
+
+    private void send(Request request, Answer answer, int code, Target t, Revision r) {
+        if (Tables.wanted(request.header("accept"))) {
+            Map<String, Object> metadata = new LinkedHashMap<>(Map.of("resourceVersion", "" + r.version()));
+            json(answer, code, tables.table(t.resource(), List.of(r), metadata, true));
+        } else if (request.header("accept").startsWith("application/yaml")) {
+            answer.send(code, "application/yaml", Yaml.string(r.object().map()).getBytes(StandardCharsets.UTF_8));
+        } else {
+            answer.send(code, "application/json", r.json());
+        }
+    }
+
+    private static void json(Answer answer, int code, Map<String, Object> tree) {
+        answer.send(code, "application/json", Json.bytes(tree));
+    }
+}

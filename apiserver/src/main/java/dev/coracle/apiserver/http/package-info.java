@@ -1,0 +1,3 @@
+/** HTTPS, and which path means what. */
+@org.jspecify.annotations.NullMarked
+package dev.coracle.apiserver.http;

@@ -1,0 +1,176 @@
+package dev.coracle.apiserver.registry;
+
+import dev.coracle.apiserver.definition.ResourceDefinition;
+import dev.coracle.client.Client;
+import dev.coracle.client.WatchEvent;
+import dev.coracle.machinery.json.Json;
+import dev.coracle.machinery.object.Revision;
+import dev.coracle.machinery.object.StatusException;
+import dev.coracle.machinery.object.Unstructured;
+import dev.coracle.store.KeyRange;
+import dev.coracle.store.KeyValue;
+import dev.coracle.store.Store;
+import dev.coracle.store.StoreEvent;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything there is of one resource, and its latest changes: serves reads and feeds watches. Each revision is encoded
+ * once, here, and shared by all who read it. It is told of a write before the write is acknowledged, so it is never
+ * behind for the writer.
+ */
+final class ResourceCache {
+    private static final int REMEMBERED = 2048;
+
+    private record Change(
+            WatchEvent.Type type, Revision now, @Nullable Revision before) {}
+
+    private record Watcher(String namespace, Predicate<Revision> filter, Client.WatchListener listener) {}
+
+    private final ResourceDefinition definition;
+    private final String prefix;
+    private final TreeMap<String, Revision> objects = new TreeMap<>();
+    private final ArrayDeque<Change> changes = new ArrayDeque<>();
+    private final Set<Watcher> watchers = new LinkedHashSet<>();
+    private final Store.Watch feed;
+    private long floor;
+    private long seen;
+
+    ResourceCache(ResourceDefinition definition, Store store) {
+        this.definition = definition;
+        this.prefix = prefix(definition);
+        var all = store.range(KeyRange.prefix(prefix), 0, 0);
+        for (KeyValue kv : all.kvs()) {
+            objects.put(kv.key(), revision(kv, kv.modRevision()));
+        }
+        floor = all.revision();
+        seen = all.revision();
+        feed = store.watch(KeyRange.prefix(prefix), all.revision() + 1, this::onEvents);
+    }
+
+    /** As upstream lays keys; the few that are not called like their resource are named here. */
+    static String prefix(ResourceDefinition d) {
+        String dir = switch (d.plural()) {
+            case "services" -> "services/specs";
+            case "endpoints" -> "services/endpoints";
+            case "nodes" -> "minions";
+            case "ingresses" -> "ingress";
+            default -> d.plural();
+        };
+        return "/registry/" + dir + "/";
+    }
+
+    String key(String namespace, String name) {
+        return definition.namespaced() ? prefix + namespace + "/" + name : prefix + name;
+    }
+
+    private Revision revision(KeyValue kv, long version) {
+        Unstructured o = Unstructured.parse(kv.value());
+        o.set(String.valueOf(version), "metadata", "resourceVersion");
+        return new Revision(definition.resource(), version, Json.bytes(o.map()), o);
+    }
+
+    private synchronized void onEvents(long revision, List<StoreEvent> events) {
+        seen = revision;
+        for (StoreEvent e : events) {
+            String key = e.current().key();
+            Revision before = objects.get(key);
+            Change change;
+            if (e.type() == StoreEvent.Type.PUT) {
+                Revision now = revision(e.current(), revision);
+                objects.put(key, now);
+                change = new Change(before == null ? WatchEvent.Type.ADDED : WatchEvent.Type.MODIFIED, now, before);
+            } else if (before != null) {
+                objects.remove(key);
+                KeyValue last = e.previous();
+                Revision now = last == null ? before : revision(last, revision);
+                change = new Change(WatchEvent.Type.DELETED, now, before);
+            } else {
+                continue;
+            }
+            changes.add(change);
+            if (changes.size() > REMEMBERED) {
+                floor = changes.remove().now().version();
+            }
+            watchers.forEach(w -> tell(w, change));
+        }
+    }
+
+    /** As the watcher sees it: what starts to match is added, what ceases to is deleted. */
+    private static void tell(Watcher w, Change c) {
+        Revision before = c.before();
+        boolean matched = before != null && matches(w, before);
+        boolean matches = c.type() != WatchEvent.Type.DELETED && matches(w, c.now());
+        if (matches) {
+            w.listener().onEvent(new WatchEvent(matched ? WatchEvent.Type.MODIFIED : WatchEvent.Type.ADDED, c.now()));
+        } else if (matched) {
+            w.listener().onEvent(new WatchEvent(WatchEvent.Type.DELETED, c.now()));
+        }
+    }
+
+    private static boolean matches(Watcher w, Revision r) {
+        return (w.namespace().isEmpty() || r.namespace().equals(w.namespace()))
+                && w.filter().test(r);
+    }
+
+    synchronized Optional<Revision> get(String namespace, String name) {
+        return Optional.ofNullable(objects.get(key(namespace, name)));
+    }
+
+    /** What there is and the version a watch goes on from, in one instant. */
+    record Snapshot(List<Revision> items, long version) {}
+
+    synchronized Snapshot list(String namespace, Predicate<Revision> filter, String after) {
+        String from = namespace.isEmpty() ? prefix : prefix + namespace + "/";
+        Map<String, Revision> range = objects.subMap(
+                after.isEmpty() ? from : after, after.isEmpty(), from.substring(0, from.length() - 1) + "0", false);
+        List<Revision> found = new ArrayList<>();
+        range.values().stream().filter(filter).forEach(found::add);
+        return new Snapshot(found, seen);
+    }
+
+    /**
+     * @param from changes after this version; -1: what there is as additions, then changes
+     * @throws StatusException 410 when changes after {@code from} are not remembered any more
+     */
+    synchronized Client.Watch watch(
+            String namespace, Predicate<Revision> filter, long from, Client.WatchListener listener) {
+        Watcher w = new Watcher(namespace, filter, listener);
+        if (from < 0) {
+            objects.values().stream()
+                    .filter(r -> matches(w, r))
+                    .forEach(r -> listener.onEvent(new WatchEvent(WatchEvent.Type.ADDED, r)));
+        } else if (from < floor) {
+            throw StatusException.gone("too old resource version: " + from + " (" + floor + ")");
+        } else {
+            changes.stream().filter(c -> c.now().version() > from).forEach(c -> tell(w, c));
+        }
+        watchers.add(w);
+        return () -> {
+            synchronized (this) {
+                watchers.remove(w);
+            }
+        };
+    }
+
+    synchronized long version() {
+        return seen;
+    }
+
+    synchronized void close() {
+        watchers.clear();
+    }
+
+    void stop() {
+        feed.close();
+        close();
+    }
+}
