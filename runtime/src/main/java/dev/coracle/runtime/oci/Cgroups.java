@@ -48,6 +48,17 @@ final class Cgroups {
         }
     }
 
+    /** Removes a cgroup that nothing is in or under. */
+    void removeIfEmpty(String cgroup) {
+        for (Path hierarchy : hierarchies()) {
+            try {
+                Files.deleteIfExists(hierarchy.resolve(cgroup.substring(1)));
+            } catch (IOException e) {
+                // Another runtime's are under it.
+            }
+        }
+    }
+
     /** The processes in a cgroup and those under it. */
     List<Long> processes(String cgroup) {
         List<Long> found = new ArrayList<>();

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /** {@code runc} (or {@code crun}) and {@code conmon}, with the arguments that make them work together. */
 final class OciProgram {
@@ -95,7 +96,11 @@ final class OciProgram {
         try (BufferedReader answer =
                 new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
             String line = answer.readLine();
-            Map<String, Object> said = line == null ? Map.of() : Json.parseObject(line);
+            if (line == null) {
+                throw new CriException("failed to create containerd task: conmon ended with exit code "
+                        + exitCode(process) + ": " + reason("", bundle));
+            }
+            Map<String, Object> said = Json.parseObject(line);
             long pid = Trees.number(said, "data");
             if (pid <= 0) {
                 throw new CriException("failed to create containerd task: failed to create shim task: "
@@ -104,6 +109,15 @@ final class OciProgram {
             return pid;
         } catch (MalformedJsonException e) {
             throw new IOException("conmon: " + e.getMessage(), e);
+        }
+    }
+
+    private static String exitCode(Process process) throws IOException {
+        try {
+            return process.waitFor(1, TimeUnit.SECONDS) ? String.valueOf(process.exitValue()) : "none yet";
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
         }
     }
 

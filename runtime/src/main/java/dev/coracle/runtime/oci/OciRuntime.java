@@ -351,6 +351,7 @@ public final class OciRuntime implements RuntimeService, AutoCloseable {
                 Mounts.unmountIfMounted(mount);
             }
             cgroups.remove(cgroupRoot);
+            cgroups.removeIfEmpty("/coracle");
             Trees.delete(config.stateDir());
         });
     }

@@ -1,0 +1,311 @@
+package dev.coracle.runtime.oci;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.coracle.machinery.os.Mounts;
+import dev.coracle.runtime.CriException;
+import dev.coracle.runtime.RuntimeService.ContainerState;
+import dev.coracle.runtime.RuntimeService.ContainerStatus;
+import dev.coracle.runtime.RuntimeService.ExecSession;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Real containers by runc and conmon. Needs root and is skipped without. */
+class OciRuntimeTest {
+    @TempDir
+    Path dir;
+
+    private TestNode node;
+
+    @BeforeEach
+    void start() throws IOException {
+        node = new TestNode(dir);
+    }
+
+    @AfterEach
+    void nothingIsLeft() throws IOException {
+        if (node == null) {
+            return;
+        }
+        node.close();
+        assertThat(Mounts.under(dir)).isEmpty();
+        assertThat(dir.resolve("node")).doesNotExist();
+        await().untilAsserted(() -> assertThat(processesOf(dir)).isEmpty());
+        try (Stream<Path> cgroups = Files.list(Path.of("/sys/fs/cgroup"))) {
+            for (Path controller : cgroups.filter(Files::isDirectory).toList()) {
+                if (Files.isDirectory(controller.resolve("coracle"))) {
+                    try (Stream<Path> nodes = Files.list(controller.resolve("coracle"))) {
+                        assertThat(nodes.map(n -> n.getFileName().toString())).noneMatch(n -> n.startsWith("test-"));
+                    }
+                }
+            }
+        }
+    }
+
+    private static List<String> processesOf(Path dir) {
+        List<String> found = new ArrayList<>();
+        ProcessHandle.allProcesses()
+                .forEach(p -> p.info()
+                        .commandLine()
+                        .filter(c -> c.contains("conmon") && c.contains(dir.toString()))
+                        .ifPresent(found::add));
+        return found;
+    }
+
+    private ContainerStatus exited(String id) {
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> node.runtime.containerStatus(id).orElseThrow().state() == ContainerState.EXITED);
+        return node.runtime.containerStatus(id).orElseThrow();
+    }
+
+    private String log() throws IOException {
+        return Files.readString(dir.resolve("logs/main/0.log"));
+    }
+
+    @Test
+    void runs_logs_in_cri_format_and_tells_of_every_change() throws Exception {
+        List<ContainerState> told = new CopyOnWriteArrayList<>();
+        node.runtime.containerEvents((sandbox, container, state) -> told.add(state));
+        String sandbox = node.sandbox("web-0");
+        String id = node.run(
+                sandbox,
+                "sh",
+                "-c",
+                "echo $GREETING $FROM_IMAGE; hostname; cat /etc/resolv.conf; echo oops >&2; exit 3");
+
+        ContainerStatus status = exited(id);
+        assertThat(status.exitCode()).isEqualTo(3);
+        assertThat(status.reason()).isEqualTo("Error");
+        assertThat(status.finishedAtNanos()).isGreaterThanOrEqualTo(status.createdAtNanos());
+        assertThat(log().lines())
+                .anyMatch(l -> l.matches("\\d{4}-\\d\\d-\\d\\dT[0-9:.]+\\S+ stdout F hello yes"))
+                .anyMatch(l -> l.endsWith(" stdout F web-0"))
+                .anyMatch(l -> l.endsWith(" stdout F nameserver 10.96.0.10"))
+                .anyMatch(l -> l.endsWith(" stderr F oops"));
+        await().untilAsserted(() -> assertThat(told)
+                .containsExactly(ContainerState.CREATED, ContainerState.RUNNING, ContainerState.EXITED));
+    }
+
+    @Test
+    void too_much_memory_ends_in_OOMKilled() {
+        String id = node.run(node.sandbox("hungry"), 16 << 20, false, "sh", "-c", "x=a; while true; do x=$x$x; done");
+        ContainerStatus status = exited(id);
+        assertThat(status.exitCode()).isEqualTo(137);
+        assertThat(status.reason()).isEqualTo("OOMKilled");
+    }
+
+    @Test
+    void a_missing_program_is_a_start_error_with_runcs_words() {
+        String sandbox = node.sandbox("typo");
+        String id = node.runtime.createContainer(sandbox, TestNode.container(0, false, Map.of(), "no-such-program"));
+        assertThatThrownBy(() -> node.runtime.startContainer(id))
+                .isInstanceOf(CriException.class)
+                .hasMessageContaining("exec: \"no-such-program\": executable file not found in $PATH");
+        ContainerStatus status = node.runtime.containerStatus(id).orElseThrow();
+        assertThat(status.state()).isEqualTo(ContainerState.EXITED);
+        assertThat(status.exitCode()).isEqualTo(128);
+        assertThat(status.reason()).isEqualTo("StartError");
+    }
+
+    @Test
+    void exec_gives_output_exit_code_and_times_out() throws Exception {
+        String id = node.run(node.sandbox("exec"), "sleep", "1000");
+        var result =
+                node.runtime.execSync(id, List.of("sh", "-c", "echo out; echo err >&2; exit 7"), Duration.ofSeconds(5));
+        assertThat(new String(result.stdout(), StandardCharsets.UTF_8)).isEqualTo("out\n");
+        assertThat(new String(result.stderr(), StandardCharsets.UTF_8)).isEqualTo("err\n");
+        assertThat(result.exitCode()).isEqualTo(7);
+        assertThatThrownBy(() -> node.runtime.execSync(id, List.of("sleep", "100"), Duration.ofMillis(300)))
+                .hasMessageContaining("context deadline exceeded");
+        assertThatThrownBy(() -> node.runtime.execSync(id, List.of("nope"), Duration.ofSeconds(5)))
+                .hasMessageContaining("executable file not found in $PATH");
+
+        try (ExecSession cat = node.runtime.exec(id, List.of("cat"), false, true)) {
+            cat.stdin().write("through\n".getBytes(StandardCharsets.UTF_8));
+            cat.stdin().close();
+            assertThat(new String(cat.stdout().readAllBytes(), StandardCharsets.UTF_8))
+                    .isEqualTo("through\n");
+            assertThat(cat.waitFor()).isZero();
+        }
+    }
+
+    @Test
+    void exec_on_a_terminal_knows_the_window_size() throws Exception {
+        String id = node.run(node.sandbox("tty"), "sleep", "1000");
+        try (ExecSession sh = node.runtime.exec(id, List.of("sh"), true, true)) {
+            sh.resize(101, 37);
+            sh.stdin().write("tty; stty size; exit 5\n".getBytes(StandardCharsets.UTF_8));
+            String output = new String(sh.stdout().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(output).contains("/dev/pts/").contains("37 101");
+            assertThat(sh.waitFor()).isEqualTo(5);
+        }
+    }
+
+    @Test
+    void attach_joins_the_main_process() throws Exception {
+        String id = node.run(
+                node.sandbox("attach"),
+                0,
+                true,
+                "sh",
+                "-c",
+                "while read x; do echo got $x; test $x = end && exit 4; done");
+        try (ExecSession session = node.runtime.attach(id, true)) {
+            session.stdin().write("one\nend\n".getBytes(StandardCharsets.UTF_8));
+            assertThat(new String(session.stdout().readAllBytes(), StandardCharsets.UTF_8))
+                    .isEqualTo("got one\ngot end\n");
+            assertThat(session.waitFor()).isEqualTo(4);
+        }
+    }
+
+    @Test
+    void port_forward_reaches_the_pods_loopback_and_not_the_hosts() throws Exception {
+        String sandbox = node.sandbox("forward");
+        String id = node.run(sandbox, "httpd", "-f", "-p", "127.0.0.1:8080");
+        await().ignoreExceptions()
+                .until(() -> node.runtime
+                                .execSync(id, List.of("sh", "-c", "netstat -ltn | grep -c 8080"), Duration.ofSeconds(5))
+                                .exitCode()
+                        == 0);
+        try (var connection = node.runtime.portForward(sandbox, 8080)) {
+            connection.out().write("GET / HTTP/1.0\r\n\r\n".getBytes(StandardCharsets.UTF_8));
+            assertThat(new String(connection.in().readAllBytes(), StandardCharsets.UTF_8))
+                    .startsWith("HTTP/1.");
+        }
+        assertThatThrownBy(() -> node.runtime.portForward(sandbox, 8081)).hasMessageContaining("connection refused");
+    }
+
+    @Test
+    void a_closed_runtime_leaves_containers_and_the_next_finds_them() throws Exception {
+        String sandbox = node.sandbox("keeps");
+        String running = node.run(sandbox, "sleep", "1000");
+        String ends = node.run(sandbox, "sh", "-c", "trap 'exit 9' TERM; while true; do sleep 0.05; done");
+        node.runtime.close();
+        long pid = Long.parseLong(Files.readString(dir.resolve("node/containers/" + ends + "/pid"))
+                .strip());
+        dev.coracle.machinery.os.Processes.kill(pid, 15);
+        await().until(() -> Files.exists(dir.resolve("node/exits/" + ends)));
+
+        OciRuntime next = new OciRuntime(
+                new OciRuntimeConfig(dir.resolve("node"), "test"),
+                node.images,
+                new dev.coracle.runtime.PodNetwork() {
+                    @Override
+                    public List<String> attach(
+                            String s, String n, List<dev.coracle.runtime.RuntimeService.PortMapping> p) {
+                        return List.of();
+                    }
+
+                    @Override
+                    public void detach(String s) {}
+                },
+                node.environment.environment());
+        try (next) {
+            assertThat(next.podSandboxStatus(sandbox).orElseThrow().ready()).isTrue();
+            assertThat(next.containerStatus(running).orElseThrow().state()).isEqualTo(ContainerState.RUNNING);
+            assertThat(next.containerStatus(ends).orElseThrow().exitCode()).isEqualTo(9);
+            CountDownLatch told = new CountDownLatch(1);
+            next.containerEvents((s, c, state) -> told.countDown());
+            next.stopContainer(running, Duration.ofMillis(100));
+            assertThat(told.await(10, java.util.concurrent.TimeUnit.SECONDS)).isTrue();
+            assertThat(next.containerStatus(running).orElseThrow().exitCode()).isEqualTo(137);
+        }
+    }
+
+    @Test
+    void a_killed_jvm_leaves_containers_and_the_next_finds_them() throws Exception {
+        Process child = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin/java").toString(),
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        KilledNode.class.getName(),
+                        dir.toString())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        String id = new String(child.getInputStream().readNBytes(64), StandardCharsets.UTF_8);
+        child.destroyForcibly().waitFor();
+
+        assertThat(node.runtime.containerStatus(id).orElseThrow().state()).isEqualTo(ContainerState.RUNNING);
+        assertThat(new String(
+                        node.runtime
+                                .execSync(id, List.of("hostname"), Duration.ofSeconds(5))
+                                .stdout(),
+                        StandardCharsets.UTF_8))
+                .isEqualTo("survivor\n");
+        node.runtime.stopContainer(id, Duration.ofSeconds(5));
+        assertThat(node.runtime.containerStatus(id).orElseThrow().exitCode()).isEqualTo(6);
+        assertThat(log()).contains(" stdout F before").contains(" stdout F asked to stop");
+    }
+
+    @Test
+    void many_pods_start_at_once() throws Exception {
+        CountDownLatch done = new CountDownLatch(12);
+        List<String> ids = new CopyOnWriteArrayList<>();
+        for (int i = 0; i < 12; i++) {
+            String name = "many-" + i;
+            node.environment.environment().tasks().start(name, () -> {
+                try {
+                    ids.add(node.run(node.sandbox(name), "true"));
+                } finally {
+                    done.countDown();
+                }
+            });
+        }
+        assertThat(done.await(30, java.util.concurrent.TimeUnit.SECONDS)).isTrue();
+        assertThat(ids)
+                .hasSize(12)
+                .allSatisfy(id -> assertThat(exited(id).reason()).isEqualTo("Completed"));
+    }
+
+    @Test
+    void the_image_decides_user_and_groups_and_privileges_are_few() throws Exception {
+        String sandbox = node.sandbox("users");
+        var c = TestNode.container(
+                0,
+                false,
+                Map.of(),
+                "sh",
+                "-c",
+                "id; grep CapEff /proc/self/status; mount -t tmpfs x /mnt || echo refused; grep Seccomp: /proc/self/status");
+        String id = node.runtime.createContainer(sandbox, c);
+        node.runtime.startContainer(id);
+        exited(id);
+        assertThat(log())
+                .contains("uid=0(root) gid=0(root)")
+                .containsPattern("CapEff:\\s+00000000a80425fb")
+                .contains("refused")
+                .containsPattern("Seccomp:\\s+2");
+    }
+
+    @Test
+    void stop_and_remove_are_idempotent_and_stats_count() throws Exception {
+        String sandbox = node.sandbox("twice");
+        String id = node.run(sandbox, "sleep", "1000");
+        assertThat(node.runtime.containerStats(id).memoryUsageBytes()).isPositive();
+        node.runtime.stopContainer(id, Duration.ZERO);
+        node.runtime.stopContainer(id, Duration.ZERO);
+        node.runtime.removeContainer(id);
+        node.runtime.removeContainer(id);
+        node.runtime.stopPodSandbox(sandbox);
+        node.runtime.stopPodSandbox(sandbox);
+        assertThat(node.runtime.podSandboxStatus(sandbox).orElseThrow().ready()).isFalse();
+        node.runtime.removePodSandbox(sandbox);
+        assertThat(node.runtime.listPodSandbox()).isEmpty();
+    }
+}
