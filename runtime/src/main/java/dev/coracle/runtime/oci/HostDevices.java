@@ -29,7 +29,7 @@ final class HostDevices {
                 String name = entry.getFileName().toString();
                 Map<String, Object> a =
                         Files.readAttributes(entry, "unix:mode,rdev,uid,gid", LinkOption.NOFOLLOW_LINKS);
-                int mode = (Integer) a.get("mode");
+                int mode = (int) Trees.number(a, "mode");
                 int type = mode & TYPE;
                 if (Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
                     // These are mounts of their own inside a container.
@@ -37,7 +37,7 @@ final class HostDevices {
                         add(entry, found);
                     }
                 } else if ((type == CHARACTER || type == BLOCK) && !name.equals("console") && !name.equals("ptmx")) {
-                    long rdev = (Long) a.get("rdev");
+                    long rdev = Trees.number(a, "rdev");
                     found.add(Map.of(
                             "path",
                             entry.toString(),
@@ -50,9 +50,9 @@ final class HostDevices {
                             "fileMode",
                             (long) (mode & 0777),
                             "uid",
-                            ((Integer) a.get("uid")).longValue(),
+                            Trees.number(a, "uid"),
                             "gid",
-                            ((Integer) a.get("gid")).longValue()));
+                            Trees.number(a, "gid")));
                 }
             }
         } catch (IOException e) {
