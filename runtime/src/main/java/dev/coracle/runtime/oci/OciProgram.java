@@ -2,6 +2,7 @@ package dev.coracle.runtime.oci;
 
 import dev.coracle.machinery.json.Json;
 import dev.coracle.machinery.json.MalformedJsonException;
+import dev.coracle.machinery.os.Nodes;
 import dev.coracle.runtime.CriException;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -46,12 +47,15 @@ final class OciProgram {
      * @return the main process's id
      */
     long create(ContainerRecord container, Path bundle) throws IOException {
+        Path answerPipe = bundle.resolve("answer");
+        Nodes.fifo(answerPipe);
         List<String> all = new ArrayList<>(List.of(
                 "/bin/sh",
                 "-c",
-                // conmon answers on an inherited descriptor, which the JDK can hand over only as standard output.
-                "exec 3>&1; _OCI_SYNCPIPE=3; export _OCI_SYNCPIPE; exec \"$@\"",
-                "sh",
+                // conmon answers on an inherited descriptor. Standard output would not do: the JDK closes its end when
+                // the process it started ends, and conmon's first process ends at once, before the answer.
+                "exec 3>\"$0\"; _OCI_SYNCPIPE=3; export _OCI_SYNCPIPE; exec \"$@\"",
+                answerPipe.toString(),
                 conmon,
                 "--api-version",
                 "1",
@@ -91,10 +95,11 @@ final class OciProgram {
         Process process = new ProcessBuilder(all)
                 .directory(bundle.toFile())
                 .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .redirectError(bundle.resolve("conmon.log").toFile())
                 .start();
         try (BufferedReader answer =
-                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+                new BufferedReader(new InputStreamReader(Files.newInputStream(answerPipe), StandardCharsets.UTF_8))) {
             String line = answer.readLine();
             if (line == null) {
                 throw new CriException("failed to create containerd task: conmon ended with exit code "
