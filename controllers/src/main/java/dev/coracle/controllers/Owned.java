@@ -1,0 +1,65 @@
+package dev.coracle.controllers;
+
+import dev.coracle.client.Informer;
+import dev.coracle.machinery.object.ObjectKey;
+import dev.coracle.machinery.object.OwnerReference;
+import dev.coracle.machinery.object.Revision;
+import dev.coracle.machinery.object.Unstructured;
+import java.time.Instant;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** Finding what a controller's object owns. */
+public final class Owned {
+    private static final String INDEX = "controller-uid";
+
+    private Owned() {}
+
+    /** Files objects under their controller's uid. */
+    public static void index(Informer informer) {
+        informer.index(
+                INDEX, r -> r.object().controllerOf().map(o -> List.of(o.uid())).orElse(List.of()));
+    }
+
+    public static List<Revision> of(Informer informer, String uid) {
+        return informer.byIndex(INDEX, uid);
+    }
+
+    /** Wakes the owner of the kind whenever one of its objects changes. */
+    public static void wake(Informer informer, String kind, Consumer<ObjectKey> queue) {
+        informer.handle((before, after) -> {
+            Revision any = after != null ? after : before;
+            if (any != null) {
+                any.object()
+                        .controllerOf()
+                        .filter(o -> o.kind().equals(kind))
+                        .ifPresent(o -> queue.accept(new ObjectKey(any.namespace(), o.name())));
+            }
+        });
+    }
+
+    public static OwnerReference reference(Unstructured owner) {
+        return new OwnerReference(owner.apiVersion(), owner.kind(), owner.name(), owner.uid(), true, true);
+    }
+
+    public static boolean isReady(Unstructured pod) {
+        return pod.objects("status", "conditions").stream()
+                .anyMatch(c ->
+                        c.string("type").equals("Ready") && c.string("status").equals("True"));
+    }
+
+    /** Ready for at least so long. */
+    public static boolean isAvailable(Unstructured pod, long minReadySeconds, Instant now) {
+        return isReady(pod)
+                && (minReadySeconds == 0
+                        || pod.objects("status", "conditions").stream()
+                                .filter(c -> c.string("type").equals("Ready"))
+                                .flatMap(c -> c.time("lastTransitionTime").stream())
+                                .anyMatch(t -> !t.plusSeconds(minReadySeconds).isAfter(now)));
+    }
+
+    public static boolean isActive(Unstructured pod) {
+        String phase = pod.string("status", "phase");
+        return !pod.isDeleting() && !phase.equals("Succeeded") && !phase.equals("Failed");
+    }
+}

@@ -1,0 +1,3 @@
+/** Deployments to ReplicaSets: rolling updates. */
+@org.jspecify.annotations.NullMarked
+package dev.coracle.controllers.deployment;

@@ -1,0 +1,3 @@
+/** Empties and finishes namespaces that are being deleted. */
+@org.jspecify.annotations.NullMarked
+package dev.coracle.controllers.namespace;

@@ -1,0 +1,3 @@
+/** ReplicaSets to Pods. */
+@org.jspecify.annotations.NullMarked
+package dev.coracle.controllers.replicaset;
