@@ -14,14 +14,12 @@ import dev.coracle.machinery.object.ObjectKey;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Revision;
 import dev.coracle.machinery.object.Unstructured;
-import java.util.ArrayList;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,20 +27,21 @@ import org.jspecify.annotations.Nullable;
  * is decided, before the informer shows it. Pods that fit nowhere wait for a node, a pod or a claim to change.
  */
 public final class Scheduler implements AutoCloseable {
-    private static final String SELECTED_NODE = "volume.kubernetes.io/selected-node";
+    private static final Duration UNTIL_SYNCED = Duration.ofMillis(20);
+
+    private record Placement(String node, Request request) {}
 
     private final Client client;
     private final Environment environment;
     private final EventRecorder events;
     private final Informer pods;
     private final Informer nodes;
-    private final Informer claims;
-    private final Informer volumes;
-    private final Informer classes;
+    private final VolumeClaims volumes;
     private final Map<String, NodeInfo> infos = new LinkedHashMap<>();
-    private final Map<String, String> placed = new LinkedHashMap<>();
+    private final Map<String, Placement> placed = new LinkedHashMap<>();
     private final Set<ObjectKey> unschedulable = new LinkedHashSet<>();
     private final KeyedWorkQueue<ObjectKey> queue;
+    private long moves;
 
     public Scheduler(Client client, Informers informers, Environment environment) {
         this.client = client;
@@ -50,9 +49,10 @@ public final class Scheduler implements AutoCloseable {
         this.events = new ApiEventRecorder(client, environment, "default-scheduler", "");
         this.pods = informers.of(Resources.PODS);
         this.nodes = informers.of(Resources.NODES);
-        this.claims = informers.of(Resources.PERSISTENT_VOLUME_CLAIMS);
-        this.volumes = informers.of(Resources.PERSISTENT_VOLUMES);
-        this.classes = informers.of(Resources.STORAGE_CLASSES);
+        this.volumes = new VolumeClaims(
+                informers.of(Resources.PERSISTENT_VOLUME_CLAIMS),
+                informers.of(Resources.PERSISTENT_VOLUMES),
+                informers.of(Resources.STORAGE_CLASSES));
         this.queue = new KeyedWorkQueue<>(environment, "scheduler", 1, this::schedule);
     }
 
@@ -60,32 +60,51 @@ public final class Scheduler implements AutoCloseable {
     public void start() {
         nodes.handle((before, after) -> {
             nodeChanged(before, after);
-            retry();
+            // Heartbeats change nothing that a pod could wait for.
+            if (before == null || after == null || !suits(before.object()).equals(suits(after.object()))) {
+                retry();
+            }
         });
         pods.handle(this::podChanged);
-        claims.handle((before, after) -> retry());
+        volumes.claims().handle((before, after) -> retry());
+        volumes.volumes().handle((before, after) -> retry());
+        volumes.classes().handle((before, after) -> retry());
     }
 
+    /** What of a node decides whether pods fit. */
+    private static List<Unstructured> suits(Unstructured node) {
+        return List.of(node.object("spec"), node.object("metadata", "labels"), node.object("status", "allocatable"));
+    }
+
+    /**
+     * Handlers run under their informer's lock and then take this one; so nothing in here may ask another informer, whose
+     * handlers might be on their way in.
+     */
     private synchronized void nodeChanged(@Nullable Revision before, @Nullable Revision after) {
-        if (after != null) {
-            NodeInfo info = infos.get(after.name());
-            if (info == null) {
-                infos.put(after.name(), new NodeInfo(after.object()));
-                pods.list().stream()
-                        .filter(p -> p.object().string("spec", "nodeName").equals(after.name()))
-                        .forEach(p -> place(p.object(), after.name()));
-            } else {
-                info.node(after.object());
+        if (after == null) {
+            if (before != null) {
+                infos.remove(before.name());
             }
-        } else if (before != null) {
-            infos.remove(before.name());
+            return;
         }
+        NodeInfo info = infos.get(after.name());
+        if (info != null) {
+            info.node(after.object());
+            return;
+        }
+        NodeInfo fresh = new NodeInfo(after.object());
+        // Its pods may have been seen before it was.
+        placed.forEach((uid, p) -> {
+            if (p.node().equals(after.name())) {
+                fresh.add(uid, p.request());
+            }
+        });
+        infos.put(after.name(), fresh);
     }
 
     private void podChanged(@Nullable Revision before, @Nullable Revision after) {
         if (after == null) {
-            if (before != null) {
-                unplace(before.uid());
+            if (before != null && unplace(before.uid())) {
                 retry();
             }
             return;
@@ -94,8 +113,9 @@ public final class Scheduler implements AutoCloseable {
         String node = pod.string("spec", "nodeName");
         boolean ended = List.of("Succeeded", "Failed").contains(pod.string("status", "phase"));
         if (ended) {
-            unplace(pod.uid());
-            retry();
+            if (unplace(pod.uid())) {
+                retry();
+            }
         } else if (!node.isEmpty()) {
             synchronized (this) {
                 unschedulable.remove(after.key());
@@ -107,57 +127,67 @@ public final class Scheduler implements AutoCloseable {
     }
 
     private synchronized void place(Unstructured pod, String node) {
+        Request request = Request.of(pod);
         NodeInfo info = infos.get(node);
         if (info != null) {
-            info.add(pod.uid(), NodeInfo.Request.of(pod));
+            info.add(pod.uid(), request);
         }
-        placed.put(pod.uid(), node);
+        placed.put(pod.uid(), new Placement(node, request));
     }
 
-    private synchronized void unplace(String uid) {
-        String node = placed.remove(uid);
-        NodeInfo info = node == null ? null : infos.get(node);
+    /** Whether it had a place. */
+    private synchronized boolean unplace(String uid) {
+        Placement p = placed.remove(uid);
+        NodeInfo info = p == null ? null : infos.get(p.node());
         if (info != null) {
             info.remove(uid);
         }
+        return p != null;
     }
 
+    /** Something changed that may help pods that fit nowhere. */
     private synchronized void retry() {
+        moves++;
         unschedulable.forEach(queue::add);
         unschedulable.clear();
     }
 
+    /** Waits for a change; one that came since {@code seen} was read counts, or it would be missed for good. */
+    private synchronized void park(ObjectKey key, long seen) {
+        if (moves == seen) {
+            unschedulable.add(key);
+        } else {
+            queue.add(key);
+        }
+    }
+
+    private synchronized long moves() {
+        return moves;
+    }
+
     private Reconciler.Result schedule(ObjectKey key) {
+        // A decision over half a picture could put a pod where its volume is not, or where others fill the node.
+        if (!nodes.synced() || !pods.synced() || !volumes.synced()) {
+            return Reconciler.Result.after(UNTIL_SYNCED);
+        }
+        long seen = moves();
         Revision revision = pods.get(key).orElse(null);
-        if (revision == null
-                || revision.isDeleting()
-                || !revision.object().string("spec", "nodeName").isEmpty()
-                || !revision.object()
-                        .stringOr("default-scheduler", "spec", "schedulerName")
-                        .equals("default-scheduler")
-                || !revision.object().objects("spec", "schedulingGates").isEmpty()) {
+        if (revision == null || !isOurs(revision)) {
             return Reconciler.Result.DONE;
         }
         Unstructured pod = revision.object();
-        List<Unstructured> unbound = new ArrayList<>();
-        List<Unstructured> affinities = new ArrayList<>();
-        String blocked = claims(pod, unbound, affinities);
-        if (!blocked.isEmpty()) {
-            fail(pod, "0/" + infos.size() + " nodes are available: " + blocked + ".");
-            return Reconciler.Result.DONE;
+        VolumeClaims.Needs needs = volumes.of(pod);
+        String node = needs.blocked().isEmpty() ? choose(pod, needs, seen) : "";
+        if (!needs.blocked().isEmpty()) {
+            fail(pod, Diagnosis.blocked(nodeCount(), needs.blocked()), seen);
         }
-        String node = choose(pod, affinities);
         if (node.isEmpty()) {
             return Reconciler.Result.DONE;
         }
-        if (!unbound.isEmpty()) {
+        if (!needs.unbound().isEmpty()) {
             // The provisioner binds the claims on this node; their change brings the pod back here.
-            for (Unstructured claim : unbound) {
-                select(claim, node);
-            }
-            synchronized (this) {
-                unschedulable.add(key);
-            }
+            needs.unbound().forEach(claim -> select(claim, node));
+            park(key, seen);
             return Reconciler.Result.DONE;
         }
         place(pod, node);
@@ -179,39 +209,22 @@ public final class Scheduler implements AutoCloseable {
         return Reconciler.Result.DONE;
     }
 
-    /** Sorts the pod's claims; what keeps it from being scheduled, or {@code ""}. */
-    private String claims(Unstructured pod, List<Unstructured> unbound, List<Unstructured> affinities) {
-        for (Unstructured v : pod.objects("spec", "volumes")) {
-            String name = v.string("persistentVolumeClaim", "claimName");
-            if (name.isEmpty()) {
-                continue;
-            }
-            Revision claim = claims.get(pod.namespace(), name).orElse(null);
-            if (claim == null) {
-                return "persistentvolumeclaim \"" + name + "\" not found";
-            }
-            String volume = claim.object().string("spec", "volumeName");
-            if (!volume.isEmpty()) {
-                volumes.get("", volume)
-                        .ifPresent(pv -> affinities.addAll(
-                                pv.object().objects("spec", "nodeAffinity", "required", "nodeSelectorTerms")));
-                continue;
-            }
-            boolean waits = classes.get("", claim.object().string("spec", "storageClassName"))
-                    .map(c -> c.object().string("volumeBindingMode").equals("WaitForFirstConsumer"))
-                    .orElse(false);
-            if (!waits) {
-                return "pod has unbound immediate PersistentVolumeClaims";
-            }
-            unbound.add(claim.object());
-        }
-        return "";
+    private static boolean isOurs(Revision revision) {
+        Unstructured pod = revision.object();
+        return !revision.isDeleting()
+                && pod.string("spec", "nodeName").isEmpty()
+                && pod.stringOr("default-scheduler", "spec", "schedulerName").equals("default-scheduler")
+                && pod.objects("spec", "schedulingGates").isEmpty();
+    }
+
+    private synchronized int nodeCount() {
+        return infos.size();
     }
 
     private void select(Unstructured claim, String node) {
-        if (!node.equals(claim.annotations().get(SELECTED_NODE))) {
-            Unstructured patch =
-                    new Unstructured(new LinkedHashMap<>()).set(node, "metadata", "annotations", SELECTED_NODE);
+        if (!node.equals(claim.annotations().get(VolumeClaims.SELECTED_NODE))) {
+            Unstructured patch = new Unstructured(new LinkedHashMap<>())
+                    .set(node, "metadata", "annotations", VolumeClaims.SELECTED_NODE);
             client.patch(
                     Resources.PERSISTENT_VOLUME_CLAIMS,
                     claim.namespace(),
@@ -222,51 +235,39 @@ public final class Scheduler implements AutoCloseable {
     }
 
     /** The best node's name; {@code ""} after the pod was told why there is none. */
-    private String choose(Unstructured pod, List<Unstructured> affinities) {
-        NodeInfo.Request request = NodeInfo.Request.of(pod);
-        Map<String, Integer> reasons = new TreeMap<>();
+    private String choose(Unstructured pod, VolumeClaims.Needs needs, long seen) {
+        Request request = Request.of(pod);
+        String chosen = needs.chosenNode();
         String best = "";
         long bestScore = -1;
-        int all;
+        Diagnosis diagnosis;
         synchronized (this) {
-            all = infos.size();
+            diagnosis = new Diagnosis(infos.size());
             for (NodeInfo info : infos.values()) {
-                List<String> why = Filters.reasons(pod, request, info);
-                if (why.isEmpty()
-                        && !affinities.isEmpty()
-                        && affinities.stream().noneMatch(t -> Filters.matches(t, info.node()))) {
-                    why = List.of("node(s) didn't match PersistentVolume's node affinity");
-                }
-                why.forEach(w -> reasons.merge(w, 1, Integer::sum));
-                // Equal nodes are told apart by how many pods they have, so that replicas spread.
-                long score = info.score(request) * 1000 - info.podCount();
-                if (why.isEmpty() && (best.isEmpty() || score > bestScore)) {
-                    best = info.node().name();
-                    bestScore = score;
+                String name = info.node().name();
+                Filters.Verdict verdict = Filters.judge(pod, request, needs, info);
+                if (!verdict.fits()) {
+                    diagnosis.add(verdict);
+                } else if (name.equals(chosen)) {
+                    return name;
+                } else {
+                    // Equal nodes are told apart by how many pods they have, so that replicas spread.
+                    long score = info.score(request) * 1000 - info.podCount();
+                    if (best.isEmpty() || score > bestScore) {
+                        best = name;
+                        bestScore = score;
+                    }
                 }
             }
         }
         if (best.isEmpty()) {
-            String list = reasons.entrySet().stream()
-                    .map(e -> e.getValue() + " " + e.getKey())
-                    .sorted()
-                    .collect(Collectors.joining(", "));
-            String message = all == 0
-                    ? "no nodes available to schedule pods"
-                    : "0/" + all + " nodes are available: " + list + ".";
-            if (all > 0) {
-                message += " preemption: 0/" + all + " nodes are available: " + all
-                        + " Preemption is not helpful for scheduling.";
-            }
-            fail(pod, message);
+            fail(pod, diagnosis.message(), seen);
         }
         return best;
     }
 
-    private void fail(Unstructured pod, String message) {
-        synchronized (this) {
-            unschedulable.add(ObjectKey.of(pod));
-        }
+    private void fail(Unstructured pod, String message, long seen) {
+        park(ObjectKey.of(pod), seen);
         boolean said = pod.objects("status", "conditions").stream()
                 .anyMatch(c -> c.string("type").equals("PodScheduled")
                         && c.string("message").equals(message));

@@ -1,0 +1,90 @@
+package dev.coracle.scheduler;
+
+import dev.coracle.machinery.object.Unstructured;
+import dev.coracle.machinery.quantity.Quantity;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a pod asks of a node.
+ *
+ * @param amounts by resource name: millicores of {@code cpu}, whole units (bytes, devices) of everything else
+ */
+record Request(Map<String, Long> amounts, List<HostPort> ports) {
+    /** A port of the node itself. The empty address and {@code 0.0.0.0} mean every address of the node. */
+    record HostPort(String address, String protocol, long port) {
+        boolean conflicts(HostPort other) {
+            return port == other.port
+                    && protocol.equals(other.protocol)
+                    && (isEveryAddress() || other.isEveryAddress() || address.equals(other.address));
+        }
+
+        private boolean isEveryAddress() {
+            return address.isEmpty() || address.equals("0.0.0.0");
+        }
+    }
+
+    long amount(String resource) {
+        return amounts.getOrDefault(resource, 0L);
+    }
+
+    /**
+     * Containers run together, so they add up; so do restartable init containers (sidecars), from their turn on. Other
+     * init containers run one at a time before the containers, beside the sidecars started by then: of those phases and
+     * the final one the largest counts. Overhead comes on top.
+     */
+    static Request of(Unstructured pod) {
+        Map<String, Long> total = new LinkedHashMap<>();
+        List<HostPort> ports = new ArrayList<>();
+        for (Unstructured c : pod.objects("spec", "containers")) {
+            add(total, amounts(c));
+            ports(c, ports);
+        }
+        Map<String, Long> sidecars = new LinkedHashMap<>();
+        Map<String, Long> largestPhase = new LinkedHashMap<>();
+        for (Unstructured c : pod.objects("spec", "initContainers")) {
+            Map<String, Long> phase = amounts(c);
+            if (c.string("restartPolicy").equals("Always")) {
+                add(sidecars, phase);
+                ports(c, ports);
+                phase = sidecars;
+            } else {
+                add(phase, sidecars);
+            }
+            phase.forEach((resource, n) -> largestPhase.merge(resource, n, Math::max));
+        }
+        add(total, sidecars);
+        largestPhase.forEach((resource, n) -> total.merge(resource, n, Math::max));
+        pod.object("spec", "resources", "requests").map().forEach((k, v) -> total.put(k, units(k, v)));
+        pod.object("spec", "overhead").map().forEach((k, v) -> total.merge(k, units(k, v), Long::sum));
+        return new Request(total, ports);
+    }
+
+    /** A quantity in the unit that requests are reckoned in. */
+    static long units(String resource, Object quantity) {
+        Quantity q = Quantity.of(quantity);
+        return resource.equals("cpu") ? q.milli() : q.value();
+    }
+
+    private static Map<String, Long> amounts(Unstructured container) {
+        Map<String, Long> amounts = new LinkedHashMap<>();
+        // A limit without a request is the request too.
+        container.object("resources", "limits").map().forEach((k, v) -> amounts.put(k, units(k, v)));
+        container.object("resources", "requests").map().forEach((k, v) -> amounts.put(k, units(k, v)));
+        return amounts;
+    }
+
+    private static void add(Map<String, Long> sum, Map<String, Long> more) {
+        more.forEach((resource, n) -> sum.merge(resource, n, Long::sum));
+    }
+
+    private static void ports(Unstructured container, List<HostPort> ports) {
+        for (Unstructured p : container.objects("ports")) {
+            if (p.integer(0, "hostPort") > 0) {
+                ports.add(new HostPort(p.string("hostIP"), p.stringOr("TCP", "protocol"), p.integer(0, "hostPort")));
+            }
+        }
+    }
+}
