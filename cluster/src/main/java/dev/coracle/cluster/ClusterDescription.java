@@ -107,8 +107,8 @@ public record ClusterDescription(String name, int index, int workers, long pid) 
         } catch (IOException e) {
             throw new UncheckedIOException("cannot claim a place under " + paths.clusters(), e);
         }
-        throw new IllegalStateException(
-                "there are " + ClusterNetwork.MAX_CLUSTERS + " clusters already: delete one with `coracle down --delete`");
+        throw new IllegalStateException("there are " + ClusterNetwork.MAX_CLUSTERS
+                + " clusters already: delete one with `coracle down --delete`");
     }
 
     public void write(ClusterPaths paths) {

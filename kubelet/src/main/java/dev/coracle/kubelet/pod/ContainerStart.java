@@ -1,0 +1,195 @@
+package dev.coracle.kubelet.pod;
+
+import dev.coracle.kubelet.container.ConfigException;
+import dev.coracle.kubelet.container.CrashBackoff;
+import dev.coracle.kubelet.container.ImagePuller.Outcome;
+import dev.coracle.kubelet.probe.Prober;
+import dev.coracle.machinery.object.Unstructured;
+import dev.coracle.runtime.CriException;
+import dev.coracle.runtime.ImageService.Image;
+import dev.coracle.runtime.RuntimeService.ContainerConfig;
+import dev.coracle.runtime.RuntimeService.ContainerState;
+import dev.coracle.runtime.RuntimeService.ContainerStatus;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+
+/** Starts a container, or says in its {@link ContainerWork} why that has to wait. */
+final class ContainerStart {
+    private static final Duration RETRY = Duration.ofSeconds(10);
+
+    private final PodContext context;
+    private final Runnable changed;
+    private final PullSecrets pullSecrets;
+
+    ContainerStart(PodContext context, Runnable changed) {
+        this.context = context;
+        this.changed = changed;
+        this.pullSecrets = new PullSecrets(context.client());
+    }
+
+    /**
+     * @param pod with its addresses
+     * @param again is told when to come back if it has to wait
+     */
+    void start(
+            Unstructured pod,
+            Unstructured container,
+            ContainerWork work,
+            PodView view,
+            String sandboxId,
+            Map<String, Path> volumes,
+            Soonest again) {
+        String name = container.string("name");
+        Optional<ContainerStatus> last = view.latest(name);
+        Optional<ContainerStatus> ended = last.filter(r -> r.state() == ContainerState.EXITED);
+        if (ended.isPresent() && backsOff(pod, name, work, ended.get(), again)) {
+            return;
+        }
+        switch (work.puller.ensure(pod, container, () -> pullSecrets.credentials(pod))) {
+            case Outcome.Waiting w -> {
+                if (!w.reason().isEmpty()) {
+                    work.waiting(w.reason(), w.message());
+                }
+                again.after(w.retry());
+            }
+            case Outcome.Present present -> {
+                // One that was made but never started, by a kubelet that was killed in between, is made anew.
+                last.filter(r -> r.state() == ContainerState.CREATED)
+                        .ifPresent(r -> context.runtime().removeContainer(r.id()));
+                int attempt = last.map(r -> ended.isPresent() ? r.attempt() + 1 : r.attempt())
+                        .orElse(0);
+                create(pod, container, work, sandboxId, volumes, again, present.image(), attempt)
+                        .ifPresent(id -> {
+                            ended.ifPresent(r -> work.backoff.restarted(Specs.time(r.finishedAtNanos())));
+                            run(pod, container, work, id, again);
+                            discard(view, name, attempt);
+                        });
+            }
+        }
+    }
+
+    private boolean backsOff(Unstructured pod, String name, ContainerWork work, ContainerStatus ended, Soonest again) {
+        Instant finished = Specs.time(ended.finishedAtNanos());
+        Duration left = work.backoff.remaining(finished);
+        if (left.isZero()) {
+            return false;
+        }
+        String delay = CrashBackoff.text(work.backoff.delay());
+        // What failed to start at all shows that for a moment before it shows the wait.
+        boolean shown = work.waitingReason().equals("RunContainerError")
+                && Duration.between(finished, context.environment().clock().now())
+                                .compareTo(Duration.ofSeconds(2))
+                        < 0;
+        if (shown) {
+            again.after(Duration.ofSeconds(2));
+            return true;
+        }
+        work.waiting(
+                "CrashLoopBackOff",
+                "back-off " + delay + " restarting failed container=" + name + " pod=" + Specs.format(pod));
+        if (work.announce("BackOff " + ended.id())) {
+            context.events()
+                    .warning(
+                            pod,
+                            "BackOff",
+                            "Back-off restarting failed container " + name + " in pod " + Specs.format(pod));
+        }
+        again.after(left);
+        return true;
+    }
+
+    private Optional<String> create(
+            Unstructured pod,
+            Unstructured container,
+            ContainerWork work,
+            String sandboxId,
+            Map<String, Path> volumes,
+            Soonest again,
+            Image image,
+            int attempt) {
+        try {
+            ContainerConfig config = context.configs()
+                    .config(
+                            pod,
+                            container,
+                            attempt,
+                            image,
+                            volumes,
+                            context.services().apply(pod.namespace()));
+            String id = context.runtime().createContainer(sandboxId, config);
+            context.events().normal(pod, "Created", "Container created");
+            return Optional.of(id);
+        } catch (ConfigException e) {
+            failed(pod, work, "CreateContainerConfigError", e, again);
+        } catch (CriException e) {
+            failed(pod, work, "CreateContainerError", e, again);
+        }
+        return Optional.empty();
+    }
+
+    private void failed(Unstructured pod, ContainerWork work, String reason, RuntimeException e, Soonest again) {
+        String message = String.valueOf(e.getMessage());
+        work.waiting(reason, message);
+        context.events().warning(pod, "Failed", "Error: " + message);
+        again.after(RETRY);
+    }
+
+    private void run(Unstructured pod, Unstructured container, ContainerWork work, String id, Soonest again) {
+        Unstructured hook = container.object("lifecycle", "postStart");
+        if (!hook.map().isEmpty()) {
+            work.hook(id);
+        }
+        try {
+            context.runtime().startContainer(id);
+        } catch (CriException e) {
+            work.hook("");
+            failed(pod, work, "RunContainerError", e, again);
+            again.after(Duration.ofSeconds(2));
+            return;
+        }
+        work.waiting("", "");
+        context.events().normal(pod, "Started", "Container started");
+        if (hook.has("sleep")) {
+            context.environment().timers().schedule(Duration.ofSeconds(hook.integer(0, "sleep", "seconds")), () -> {
+                work.hook("");
+                changed.run();
+            });
+        } else if (!hook.map().isEmpty()) {
+            context.environment().tasks().start("postStart", () -> postStart(pod, container, work, id, hook));
+        }
+    }
+
+    private void postStart(Unstructured pod, Unstructured container, ContainerWork work, String id, Unstructured hook) {
+        Unstructured unbounded = hook.copy().set(24 * 3600, "timeoutSeconds");
+        var answer = context.prober()
+                .ask(new Prober.Question(id, pod.string("status", "podIP"), unbounded, container.objects("ports")));
+        if (!answer.success()) {
+            context.events().warning(pod, "FailedPostStartHook", "PostStartHook failed");
+            work.kill("FailedPostStartHook");
+        }
+        work.hook("");
+        changed.run();
+    }
+
+    /** Of ended runs the newest is kept, for {@code kubectl logs --previous} and the last state. */
+    private void discard(PodView view, String name, int attempt) {
+        for (ContainerStatus old : view.of(name)) {
+            if (old.attempt() < attempt - 1 && old.state() == ContainerState.EXITED) {
+                context.runtime().removeContainer(old.id());
+                try {
+                    if (!old.logPath().isEmpty()) {
+                        Files.deleteIfExists(Path.of(old.logPath()));
+                    }
+                } catch (IOException e) {
+                    // Goes with the pod.
+                    System.getLogger("coracle.kubelet").log(System.Logger.Level.DEBUG, "old log", e);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,222 @@
+package dev.coracle.kubelet.pod;
+
+import dev.coracle.kubelet.container.ContainerConfigs;
+import dev.coracle.kubelet.container.NodeSettings;
+import dev.coracle.machinery.object.Unstructured;
+import dev.coracle.runtime.RuntimeService.ContainerState;
+import dev.coracle.runtime.RuntimeService.ContainerStatus;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Words a pod's status from what the runtime and the workers know. Decides nothing. */
+final class PodStatuses {
+    private static final int LONGEST_MESSAGE = 4096;
+
+    private final NodeSettings node;
+    private final ContainerConfigs configs;
+
+    PodStatuses(NodeSettings node, ContainerConfigs configs) {
+        this.node = node;
+        this.configs = configs;
+    }
+
+    /** @param reason and {@code message}: why the pod as a whole was ended, {@code ""} if it was not */
+    record Ending(String reason, String message) {
+        static final Ending NONE = new Ending("", "");
+    }
+
+    /**
+     * The status without conditions of others; {@link Conditions} are to be added.
+     *
+     * @param ips the pod's addresses
+     */
+    Unstructured status(
+            Unstructured pod,
+            PodView view,
+            Map<String, ContainerWork> works,
+            List<String> ips,
+            Ending ending,
+            Instant now) {
+        Unstructured s = new Unstructured(new LinkedHashMap<>());
+        List<Unstructured> inits = statuses(pod, pod.objects("spec", "initContainers"), true, view, works);
+        boolean initialized = initialized(pod, inits);
+        List<Unstructured> mains = statuses(pod, pod.objects("spec", "containers"), !initialized, view, works);
+        String phase = ending.reason().isEmpty() ? phase(pod, view, inits, mains) : view.anyRunning() ? "" : "Failed";
+        // While what must end still runs, the phase stays as it was told before.
+        phase = phase.isEmpty() ? pod.stringOr("Running", "status", "phase") : phase;
+        if (Specs.isTerminal(pod)) {
+            phase = pod.string("status", "phase");
+        }
+        s.set(pod.generation() > 0 ? pod.generation() : null, "observedGeneration");
+        s.set(phase, "phase");
+        String reason = ending.reason().isEmpty() ? pod.string("status", "reason") : ending.reason();
+        String message = ending.reason().isEmpty() ? pod.string("status", "message") : ending.message();
+        s.set(reason.isEmpty() ? null : reason, "reason");
+        s.set(message.isEmpty() ? null : message, "message");
+        s.set(node.ip(), "hostIP");
+        s.set(List.of(Map.of("ip", node.ip())), "hostIPs");
+        if (!ips.isEmpty()) {
+            s.set(ips.getFirst(), "podIP");
+            s.set(ips.stream().map(ip -> Map.of("ip", ip)).toList(), "podIPs");
+        }
+        s.set(pod.time("status", "startTime").orElse(now), "startTime");
+        if (!inits.isEmpty()) {
+            s.set(inits, "initContainerStatuses");
+        }
+        s.set(mains, "containerStatuses");
+        s.set(pod.has("status", "qosClass") ? pod.get("status", "qosClass") : null, "qosClass");
+        return s;
+    }
+
+    private List<Unstructured> statuses(
+            Unstructured pod,
+            List<Unstructured> containers,
+            boolean initializing,
+            PodView view,
+            Map<String, ContainerWork> works) {
+        List<Unstructured> all = new ArrayList<>();
+        String waiting = initializing && pod.has("spec", "initContainers") ? "PodInitializing" : "ContainerCreating";
+        for (Unstructured c : containers) {
+            ContainerWork work = works.get(c.string("name"));
+            if (work != null) {
+                all.add(status(pod, c, view, work, waiting));
+            }
+        }
+        return all;
+    }
+
+    private Unstructured status(
+            Unstructured pod, Unstructured container, PodView view, ContainerWork work, String waiting) {
+        String name = container.string("name");
+        List<ContainerStatus> runs = view.of(name);
+        Optional<ContainerStatus> last = runs.stream().findFirst();
+        Optional<ContainerStatus> before = runs.stream()
+                .skip(1)
+                .filter(r -> r.state() == ContainerState.EXITED)
+                .findFirst();
+        Unstructured state = new Unstructured(new LinkedHashMap<>());
+        Unstructured lastState = new Unstructured(new LinkedHashMap<>());
+        boolean running = last.isPresent() && last.get().state() == ContainerState.RUNNING;
+        boolean exited = last.isPresent() && last.get().state() == ContainerState.EXITED;
+        if (running) {
+            state.set(Specs.time(last.get().startedAtNanos()), "running", "startedAt");
+            before.ifPresent(r -> lastState.set(terminated(pod, container, r), "terminated"));
+        } else if (exited && work.waitingReason().isEmpty()) {
+            state.set(terminated(pod, container, last.get()), "terminated");
+            before.ifPresent(r -> lastState.set(terminated(pod, container, r), "terminated"));
+        } else {
+            String reason = work.waitingReason();
+            state.set(reason.isEmpty() ? waiting : reason, "waiting", "reason");
+            String message = work.waitingMessage();
+            state.set(message.isEmpty() ? null : message, "waiting", "message");
+            last.filter(r -> exited).ifPresent(r -> lastState.set(terminated(pod, container, r), "terminated"));
+        }
+        Unstructured s = new Unstructured(new LinkedHashMap<>()).set(name, "name");
+        s.set(state, "state").set(lastState, "lastState");
+        boolean init = pod.objects("spec", "initContainers").stream()
+                .anyMatch(c -> c.string("name").equals(name));
+        boolean ready = running
+                ? work.ready(last.get().id()) && (!init || Specs.isSidecar(container))
+                : init && exited && last.get().exitCode() == 0 && !Specs.isSidecar(container);
+        s.set(ready, "ready");
+        s.set(
+                last.map(r -> r.state() == ContainerState.CREATED ? Math.max(0, r.attempt()) : r.attempt())
+                        .orElse(0),
+                "restartCount");
+        s.set(container.string("image"), "image");
+        s.set(last.map(r -> r.imageRef().isEmpty() ? r.imageId() : r.imageRef()).orElse(""), "imageID");
+        last.ifPresent(r -> s.set("coracle://" + r.id(), "containerID"));
+        s.set(running && work.started(last.get().id()), "started");
+        return s;
+    }
+
+    private Unstructured terminated(Unstructured pod, Unstructured container, ContainerStatus run) {
+        Unstructured t = new Unstructured(new LinkedHashMap<>()).set(run.exitCode(), "exitCode");
+        t.set(run.reason().isEmpty() ? run.exitCode() == 0 ? "Completed" : "Error" : run.reason(), "reason");
+        String message = message(pod, container, run);
+        t.set(message.isEmpty() ? null : message, "message");
+        t.set(Specs.time(run.startedAtNanos()), "startedAt");
+        t.set(Specs.time(run.finishedAtNanos()), "finishedAt");
+        return t.set("coracle://" + run.id(), "containerID");
+    }
+
+    /** Its last words; the end of its log where those are asked for and it left none. */
+    private String message(Unstructured pod, Unstructured container, ContainerStatus run) {
+        if (!run.message().isEmpty()) {
+            return run.message();
+        }
+        try {
+            Path file = configs.terminationLog(pod.uid(), container.string("name"), run.attempt());
+            String text = Files.exists(file) ? tail(Files.readString(file), LONGEST_MESSAGE) : "";
+            boolean fallback = container.string("terminationMessagePolicy").equals("FallbackToLogsOnError");
+            if (text.isEmpty() && fallback && run.exitCode() != 0 && Files.exists(Path.of(run.logPath()))) {
+                StringBuilder log = new StringBuilder();
+                for (String line : Files.readAllLines(Path.of(run.logPath()))) {
+                    String[] parts = line.split(" ", 4);
+                    log.append(parts.length < 4 ? line : parts[3]).append('\n');
+                }
+                return tail(log.toString(), 2048);
+            }
+            return text;
+        } catch (IOException e) {
+            return "";
+        }
+    }
+
+    private static String tail(String text, int length) {
+        return text.length() <= length ? text : text.substring(text.length() - length);
+    }
+
+    static boolean initialized(Unstructured pod, List<Unstructured> initStatuses) {
+        List<Unstructured> inits = pod.objects("spec", "initContainers");
+        for (int i = 0; i < inits.size() && i < initStatuses.size(); i++) {
+            Unstructured s = initStatuses.get(i);
+            boolean done = Specs.isSidecar(inits.get(i)) ? s.bool("started") : s.bool("ready");
+            if (!done) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** As upstream's getPhase. */
+    private static String phase(Unstructured pod, PodView view, List<Unstructured> inits, List<Unstructured> mains) {
+        boolean deleting = pod.isDeleting();
+        if (deleting && !view.anyRunning() && !view.runs().isEmpty()) {
+            boolean clean = mains.stream().allMatch(PodStatuses::succeeded);
+            return clean ? "Succeeded" : "Failed";
+        }
+        String policy = pod.stringOr("Always", "spec", "restartPolicy");
+        boolean mainRan = mains.stream().anyMatch(m -> !m.has("state", "waiting") || m.has("lastState", "terminated"));
+        if (!mainRan) {
+            boolean failed = policy.equals("Never")
+                    && inits.stream()
+                            .anyMatch(i -> i.has("state", "terminated")
+                                    && i.integer(0, "state", "terminated", "exitCode") != 0);
+            return failed && !view.anyRunning() ? "Failed" : "Pending";
+        }
+        boolean fresh = mains.stream().anyMatch(m -> m.has("state", "waiting") && !m.has("lastState", "terminated"));
+        if (fresh) {
+            return "Pending";
+        }
+        if (policy.equals("Always") || view.anyRunning()) {
+            return "Running";
+        }
+        if (mains.stream().allMatch(PodStatuses::succeeded)) {
+            return "Succeeded";
+        }
+        boolean over = mains.stream().allMatch(m -> m.has("state", "terminated"));
+        return policy.equals("Never") && over ? "Failed" : "Running";
+    }
+
+    private static boolean succeeded(Unstructured s) {
+        return s.has("state", "terminated") && s.integer(1, "state", "terminated", "exitCode") == 0;
+    }
+}

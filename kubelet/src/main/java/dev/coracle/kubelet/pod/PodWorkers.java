@@ -1,0 +1,143 @@
+package dev.coracle.kubelet.pod;
+
+import dev.coracle.client.KeyedWorkQueue;
+import dev.coracle.client.Reconciler.Result;
+import dev.coracle.client.WorkQueue;
+import dev.coracle.kubelet.container.Sandboxes;
+import dev.coracle.machinery.object.GroupVersionResource;
+import dev.coracle.machinery.object.Resources;
+import dev.coracle.machinery.object.Revision;
+import dev.coracle.machinery.object.Unstructured;
+import dev.coracle.runtime.RuntimeService.PodSandbox;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** The workers of a node's pods, and the queue that gives each of them one sync at a time. */
+public final class PodWorkers implements AutoCloseable {
+    /** A sync mostly waits for the runtime; many pods may do so at once. */
+    private static final int SYNCS_AT_ONCE = 64;
+
+    private final PodContext context;
+    private final Map<String, PodWorker> workers = new ConcurrentHashMap<>();
+    private final WorkQueue<String> queue;
+
+    public PodWorkers(PodContext context) {
+        this.context = context;
+        this.queue = new KeyedWorkQueue<>(context.environment(), "pod", SYNCS_AT_ONCE, this::sync);
+    }
+
+    private PodWorker worker(String uid) {
+        return workers.computeIfAbsent(uid, u -> new PodWorker(context, u, () -> queue.add(u)));
+    }
+
+    private Result sync(String uid) {
+        PodWorker worker = workers.get(uid);
+        if (worker == null) {
+            return Result.DONE;
+        }
+        Result result = worker.sync();
+        if (worker.isGone()) {
+            workers.remove(uid);
+        }
+        return result;
+    }
+
+    /** A pod of this node has come, changed or gone. Hands over and returns. */
+    public void onChange(@Nullable Revision before, @Nullable Revision after) {
+        if (before != null && (after == null || !after.uid().equals(before.uid())) && isOurs(before)) {
+            worker(before.uid()).offer(null);
+            queue.add(before.uid());
+        }
+        if (after != null && isOurs(after)) {
+            worker(after.uid()).offer(after);
+            queue.add(after.uid());
+        }
+    }
+
+    /** Mirror pods show what runs elsewhere than in containers. */
+    private static boolean isOurs(Revision pod) {
+        return !pod.object().annotations().containsKey("kubernetes.io/config.mirror");
+    }
+
+    /** A container has changed its state. Hands over and returns. */
+    public void containerChanged(String sandboxId, String containerId) {
+        context.runtime()
+                .containerStatus(containerId)
+                .map(c -> c.labels().getOrDefault(Sandboxes.POD_UID, ""))
+                .filter(workers::containsKey)
+                .ifPresent(queue::add);
+    }
+
+    /** An object that pods take their environment or volumes from has changed. */
+    public void objectChanged(GroupVersionResource resource, String namespace, String name) {
+        workers.forEach((uid, worker) -> {
+            Revision pod = worker.desired();
+            if (pod != null
+                    && (namespace.isEmpty() || pod.namespace().equals(namespace))
+                    && mentions(pod.object(), resource, name)) {
+                worker.refreshVolumes();
+                queue.add(uid);
+            }
+        });
+    }
+
+    private static boolean mentions(Unstructured pod, GroupVersionResource resource, String name) {
+        List<Unstructured> volumes = pod.objects("spec", "volumes");
+        if (resource.equals(Resources.PERSISTENT_VOLUME_CLAIMS)) {
+            return volumes.stream()
+                    .anyMatch(
+                            v -> v.string("persistentVolumeClaim", "claimName").equals(name)
+                                    || v.has("ephemeral") && name.equals(pod.name() + "-" + v.string("name")));
+        }
+        boolean config = resource.equals(Resources.CONFIG_MAPS);
+        boolean mounted = volumes.stream()
+                .anyMatch(v -> v.string("configMap", "name").equals(name) && config
+                        || v.string("secret", "secretName").equals(name) && !config
+                        || v.has("projected"));
+        return mounted
+                || Specs.all(pod).stream()
+                        .anyMatch(c -> c.objects("envFrom").stream()
+                                        .anyMatch(e -> e.string(config ? "configMapRef" : "secretRef", "name")
+                                                .equals(name))
+                                || c.objects("env").stream()
+                                        .anyMatch(e -> e.string(
+                                                        "valueFrom",
+                                                        config ? "configMapKeyRef" : "secretKeyRef",
+                                                        "name")
+                                                .equals(name)));
+    }
+
+    /** Ends and removes what the runtime still has of pods that are no more; to be called when all pods were told. */
+    public void removeOrphans() {
+        Set<String> found =
+                context.runtime().listPodSandbox().stream().map(PodSandbox::uid).collect(Collectors.toSet());
+        for (String uid : found) {
+            if (!workers.containsKey(uid)) {
+                worker(uid).offer(null);
+                queue.add(uid);
+            }
+        }
+    }
+
+    /** The pods there are, as last told. */
+    public List<Unstructured> pods() {
+        return workers.values().stream()
+                .map(PodWorker::desired)
+                .flatMap(r -> Optional.ofNullable(r).stream())
+                .map(Revision::object)
+                .toList();
+    }
+
+    /** Ends all syncs and probes. Containers run on. */
+    @Override
+    public void close() {
+        queue.close();
+        workers.values().forEach(PodWorker::close);
+        workers.clear();
+    }
+}

@@ -1,0 +1,64 @@
+package dev.coracle.kubelet.pod;
+
+import dev.coracle.machinery.object.Unstructured;
+import dev.coracle.runtime.RuntimeService.ContainerState;
+import dev.coracle.runtime.RuntimeService.ContainerStatus;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** What a pod spec means for its containers. */
+final class Specs {
+    private Specs() {}
+
+    static List<Unstructured> all(Unstructured pod) {
+        List<Unstructured> all = new ArrayList<>(pod.objects("spec", "initContainers"));
+        all.addAll(pod.objects("spec", "containers"));
+        return all;
+    }
+
+    /** An init container that stays: it is started in its turn and runs until all others have ended. */
+    static boolean isSidecar(Unstructured initContainer) {
+        return initContainer.string("restartPolicy").equals("Always");
+    }
+
+    /** Whether a main container with this last run is to be started (again). */
+    static boolean shouldStart(Unstructured pod, Unstructured container, Optional<ContainerStatus> last) {
+        if (last.isEmpty() || last.get().state() == ContainerState.CREATED) {
+            return true;
+        }
+        if (last.get().state() == ContainerState.RUNNING) {
+            return false;
+        }
+        String policy = container.stringOr(pod.stringOr("Always", "spec", "restartPolicy"), "restartPolicy");
+        return switch (policy) {
+            case "Never" -> false;
+            case "OnFailure" -> last.get().exitCode() != 0;
+            default -> true;
+        };
+    }
+
+    /** Whether an init container that ended is to be started again. */
+    static boolean shouldRestartInit(Unstructured pod, Unstructured container, ContainerStatus ended) {
+        return isSidecar(container)
+                || ended.exitCode() != 0
+                        && !container
+                                .stringOr(pod.stringOr("Always", "spec", "restartPolicy"), "restartPolicy")
+                                .equals("Never");
+    }
+
+    static boolean isTerminal(Unstructured pod) {
+        String phase = pod.string("status", "phase");
+        return phase.equals("Succeeded") || phase.equals("Failed");
+    }
+
+    static Instant time(long nanos) {
+        return Instant.ofEpochSecond(nanos / 1_000_000_000, nanos % 1_000_000_000);
+    }
+
+    /** {@code web-0_default(uid)}, as messages name a pod. */
+    static String format(Unstructured pod) {
+        return pod.name() + "_" + pod.namespace() + "(" + pod.uid() + ")";
+    }
+}
