@@ -2,7 +2,12 @@ package dev.coracle.machinery.os;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.stream.Stream;
 
 /** Signals and identity. */
 public final class Processes {
@@ -84,5 +89,24 @@ public final class Processes {
     /** Makes {@code to} refer to what {@code from} refers to, as {@code dup2} does. */
     public static void duplicate(int from, int to) throws IOException {
         Kernel.call("dup", Call.DUP3, from, to, 0);
+    }
+
+    /** From now on what this process and its future children print goes to the end of a file. */
+    public static void redirectOutput(Path file) throws IOException {
+        try (var opened = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
+            // The JDK does not tell a channel's number, the kernel lists it.
+            Path target = file.toRealPath();
+            try (Stream<Path> mine = Files.list(Path.of("/proc/self/fd"))) {
+                for (Path fd : mine.toList()) {
+                    if (opened.isOpen() && Files.exists(fd) && Files.isSameFile(fd, target)) {
+                        int number = Integer.parseInt(fd.getFileName().toString());
+                        duplicate(number, 1);
+                        duplicate(number, 2);
+                        return;
+                    }
+                }
+            }
+        }
+        throw new IOException(file + " is not among the open files");
     }
 }

@@ -1,0 +1,270 @@
+package dev.coracle.cluster;
+
+import dev.coracle.apiserver.ApiServer;
+import dev.coracle.apiserver.ApiServerConfig;
+import dev.coracle.apiserver.authentication.UserInfo;
+import dev.coracle.client.Client;
+import dev.coracle.client.ClientInformers;
+import dev.coracle.client.ListOptions;
+import dev.coracle.cluster.pki.KeyPairPem;
+import dev.coracle.cluster.pki.Pki;
+import dev.coracle.controllers.Controllers;
+import dev.coracle.controllers.ControllersConfig;
+import dev.coracle.machinery.env.Environment;
+import dev.coracle.machinery.object.Resources;
+import dev.coracle.machinery.object.Unstructured;
+import dev.coracle.network.HostNetwork;
+import dev.coracle.network.HostNetworkConfig;
+import dev.coracle.network.dns.DnsConfig;
+import dev.coracle.network.dns.DnsServer;
+import dev.coracle.network.ingress.IngressConfig;
+import dev.coracle.network.ingress.IngressController;
+import dev.coracle.network.proxy.ServiceProxy;
+import dev.coracle.network.proxy.ServiceProxyConfig;
+import dev.coracle.runtime.oci.OciImageStore;
+import dev.coracle.scheduler.Scheduler;
+import dev.coracle.store.Store;
+import dev.coracle.store.embedded.EmbeddedStore;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A whole cluster, assembled by hand: read {@link #start} from top to bottom. What was started is stopped in the opposite
+ * order.
+ */
+public final class Cluster implements AutoCloseable {
+    /** Where the API server listens on the control plane's address. */
+    public static final int API_PORT = 6443;
+
+    private final ClusterPaths paths;
+    private final ClusterDescription description;
+    private final Environment environment;
+    private final Deque<AutoCloseable> running = new ArrayDeque<>();
+    private final List<Node> nodes = new ArrayList<>();
+    private @Nullable ApiServer server;
+    private @Nullable OciImageStore images;
+    private @Nullable HostNetwork host;
+
+    public Cluster(ClusterPaths paths, ClusterDescription description, Environment environment) {
+        this.paths = paths;
+        this.description = description;
+        this.environment = environment;
+    }
+
+    /** Starts everything and returns when all nodes are Ready. */
+    public void start() throws IOException {
+        ClusterNetwork network = description.network();
+        Files.createDirectories(paths.logs());
+        host = new HostNetwork(HostNetworkConfig.of(
+                description.name(), description.index(), description.nodes().size()));
+        host.up();
+
+        Pki pki = Pki.open(paths.pki(), environment);
+        Store store = EmbeddedStore.open(paths.store(), environment);
+        running.push(store);
+        ApiServer api = apiServer(pki, store, network);
+        api.start();
+        running.push(api);
+        server = api;
+        writeKubeconfig(pki, network);
+
+        Client admin = api.client(UserInfo.component("system:coracle"));
+        new SystemObjects(admin).ensure(network, API_PORT);
+
+        Client manager = api.client(UserInfo.component("system:kube-controller-manager"));
+        ClientInformers informers = new ClientInformers(manager, environment);
+        Controllers controllers = new Controllers(
+                manager,
+                informers,
+                environment,
+                new ControllersConfig(paths.volumes(), pki.caCertificate(), Duration.ofSeconds(50)));
+        controllers.start();
+        Scheduler scheduler =
+                new Scheduler(api.client(UserInfo.component("system:kube-scheduler")), informers, environment);
+        scheduler.start();
+        startNetwork(api, informers, pki, network);
+        informers.start();
+        running.push(informers);
+        running.push(controllers);
+        running.push(scheduler);
+
+        OciImageStore imageStore = new OciImageStore(paths.images(), environment);
+        images = imageStore;
+        running.push(imageStore);
+        for (int i = 0; i < description.nodes().size(); i++) {
+            Node node = new Node(paths, description, i, api, pki, imageStore, environment);
+            nodes.add(node);
+            node.start();
+        }
+        awaitReady(admin);
+    }
+
+    private ApiServer apiServer(Pki pki, Store store, ClusterNetwork network) {
+        KeyPairPem serving = pki.server(
+                "apiserver",
+                "kube-apiserver",
+                List.of(
+                        "kubernetes",
+                        "kubernetes.default",
+                        "kubernetes.default.svc",
+                        "kubernetes.default.svc.cluster.local",
+                        "localhost",
+                        "127.0.0.1",
+                        network.nodeIp(0),
+                        network.apiServiceIp()));
+        KeyPairPem kubelets = pki.client("apiserver-kubelet-client", "kube-apiserver-kubelet-client", UserInfo.MASTERS);
+        return new ApiServer(new ApiServerConfig(
+                store,
+                environment,
+                network.nodeIp(0),
+                API_PORT,
+                serving.certificate(),
+                serving.key(),
+                pki.caCertificate(),
+                kubelets.certificate(),
+                kubelets.key(),
+                network.serviceCidr()));
+    }
+
+    private void startNetwork(ApiServer api, ClientInformers informers, Pki pki, ClusterNetwork network)
+            throws IOException {
+        List<String> nodeIps = new ArrayList<>();
+        for (int i = 0; i < description.nodes().size(); i++) {
+            nodeIps.add(network.nodeIp(i));
+        }
+        ServiceProxy proxy = new ServiceProxy(
+                new ServiceProxyConfig(
+                        description.name(),
+                        description.index(),
+                        nodeIps,
+                        network.serviceCidr(),
+                        List.of(network.dnsServiceIp())),
+                api.client(UserInfo.component("system:kube-proxy")),
+                informers,
+                environment);
+        proxy.start();
+        running.push(proxy);
+        DnsServer dns = new DnsServer(
+                new DnsConfig(
+                        network.dnsServiceIp(),
+                        53,
+                        "cluster.local",
+                        List.of("10." + (96 + network.index()) + ".", "10." + (244 - network.index()) + "."),
+                        List.of(),
+                        paths.logs().resolve("coredns.log")),
+                informers,
+                environment);
+        dns.start();
+        running.push(dns);
+        KeyPairPem fallback = pki.server("ingress", "ingress.local", List.of("ingress.local", network.nodeIp(0)));
+        IngressController ingress = new IngressController(
+                new IngressConfig(
+                        List.of(new InetSocketAddress(network.nodeIp(0), 80)),
+                        List.of(new InetSocketAddress(network.nodeIp(0), 443)),
+                        network.nodeIp(0),
+                        fallback.certificate(),
+                        fallback.key(),
+                        paths.logs().resolve("ingress-nginx.log")),
+                informers,
+                api.client(UserInfo.component("system:ingress-nginx")),
+                environment);
+        ingress.start();
+        running.push(ingress);
+    }
+
+    private void writeKubeconfig(Pki pki, ClusterNetwork network) throws IOException {
+        KeyPairPem admin = pki.client("admin", "kubernetes-admin", UserInfo.MASTERS);
+        String text = Kubeconfig.text(
+                description.name(), "https://" + network.nodeIp(0) + ":" + API_PORT, pki.caCertificate(), admin);
+        Files.deleteIfExists(paths.kubeconfig());
+        Files.createFile(
+                paths.kubeconfig(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Files.writeString(paths.kubeconfig(), text);
+    }
+
+    private void awaitReady(Client client) {
+        var ready = new CountDownLatch(1);
+        ClientInformers watch = new ClientInformers(client, environment);
+        var informer = watch.of(Resources.NODES);
+        informer.handle((before, after) -> {
+            long n = client.list(Resources.NODES, "", ListOptions.ALL).items().stream()
+                    .filter(r -> isReady(r.object()))
+                    .count();
+            if (n >= description.nodes().size()) {
+                ready.countDown();
+            }
+        });
+        watch.start();
+        try {
+            if (!ready.await(30, TimeUnit.SECONDS)) {
+                throw new IllegalStateException("not all nodes became Ready within 30 s; see " + paths.log());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while waiting for the nodes", e);
+        } finally {
+            watch.close();
+        }
+    }
+
+    private static boolean isReady(Unstructured node) {
+        return node.objects("status", "conditions").stream()
+                .anyMatch(c ->
+                        c.string("type").equals("Ready") && c.string("status").equals("True"));
+    }
+
+    /** The API as the administrator sees it, in process. */
+    public Client client() {
+        ApiServer api = server;
+        if (api == null) {
+            throw new IllegalStateException("the cluster is not started");
+        }
+        return api.client(UserInfo.ADMIN);
+    }
+
+    /** The cluster's keys; those of its components are made on its start. */
+    public Pki pki() {
+        return Pki.open(paths.pki(), environment);
+    }
+
+    public OciImageStore images() {
+        OciImageStore store = images;
+        if (store == null) {
+            throw new IllegalStateException("the cluster is not started");
+        }
+        return store;
+    }
+
+    /** Stops all, its containers too; what is kept lies under the cluster's directory. */
+    @Override
+    public void close() {
+        nodes.forEach(Node::stop);
+        nodes.clear();
+        while (!running.isEmpty()) {
+            try {
+                running.pop().close();
+            } catch (Exception e) {
+                System.getLogger("coracle.cluster").log(System.Logger.Level.WARNING, "while stopping", e);
+            }
+        }
+        HostNetwork h = host;
+        if (h != null) {
+            try {
+                h.down();
+            } catch (UncheckedIOException e) {
+                System.getLogger("coracle.cluster").log(System.Logger.Level.WARNING, "while stopping", e);
+            }
+        }
+    }
+}

@@ -1,0 +1,71 @@
+package dev.coracle.cluster;
+
+import dev.coracle.client.Client;
+import dev.coracle.client.WriteOptions;
+import dev.coracle.controllers.volume.VolumeController;
+import dev.coracle.machinery.object.GroupVersionResource;
+import dev.coracle.machinery.object.Resources;
+import dev.coracle.machinery.object.StatusException;
+import dev.coracle.machinery.object.Unstructured;
+
+/** What a cluster comes with besides its namespaces: the Services of API server and DNS, default classes. */
+final class SystemObjects {
+    private final Client client;
+
+    SystemObjects(Client client) {
+        this.client = client;
+    }
+
+    void ensure(ClusterNetwork network, int apiPort) {
+        service("default", "kubernetes", network.apiServiceIp(), "https", 443, apiPort, "TCP");
+        Unstructured slice = Unstructured.of("discovery.k8s.io/v1", "EndpointSlice", "default", "kubernetes")
+                .set("kubernetes", "metadata", "labels", "kubernetes.io/service-name")
+                .set("IPv4", "addressType");
+        slice.add(
+                Unstructured.parse("{\"addresses\":[\"" + network.nodeIp(0) + "\"],\"conditions\":{\"ready\":true}}"),
+                "endpoints");
+        slice.add(Unstructured.parse("{\"name\":\"https\",\"port\":" + apiPort + ",\"protocol\":\"TCP\"}"), "ports");
+        create(Resources.ENDPOINT_SLICES, slice);
+        Unstructured endpoints = Unstructured.of("v1", "Endpoints", "default", "kubernetes");
+        endpoints.add(
+                Unstructured.parse("{\"addresses\":[{\"ip\":\"" + network.nodeIp(0)
+                        + "\"}],\"ports\":[{\"name\":\"https\",\"port\":" + apiPort + ",\"protocol\":\"TCP\"}]}"),
+                "subsets");
+        create(Resources.ENDPOINTS, endpoints);
+        service("kube-system", "kube-dns", network.dnsServiceIp(), "dns", 53, 53, "UDP");
+        create(
+                Resources.STORAGE_CLASSES,
+                Unstructured.of("storage.k8s.io/v1", "StorageClass", "", "standard")
+                        .set("true", "metadata", "annotations", "storageclass.kubernetes.io/is-default-class")
+                        .set(VolumeController.PROVISIONER, "provisioner")
+                        .set("Delete", "reclaimPolicy")
+                        .set("WaitForFirstConsumer", "volumeBindingMode"));
+        create(
+                Resources.INGRESS_CLASSES,
+                Unstructured.of("networking.k8s.io/v1", "IngressClass", "", "nginx")
+                        .set("true", "metadata", "annotations", "ingressclass.kubernetes.io/is-default-class")
+                        .set("k8s.io/ingress-nginx", "spec", "controller"));
+    }
+
+    private void service(
+            String namespace, String name, String ip, String portName, int port, int target, String protocol) {
+        Unstructured s = Unstructured.of("v1", "Service", namespace, name).set(ip, "spec", "clusterIP");
+        s.add(
+                Unstructured.parse("{\"name\":\"" + portName + "\",\"port\":" + port + ",\"targetPort\":" + target
+                        + ",\"protocol\":\"" + protocol + "\"}"),
+                "spec",
+                "ports");
+        create(Resources.SERVICES, s);
+    }
+
+    private void create(GroupVersionResource resource, Unstructured object) {
+        try {
+            client.get(resource, object.namespace(), object.name());
+        } catch (StatusException e) {
+            if (!e.isNotFound()) {
+                throw e;
+            }
+            client.create(resource, object.namespace(), object, WriteOptions.DEFAULT);
+        }
+    }
+}

@@ -1,0 +1,133 @@
+package dev.coracle.kubelet;
+
+import dev.coracle.client.ApiEventRecorder;
+import dev.coracle.client.Client;
+import dev.coracle.client.ClientInformers;
+import dev.coracle.client.EventRecorder;
+import dev.coracle.client.Informer;
+import dev.coracle.kubelet.container.ContainerConfigs;
+import dev.coracle.kubelet.container.NodeSettings;
+import dev.coracle.kubelet.container.Sandboxes;
+import dev.coracle.kubelet.node.NodeHeartbeat;
+import dev.coracle.kubelet.node.NodeRegistration;
+import dev.coracle.kubelet.pod.PodContext;
+import dev.coracle.kubelet.pod.PodWorkers;
+import dev.coracle.kubelet.probe.NetworkProber;
+import dev.coracle.kubelet.volume.Volumes;
+import dev.coracle.machinery.env.Environment;
+import dev.coracle.machinery.object.GroupVersionResource;
+import dev.coracle.machinery.object.Resources;
+import dev.coracle.machinery.object.Unstructured;
+import dev.coracle.runtime.ImageService;
+import dev.coracle.runtime.RuntimeService;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The node agent of one node. Closing it leaves its containers running: the next one takes them over. */
+public final class Kubelet implements AutoCloseable {
+    private static final Duration SYNC_LIMIT = Duration.ofSeconds(30);
+
+    private final KubeletConfig config;
+    private final RuntimeService runtime;
+    private final ClientInformers informers;
+    private final Informer pods;
+    private final Informer services;
+    private final PodWorkers workers;
+    private final NodeRegistration registration;
+    private final NodeHeartbeat heartbeat;
+    private @Nullable AutoCloseable containerEvents;
+
+    /** @param client with the identity {@code system:node:<name>} */
+    public Kubelet(
+            KubeletConfig config, Client client, RuntimeService runtime, ImageService images, Environment environment) {
+        this.config = config;
+        this.runtime = runtime;
+        this.informers = new ClientInformers(client, environment);
+        this.pods = informers.of(Resources.PODS, "spec.nodeName=" + config.nodeName());
+        this.services = informers.of(Resources.SERVICES);
+        EventRecorder events = new ApiEventRecorder(client, environment, "kubelet", config.nodeName());
+        NodeSettings node = new NodeSettings(
+                config.nodeName(),
+                config.nodeIp(),
+                config.stateDir().resolve("pods"),
+                config.stateDir().resolve("logs"),
+                config.clusterDns(),
+                config.clusterDomain(),
+                config.cpuMillis(),
+                config.memoryBytes());
+        this.workers = new PodWorkers(new PodContext(
+                node,
+                client,
+                runtime,
+                images,
+                environment,
+                events,
+                new Volumes(node.pods(), client, environment, node.resourceFields()),
+                new NetworkProber(runtime),
+                this::servicesFor,
+                new ContainerConfigs(node, client),
+                new Sandboxes(node)));
+        this.registration = new NodeRegistration(config, client, images, environment.clock());
+        this.heartbeat = new NodeHeartbeat(config.nodeName(), client, environment, registration, events);
+    }
+
+    /** Registers the node and begins to run its pods. */
+    public void start() {
+        try {
+            Files.createDirectories(config.stateDir().resolve("pods"));
+            Files.createDirectories(config.stateDir().resolve("logs"));
+        } catch (IOException e) {
+            throw new UncheckedIOException("the kubelet's directory " + config.stateDir() + " cannot be made", e);
+        }
+        containerEvents =
+                runtime.containerEvents((sandbox, container, state) -> workers.containerChanged(sandbox, container));
+        pods.handle(workers::onChange);
+        for (GroupVersionResource r :
+                List.of(Resources.CONFIG_MAPS, Resources.SECRETS, Resources.PERSISTENT_VOLUME_CLAIMS)) {
+            informers.of(r).handle((before, after) -> {
+                var object = after == null ? before : after;
+                if (object != null) {
+                    workers.objectChanged(r, object.namespace(), object.name());
+                }
+            });
+        }
+        informers.start();
+        if (!informers.awaitSync(SYNC_LIMIT)) {
+            throw new IllegalStateException("the API server did not list what node " + config.nodeName() + " needs");
+        }
+        workers.removeOrphans();
+        heartbeat.start();
+    }
+
+    /** The namespace's Services and the API server's, for environment variables. */
+    private List<Unstructured> servicesFor(String namespace) {
+        List<Unstructured> found = new ArrayList<>();
+        services.list(namespace).forEach(r -> found.add(r.object()));
+        if (!namespace.equals("default")) {
+            services.get("default", "kubernetes").ifPresent(r -> found.add(r.object()));
+        }
+        return found;
+    }
+
+    /** Ends the agent; its node's lease runs out. */
+    @Override
+    public void close() {
+        heartbeat.close();
+        informers.close();
+        AutoCloseable listening = containerEvents;
+        containerEvents = null;
+        if (listening != null) {
+            try {
+                listening.close();
+            } catch (Exception e) {
+                System.getLogger("coracle.kubelet").log(System.Logger.Level.WARNING, "while stopping", e);
+            }
+        }
+        workers.close();
+    }
+}

@@ -1,0 +1,106 @@
+package dev.coracle.kubelet.node;
+
+import java.io.IOException;
+import java.nio.file.FileStore;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** What Linux says of the machine under the node. Unreadable figures count as plenty. */
+final class Machine {
+    private final Path disk;
+
+    /** @param disk a path on the disk that pods write to */
+    Machine(Path disk) {
+        this.disk = disk;
+    }
+
+    private static String read(String file, String fallback) {
+        try {
+            return Files.readString(Path.of(file)).strip();
+        } catch (IOException e) {
+            return fallback;
+        }
+    }
+
+    /** Bytes. */
+    long availableMemory() {
+        return read("/proc/meminfo", "")
+                .lines()
+                .filter(l -> l.startsWith("MemAvailable:"))
+                .mapToLong(l -> number(l, Long.MAX_VALUE >> 10) << 10)
+                .findFirst()
+                .orElse(Long.MAX_VALUE);
+    }
+
+    private static long number(String text, long fallback) {
+        String digits = text.chars()
+                .filter(Character::isDigit)
+                .mapToObj(Character::toString)
+                .reduce("", String::concat);
+        return digits.isEmpty() ? fallback : Long.parseLong(digits);
+    }
+
+    private Path existing() {
+        Path p = disk.toAbsolutePath();
+        while (!Files.exists(p) && p.getParent() != null) {
+            p = p.getParent();
+        }
+        return p;
+    }
+
+    long diskBytes() {
+        try {
+            return Files.getFileStore(existing()).getTotalSpace();
+        } catch (IOException e) {
+            return 0;
+        }
+    }
+
+    /** The free share, 0 to 1. */
+    double freeDisk() {
+        try {
+            FileStore store = Files.getFileStore(existing());
+            return (double) store.getUsableSpace() / Math.max(1, store.getTotalSpace());
+        } catch (IOException e) {
+            return 1;
+        }
+    }
+
+    double freePids() {
+        long max = number(read("/proc/sys/kernel/pid_max", ""), 4_194_304);
+        String load = read("/proc/loadavg", "");
+        int slash = load.indexOf('/');
+        int end = load.indexOf(' ', Math.max(0, slash));
+        if (slash < 0 || end < 0) {
+            return 1;
+        }
+        return 1 - (double) number(load.substring(slash, end), 0) / Math.max(1, max);
+    }
+
+    /** {@code status.nodeInfo}. */
+    Map<String, Object> info() {
+        Map<String, Object> i = new LinkedHashMap<>();
+        i.put("machineID", read("/etc/machine-id", ""));
+        i.put("systemUUID", read("/sys/class/dmi/id/product_uuid", ""));
+        i.put("bootID", read("/proc/sys/kernel/random/boot_id", ""));
+        i.put("kernelVersion", read("/proc/sys/kernel/osrelease", ""));
+        i.put("osImage", osImage());
+        i.put("containerRuntimeVersion", "coracle://0.1.0");
+        i.put("kubeletVersion", "v1.36.0+coracle");
+        i.put("kubeProxyVersion", "");
+        i.put("operatingSystem", "linux");
+        i.put("architecture", System.getProperty("os.arch", "amd64").equals("aarch64") ? "arm64" : "amd64");
+        return i;
+    }
+
+    private static String osImage() {
+        return read("/etc/os-release", "")
+                .lines()
+                .filter(l -> l.startsWith("PRETTY_NAME="))
+                .map(l -> l.substring(12).replace("\"", ""))
+                .findFirst()
+                .orElse("Linux");
+    }
+}
