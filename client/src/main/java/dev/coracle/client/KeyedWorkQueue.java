@@ -141,6 +141,10 @@ public final class KeyedWorkQueue<K> implements WorkQueue<K> {
                     && (s.isConflict() || s.isNotFound() || s.isAlreadyExists());
             LOG.log(race ? System.Logger.Level.DEBUG : System.Logger.Level.WARNING, name + ": " + key, e);
             addRateLimited(key);
+        } catch (Error e) {
+            // The key is tried again, and the worker lives on: a lost worker would stall every other key.
+            LOG.log(System.Logger.Level.ERROR, name + ": " + key, e);
+            addRateLimited(key);
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.coracle.client;
 
 import dev.coracle.machinery.env.Environment;
+import dev.coracle.machinery.env.Timers;
 import dev.coracle.machinery.object.GroupVersionResource;
 import dev.coracle.machinery.object.ObjectKey;
 import dev.coracle.machinery.object.Revision;
@@ -27,6 +28,8 @@ import org.jspecify.annotations.Nullable;
 final class WatchingInformer implements Informer {
     private static final System.Logger LOG = System.getLogger("coracle.informer");
 
+    private static final Duration WELL = Duration.ofMinutes(1);
+
     private record Index(Function<Revision, List<String>> keys, Map<String, Set<ObjectKey>> entries) {}
 
     private final Client client;
@@ -40,6 +43,8 @@ final class WatchingInformer implements Informer {
     private final CountDownLatch listed = new CountDownLatch(1);
     private Client.@Nullable Watch watch;
     private String lastVersion = "";
+    private Timers.@Nullable Timer pending;
+    private long watchingSince;
     private int failures;
     private boolean closed;
 
@@ -55,14 +60,25 @@ final class WatchingInformer implements Informer {
     }
 
     private void listAndWatch() {
+        String version;
         try {
+            if (isClosed()) {
+                return;
+            }
             RevisionList list = client.list(resource, "", selection);
             replace(list);
             listed.countDown();
-            watchFrom(list.resourceVersion());
+            version = list.resourceVersion();
         } catch (RuntimeException e) {
+            LOG.log(System.Logger.Level.WARNING, "cannot list " + resource.resource() + ": " + e.getMessage());
             retry(this::listAndWatch, e);
+            return;
         }
+        watchFrom(version);
+    }
+
+    private synchronized boolean isClosed() {
+        return closed;
     }
 
     private void watchFrom(String version) {
@@ -71,26 +87,32 @@ final class WatchingInformer implements Informer {
                 return;
             }
             lastVersion = version;
+            watchingSince = environment.clock().nanos();
         }
-        Client.Watch w = client.watch(resource, "", selection.from(version), new Client.WatchListener() {
-            @Override
-            public void onEvent(WatchEvent event) {
-                change(event);
-            }
-
-            @Override
-            public void onClosed(StatusException cause) {
-                if (cause.isGone()) {
-                    environment.tasks().start("informer-" + resource.resource(), WatchingInformer.this::listAndWatch);
-                } else {
-                    retry(WatchingInformer.this::resume, cause);
+        try {
+            opened(client.watch(resource, "", selection.from(version), new Client.WatchListener() {
+                @Override
+                public void onEvent(WatchEvent event) {
+                    change(event);
                 }
+
+                @Override
+                public void onClosed(StatusException cause) {
+                    ended(cause);
+                }
+            }));
+        } catch (RuntimeException e) {
+            if (!(e instanceof StatusException s && s.isGone())) {
+                LOG.log(System.Logger.Level.WARNING, "cannot watch " + resource.resource() + ": " + e.getMessage());
             }
-        });
+            ended(e);
+        }
+    }
+
+    private void opened(Client.Watch w) {
         boolean late;
         synchronized (this) {
             watch = w;
-            failures = 0;
             late = closed;
         }
         if (late) {
@@ -98,32 +120,36 @@ final class WatchingInformer implements Informer {
         }
     }
 
+    /** Gone asks for a new list; after anything else the watch goes on where it was. */
+    private void ended(RuntimeException cause) {
+        retry(cause instanceof StatusException s && s.isGone() ? this::listAndWatch : this::resume, cause);
+    }
+
     private void resume() {
         String from;
         synchronized (this) {
             from = lastVersion;
         }
-        try {
-            watchFrom(from);
-        } catch (StatusException e) {
-            retry(e.isGone() ? this::listAndWatch : this::resume, e);
-        }
+        watchFrom(from);
     }
 
-    /** Again after 100 ms, doubling to 30 s, with as much again at random at the most. */
-    private void retry(Runnable task, RuntimeException cause) {
-        int n;
-        synchronized (this) {
-            if (closed) {
-                return;
-            }
-            n = Math.min(8, failures++);
+    /**
+     * Again after 100 ms, doubling to 25.6 s, with as much again at random at the most; from the start when all was well
+     * for a minute. A server that takes a watch only to end it at once is thus asked ever less often.
+     */
+    private synchronized void retry(Runnable task, RuntimeException cause) {
+        if (closed) {
+            return;
         }
-        LOG.log(System.Logger.Level.DEBUG, resource.resource() + ": watch ended", cause);
-        long base = Math.min(30_000, 100L << n);
-        environment
+        if (watchingSince != 0 && environment.clock().elapsed(watchingSince).compareTo(WELL) > 0) {
+            failures = 0;
+        }
+        watchingSince = 0;
+        LOG.log(System.Logger.Level.DEBUG, resource.resource() + ": list or watch ended", cause);
+        int base = 100 << Math.min(8, failures++);
+        pending = environment
                 .timers()
-                .schedule(Duration.ofMillis(base + environment.entropy().nextInt((int) base)), task);
+                .schedule(Duration.ofMillis(base + environment.entropy().nextInt(base)), task);
     }
 
     private synchronized void replace(RevisionList list) {
@@ -209,6 +235,9 @@ final class WatchingInformer implements Informer {
         synchronized (this) {
             closed = true;
             w = watch;
+            if (pending != null) {
+                pending.cancel();
+            }
         }
         if (w != null) {
             w.close();
