@@ -13,10 +13,12 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.zip.Deflater;
 import java.util.zip.GZIPOutputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
@@ -99,37 +101,62 @@ public final class ImageBuilder {
 
     /** Writes the archive. @return the image id, {@code sha256:…} */
     public String writeTo(Path archive) throws IOException {
+        return writeAll(archive, List.of(this)).getFirst();
+    }
+
+    /**
+     * Writes several images into one archive. A {@link Layer} that several of them have is in it once.
+     *
+     * @return their ids, in the order given
+     */
+    public static List<String> writeAll(Path archive, List<ImageBuilder> images) throws IOException {
         Path scratch = Files.createTempDirectory("image");
-        List<Path> files = new ArrayList<>();
-        try {
-            List<String> diffIds = new ArrayList<>();
-            for (Layer layer : layers) {
-                Path file = scratch.resolve(files.size() + ".tar.gz");
-                files.add(file);
-                diffIds.add(compress(layer, file));
-            }
-            byte[] config = Json.bytes(config(diffIds));
-            String id = HexFormat.of().formatHex(sha256().digest(config));
-            try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(archive));
-                    TarArchiveOutputStream tar = new TarArchiveOutputStream(out, StandardCharsets.UTF_8.name())) {
-                tar.setBigNumberMode(TarArchiveOutputStream.BIGNUMBER_POSIX);
-                add(tar, id + ".json", config);
-                for (int i = 0; i < files.size(); i++) {
-                    add(tar, layerName(diffIds.get(i)), files.get(i));
+        Map<Layer, Compressed> compressed = new IdentityHashMap<>();
+        try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(archive));
+                TarArchiveOutputStream tar = new TarArchiveOutputStream(out, StandardCharsets.UTF_8.name())) {
+            tar.setBigNumberMode(TarArchiveOutputStream.BIGNUMBER_POSIX);
+            List<String> ids = new ArrayList<>();
+            List<Object> manifest = new ArrayList<>();
+            for (ImageBuilder image : images) {
+                List<String> diffIds = new ArrayList<>();
+                for (Layer layer : image.layers) {
+                    Compressed c = compressed.get(layer);
+                    if (c == null) {
+                        Path file = scratch.resolve(compressed.size() + ".tar.gz");
+                        c = new Compressed(file, compress(layer, file));
+                        compressed.put(layer, c);
+                        add(tar, layerName(c.diffId), file);
+                    }
+                    diffIds.add(c.diffId);
                 }
-                Map<String, Object> image = new LinkedHashMap<>();
-                image.put("Config", id + ".json");
-                image.put("RepoTags", names);
-                image.put(
+                byte[] config = Json.bytes(image.config(diffIds));
+                String id = HexFormat.of().formatHex(sha256().digest(config));
+                add(tar, id + ".json", config);
+                ids.add("sha256:" + id);
+                Map<String, Object> entry = new LinkedHashMap<>();
+                entry.put("Config", id + ".json");
+                entry.put("RepoTags", image.names);
+                entry.put(
                         "Layers", diffIds.stream().map(ImageBuilder::layerName).toList());
-                add(tar, "manifest.json", Json.bytes(List.of(image)));
+                manifest.add(entry);
             }
-            return "sha256:" + id;
+            add(tar, "manifest.json", Json.bytes(manifest));
+            return ids;
         } finally {
-            for (Path file : files) {
-                Files.deleteIfExists(file);
+            for (Compressed c : compressed.values()) {
+                Files.deleteIfExists(c.file);
             }
             Files.deleteIfExists(scratch);
+        }
+    }
+
+    private record Compressed(Path file, String diffId) {}
+
+    /** Fast rather than small: these archives are read once, on the machine that made them. */
+    private static final class FastGzip extends GZIPOutputStream {
+        FastGzip(OutputStream out) throws IOException {
+            super(out, 64 * 1024);
+            def.setLevel(Deflater.BEST_SPEED);
         }
     }
 
@@ -140,7 +167,7 @@ public final class ImageBuilder {
     /** @return the digest of the uncompressed tar */
     private static String compress(Layer layer, Path file) throws IOException {
         MessageDigest digest = sha256();
-        try (OutputStream zipped = new GZIPOutputStream(Files.newOutputStream(file), 64 * 1024);
+        try (OutputStream zipped = new FastGzip(Files.newOutputStream(file));
                 OutputStream out = new BufferedOutputStream(new DigestOutputStream(zipped, digest), 64 * 1024)) {
             layer.write(out);
         }

@@ -77,6 +77,14 @@ public final class Layer {
         return this;
     }
 
+    /** The files of this machine that it copies. */
+    public List<Path> sources() {
+        return entries.values().stream()
+                .filter(Copy.class::isInstance)
+                .map(e -> ((Copy) e).source)
+                .toList();
+    }
+
     boolean has(String path) {
         return entries.containsKey(name(path));
     }
