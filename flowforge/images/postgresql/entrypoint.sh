@@ -21,4 +21,4 @@ if [ ! -s "$data/PG_VERSION" ]; then
 fi
 # A pid file left by a killed container would name a process id that is taken again in the new one.
 rm -f "$data/postmaster.pid"
-exec postgres -D "$data" -c listen_addresses='*' -c unix_socket_directories=/tmp -c dynamic_shared_memory_type=posix "$@"
+exec postgres -D "$data" -c listen_addresses='*' -c unix_socket_directories=/tmp -c dynamic_shared_memory_type=posix -c max_connections=200 "$@"

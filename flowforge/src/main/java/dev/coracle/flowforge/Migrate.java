@@ -8,9 +8,8 @@ import org.flywaydb.core.Flyway;
 public final class Migrate {
     private Migrate() {}
 
-    public static void main(String[] args) {
+    public static void run(Settings settings) {
         PrintStream out = System.out;
-        Settings settings = Settings.of(System.getenv());
         try (var system = new SystemEnvironment((name, e) -> {})) {
             Log log = new Log(system.environment().clock(), out, settings.logLevel(), "migrate");
             log.info("migrating", "url", settings.jdbcUrl());

@@ -14,8 +14,7 @@ import org.jdbi.v3.core.Jdbi;
 public final class WorkerService {
     private WorkerService() {}
 
-    public static void main(String[] args) throws InterruptedException {
-        Settings settings = Settings.of(System.getenv());
+    public static void run(Settings settings) throws InterruptedException {
         var system = new SystemEnvironment((name, e) -> e.printStackTrace(System.err));
         var environment = system.environment();
         Log log = new Log(environment.clock(), System.out, settings.logLevel(), "worker-service");

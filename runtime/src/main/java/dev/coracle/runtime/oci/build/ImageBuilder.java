@@ -111,7 +111,8 @@ public final class ImageBuilder {
      */
     public static List<String> writeAll(Path archive, List<ImageBuilder> images) throws IOException {
         Path scratch = Files.createTempDirectory("image");
-        Map<Layer, Compressed> compressed = new IdentityHashMap<>();
+        List<Path> files = new ArrayList<>();
+        Map<Layer, String> diffIdOf = new IdentityHashMap<>();
         try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(archive));
                 TarArchiveOutputStream tar = new TarArchiveOutputStream(out, StandardCharsets.UTF_8.name())) {
             tar.setBigNumberMode(TarArchiveOutputStream.BIGNUMBER_POSIX);
@@ -120,14 +121,15 @@ public final class ImageBuilder {
             for (ImageBuilder image : images) {
                 List<String> diffIds = new ArrayList<>();
                 for (Layer layer : image.layers) {
-                    Compressed c = compressed.get(layer);
-                    if (c == null) {
-                        Path file = scratch.resolve(compressed.size() + ".tar.gz");
-                        c = new Compressed(file, compress(layer, file));
-                        compressed.put(layer, c);
-                        add(tar, layerName(c.diffId), file);
+                    String diffId = diffIdOf.get(layer);
+                    if (diffId == null) {
+                        Path file = scratch.resolve(files.size() + ".tar.gz");
+                        files.add(file);
+                        diffId = compress(layer, file);
+                        diffIdOf.put(layer, diffId);
+                        add(tar, layerName(diffId), file);
                     }
-                    diffIds.add(c.diffId);
+                    diffIds.add(diffId);
                 }
                 byte[] config = Json.bytes(image.config(diffIds));
                 String id = HexFormat.of().formatHex(sha256().digest(config));
@@ -143,14 +145,12 @@ public final class ImageBuilder {
             add(tar, "manifest.json", Json.bytes(manifest));
             return ids;
         } finally {
-            for (Compressed c : compressed.values()) {
-                Files.deleteIfExists(c.file);
+            for (Path file : files) {
+                Files.deleteIfExists(file);
             }
             Files.deleteIfExists(scratch);
         }
     }
-
-    private record Compressed(Path file, String diffId) {}
 
     /** Fast rather than small: these archives are read once, on the machine that made them. */
     private static final class FastGzip extends GZIPOutputStream {
