@@ -1,0 +1,89 @@
+package dev.coracle.kubelet.server.log;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
+
+/**
+ * From lines of a file to what the reader wants of them. {@code 2026-11-24T01:00:00.5Z stdout F hello\n} becomes
+ * {@code hello\n}. A line that its writer cut into pieces has P instead of F on all but the last piece; the pieces are
+ * joined, and only the first gets the time.
+ */
+final class LogLines {
+    /** Nine digits always, and Z for UTC: so all lines of one log align. */
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSSSSSSSXXX");
+
+    private final LogOptions options;
+    private final OutputStream out;
+    private long remaining;
+    private boolean atLineStart = true;
+
+    LogLines(LogOptions options, OutputStream out) {
+        this.options = options;
+        this.out = out;
+        this.remaining = options.limitBytes() == null ? Long.MAX_VALUE : options.limitBytes();
+    }
+
+    /** The limit of bytes is reached. */
+    boolean isFull() {
+        return remaining <= 0;
+    }
+
+    /** Takes one line, with its newline if it has one. A line in another format is passed over. */
+    void take(byte[] line, int from, int to) throws IOException {
+        int stream = next(line, from, to);
+        int tag = next(line, stream, to);
+        int text = next(line, tag, to);
+        if (stream < 0 || tag < 0 || text < 0 || isFull()) {
+            return;
+        }
+        String wanted = options.stream();
+        if (wanted != null && !wanted.equals(ascii(line, stream, tag - 1))) {
+            return;
+        }
+        boolean partial = line[tag] == 'P';
+        boolean first = atLineStart;
+        String prefix = "";
+        if (options.since() != null || options.timestamps()) {
+            OffsetDateTime time;
+            try {
+                time = OffsetDateTime.parse(ascii(line, from, stream - 1));
+            } catch (DateTimeParseException e) {
+                return;
+            }
+            if (options.since() != null && time.toInstant().isBefore(options.since())) {
+                return;
+            }
+            prefix = options.timestamps() && first ? TIME.format(time) + " " : "";
+        }
+        atLineStart = !partial;
+        write(prefix.getBytes(StandardCharsets.US_ASCII), 0, prefix.length());
+        int end = partial && line[to - 1] == '\n' ? to - 1 : to;
+        write(line, text, end);
+    }
+
+    private void write(byte[] bytes, int from, int to) throws IOException {
+        int n = (int) Math.min(remaining, to - from);
+        out.write(bytes, from, n);
+        remaining -= n;
+    }
+
+    /** Behind the next space, -1 if there is none. */
+    private static int next(byte[] line, int from, int to) {
+        if (from >= 0) {
+            for (int i = from; i < to; i++) {
+                if (line[i] == ' ') {
+                    return i + 1;
+                }
+            }
+        }
+        return -1;
+    }
+
+    private static String ascii(byte[] line, int from, int to) {
+        return new String(line, from, to - from, StandardCharsets.US_ASCII);
+    }
+}
