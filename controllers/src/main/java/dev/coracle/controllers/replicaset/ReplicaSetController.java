@@ -86,8 +86,9 @@ public final class ReplicaSetController implements Controller, Reconciler {
                 live.add(r.name());
             }
         }
-        Set<String> adds = expectedAdds.getOrDefault(key, Set.of());
-        Set<String> deletes = expectedDeletes.getOrDefault(key, Set.of());
+        // Set.of() would refuse removeIf even where there is nothing to remove.
+        Set<String> adds = expectedAdds.getOrDefault(key, new HashSet<>());
+        Set<String> deletes = expectedDeletes.getOrDefault(key, new HashSet<>());
         adds.removeIf(n -> names.contains(n) || gone(key.namespace(), n));
         deletes.removeIf(n -> !live.contains(n));
         return adds.isEmpty() && deletes.isEmpty();
