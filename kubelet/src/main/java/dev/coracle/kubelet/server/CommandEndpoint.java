@@ -29,7 +29,7 @@ final class CommandEndpoint {
             throw new Refusal(400, "you must specify a command");
         }
         String id = running(pod, container, "container not found (\"" + container + "\")");
-        CommandStreams client = Upgrades.command(exchange, options.wanted());
+        CommandStreams client = Upgrades.command(exchange, options.wanted(), environment.timers());
         try (ExecSession session = runtime.exec(
                 id, options.command(), options.wanted().tty(), options.wanted().stdin())) {
             new CommandSession(environment.tasks(), client, session).run();
@@ -43,7 +43,7 @@ final class CommandEndpoint {
         CommandOptions options = CommandOptions.of(exchange);
         String id = running(
                 pod, container, "container " + container + " not found in pod " + pod.name() + "_" + pod.namespace());
-        CommandStreams client = Upgrades.command(exchange, options.wanted());
+        CommandStreams client = Upgrades.command(exchange, options.wanted(), environment.timers());
         try (ExecSession session = runtime.attach(id, options.wanted().stdin())) {
             new CommandSession(environment.tasks(), client, session).run();
             client.finish(CommandStatus.exited(0));

@@ -41,7 +41,8 @@ public final class KubeletServer implements AutoCloseable {
         this.routes = new Routes(
                 pods,
                 new LogEndpoint(pods, runtime, changes, environment),
-                new CommandEndpoint(pods, runtime, environment));
+                new CommandEndpoint(pods, runtime, environment),
+                new PortForwardEndpoint(pods, runtime, environment));
     }
 
     /** Binds. @throws IllegalStateException when the address is taken or the certificate cannot be used */

@@ -17,11 +17,13 @@ final class Routes implements Endpoint {
     private final PodLookup pods;
     private final LogEndpoint logs;
     private final CommandEndpoint commands;
+    private final PortForwardEndpoint ports;
 
-    Routes(PodLookup pods, LogEndpoint logs, CommandEndpoint commands) {
+    Routes(PodLookup pods, LogEndpoint logs, CommandEndpoint commands, PortForwardEndpoint ports) {
         this.pods = pods;
         this.logs = logs;
         this.commands = commands;
+        this.ports = ports;
     }
 
     @Override
@@ -47,6 +49,10 @@ final class Routes implements Endpoint {
             case "attach/3", "attach/4" -> {
                 allow(exchange, "GET", "POST");
                 commands.attach(exchange, pod(path, path.size() - 1), path.getLast());
+            }
+            case "portForward/2", "portForward/3" -> {
+                allow(exchange, "GET", "POST");
+                ports.serve(exchange, pod(path, path.size()));
             }
             default -> throw new Refusal(404, "404 page not found\n");
         }

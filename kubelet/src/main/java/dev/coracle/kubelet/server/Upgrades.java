@@ -3,26 +3,51 @@ package dev.coracle.kubelet.server;
 import dev.coracle.kubelet.server.http.Exchange;
 import dev.coracle.kubelet.server.http.Refusal;
 import dev.coracle.kubelet.server.stream.CommandStreams;
+import dev.coracle.kubelet.server.stream.SpdyStreams;
+import dev.coracle.kubelet.server.stream.SpdyUpgrade;
+import dev.coracle.kubelet.server.stream.WebSocketChannels;
 import dev.coracle.kubelet.server.stream.WebSocketStreams;
 import dev.coracle.kubelet.server.stream.WebSocketUpgrade;
+import dev.coracle.machinery.env.Timers;
 import java.io.IOException;
 import java.util.List;
 
 /** Agrees with a client on a protocol and switches to it. */
 final class Upgrades {
-    private static final List<String> WEB_SOCKET_COMMANDS = List.of(WebSocketStreams.V5, WebSocketStreams.V4);
+    private static final List<String> COMMANDS = List.of(WebSocketChannels.V5, WebSocketChannels.V4);
 
     private Upgrades() {}
 
-    static CommandStreams command(Exchange exchange, CommandStreams.Wanted wanted)
+    static CommandStreams command(Exchange exchange, CommandStreams.Wanted wanted, Timers timers)
             throws IOException, InterruptedException {
-        if (exchange.wantsUpgradeTo("websocket")) {
-            String protocol = agree(exchange.headerWords("Sec-WebSocket-Protocol"), WEB_SOCKET_COMMANDS);
-            WebSocketStreams streams = new WebSocketStreams(exchange.channel(), protocol, wanted);
-            exchange.upgrade(new WebSocketUpgrade(protocol, List.of(streams)));
+        if (isWebSocket(exchange)) {
+            String protocol = webSocketProtocol(exchange, COMMANDS);
+            WebSocketChannels channels = new WebSocketChannels(exchange.channel(), protocol);
+            WebSocketStreams streams = new WebSocketStreams(channels, wanted);
+            exchange.upgrade(new WebSocketUpgrade(protocol, List.of(channels)));
+            streams.begin();
             return streams;
         }
-        throw notUpgraded();
+        String protocol = spdyProtocol(exchange, List.of(SpdyStreams.V4));
+        SpdyStreams streams = new SpdyStreams(exchange.channel(), wanted);
+        exchange.upgrade(new SpdyUpgrade(protocol, streams.connection()));
+        streams.await(timers);
+        return streams;
+    }
+
+    static boolean isWebSocket(Exchange exchange) {
+        return exchange.wantsUpgradeTo("websocket");
+    }
+
+    static String webSocketProtocol(Exchange exchange, List<String> known) {
+        return agree(exchange.headerWords("Sec-WebSocket-Protocol"), known);
+    }
+
+    static String spdyProtocol(Exchange exchange, List<String> known) {
+        if (!exchange.wantsUpgradeTo(SpdyUpgrade.SPDY)) {
+            throw new Refusal(400, "unable to upgrade: missing upgrade headers in request");
+        }
+        return agree(exchange.headerWords(SpdyUpgrade.PROTOCOL_HEADER), known);
     }
 
     /** The first that the client names, since it names the one it likes best first. */
@@ -34,9 +59,5 @@ final class Upgrades {
                         403,
                         "unable to upgrade: unable to negotiate protocol: client supports " + offered
                                 + ", server accepts " + known));
-    }
-
-    private static Refusal notUpgraded() {
-        return new Refusal(400, "unable to upgrade: missing upgrade headers in request");
     }
 }

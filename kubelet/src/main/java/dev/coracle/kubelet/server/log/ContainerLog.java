@@ -83,8 +83,7 @@ public final class ContainerLog {
             }
         });
         Path directory = Objects.requireNonNull(path.toAbsolutePath().getParent());
-        try (FileChanges.Registration watch =
-                changes.watch(directory, wake::wake)) {
+        try (FileChanges.Registration watch = changes.watch(directory, wake::wake)) {
             boolean more = true;
             while (more) {
                 // Asked before reading: what it wrote up to its end is then read.

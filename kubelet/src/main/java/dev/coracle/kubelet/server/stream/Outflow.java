@@ -21,6 +21,7 @@ public final class Outflow extends OutputStream {
     private final Channel channel;
     private final Function<ByteBuf, Object> framing;
     private final Supplier<@Nullable Object> last;
+    private volatile @Nullable String failure;
     private boolean closed;
 
     /**
@@ -44,8 +45,17 @@ public final class Outflow extends OutputStream {
             throw new IOException("the stream is closed");
         }
         for (int at = 0; at < length; at += PIECE) {
+            String why = failure;
+            if (why != null) {
+                throw new IOException(why);
+            }
             send(framing.apply(Unpooled.copiedBuffer(from, offset + at, Math.min(PIECE, length - at))));
         }
+    }
+
+    /** Whoever writes from now on gets an exception. */
+    void fail(String why) {
+        failure = why;
     }
 
     private void send(Object message) throws IOException {
@@ -65,7 +75,7 @@ public final class Outflow extends OutputStream {
     public synchronized void close() throws IOException {
         if (!closed) {
             closed = true;
-            Object end = last.get();
+            Object end = failure == null ? last.get() : null;
             if (end != null) {
                 send(end);
             }

@@ -24,10 +24,4 @@ final class WebSocketControl extends ChannelInboundHandlerAdapter {
             default -> ctx.fireChannelRead(message);
         }
     }
-
-    @Override
-    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        System.getLogger("coracle.kubelet").log(System.Logger.Level.DEBUG, "session failed", cause);
-        ctx.close();
-    }
 }

@@ -43,6 +43,7 @@ public final class WebSocketUpgrade implements Upgrade {
             if (f.isSuccess()) {
                 channel.pipeline().addLast(new WebSocketControl());
                 handlers.forEach(h -> channel.pipeline().addLast(h));
+                channel.pipeline().addLast(new Failures());
                 done.trySuccess();
             } else {
                 done.tryFailure(f.cause());
