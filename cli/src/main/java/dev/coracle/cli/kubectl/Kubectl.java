@@ -1,0 +1,103 @@
+package dev.coracle.cli.kubectl;
+
+import dev.coracle.cli.kubectl.base.Errors;
+import dev.coracle.cli.kubectl.base.Failure;
+import dev.coracle.cli.kubectl.base.Flags;
+import dev.coracle.cli.kubectl.base.Session;
+import dev.coracle.cli.kubectl.base.Verb;
+import dev.coracle.client.https.Endpoint;
+import dev.coracle.client.https.Kubeconfig;
+import dev.coracle.machinery.env.Environment;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** kubectl for those who have none: the same command lines, the same words, the same exit codes. */
+public final class Kubectl {
+    private static final Endpoint NOWHERE =
+            new Endpoint(URI.create("http://localhost:8080"), "", false, "", "", "", "", "");
+
+    private final Path kubeconfig;
+    private final Environment environment;
+    private final InputStream in;
+    private final PrintStream out;
+    private final PrintStream err;
+
+    /** @param kubeconfig unless {@code --kubeconfig} names another */
+    public Kubectl(Path kubeconfig, Environment environment, InputStream in, PrintStream out, PrintStream err) {
+        this.kubeconfig = kubeconfig;
+        this.environment = environment;
+        this.in = in;
+        this.out = out;
+        this.err = err;
+    }
+
+    /** @return the exit code */
+    public int run(List<String> words) {
+        int at = verb(words);
+        String name = at < words.size() ? words.get(at) : "help";
+        if (name.equals("help") || words.contains("--help") && !words.contains("--") || words.contains("-h")) {
+            out.print(Verbs.help());
+            out.flush();
+            return 0;
+        }
+        Optional<Verb> verb = Verbs.named(name);
+        if (verb.isEmpty()) {
+            err.println("error: unknown command \"" + name + "\" for \"kubectl\"");
+            return 1;
+        }
+        List<String> rest = new java.util.ArrayList<>(words.subList(0, at));
+        rest.addAll(words.subList(at + 1, words.size()));
+        URI server = NOWHERE.server();
+        try {
+            Flags.Line line = parse(name, verb.get(), rest);
+            Path config = line.has("kubeconfig") ? Path.of(line.get("kubeconfig")) : kubeconfig;
+            Endpoint endpoint = Verbs.isLocal(name, line.arguments()) ? NOWHERE : endpoint(config, line.get("context"));
+            server = endpoint.server();
+            try (var session = new Session(endpoint, config, line.get("namespace"), environment, in, out, err)) {
+                return verb.get().run(session, line);
+            }
+        } catch (IOException | RuntimeException e) {
+            out.flush();
+            return Errors.show(err, e, server);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return 130;
+        }
+    }
+
+    private static Flags.Line parse(String name, Verb verb, List<String> rest) {
+        try {
+            return verb.flags().and("namespace,n", "context", "kubeconfig").parse(rest);
+        } catch (Failure e) {
+            throw new Failure(e.getMessage() + "\nSee 'kubectl " + name + " --help' for usage.");
+        }
+    }
+
+    /** Where the verb stands: global flags may come before it. */
+    private static int verb(List<String> words) {
+        int i = 0;
+        while (i < words.size() && words.get(i).startsWith("-")) {
+            boolean separate = !words.get(i).contains("=")
+                    && (words.get(i).equals("-n") || words.get(i).matches("--(namespace|context|kubeconfig)"));
+            i += separate ? 2 : 1;
+        }
+        return i;
+    }
+
+    private static Endpoint endpoint(Path config, String context) throws IOException {
+        if (!Files.exists(config)) {
+            throw new Failure("stat " + config + ": no such file or directory");
+        }
+        Kubeconfig k = Kubeconfig.read(config);
+        if (!context.isEmpty()) {
+            return k.endpoint(context);
+        }
+        return k.currentContext().isEmpty() ? NOWHERE : k.endpoint();
+    }
+}

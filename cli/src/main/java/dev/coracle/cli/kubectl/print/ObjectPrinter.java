@@ -1,0 +1,162 @@
+package dev.coracle.cli.kubectl.print;
+
+import dev.coracle.cli.kubectl.base.Failure;
+import dev.coracle.cli.kubectl.base.Session;
+import dev.coracle.machinery.object.Unstructured;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+
+/** The output formats that need no table from the server: {@code yaml, json, name, jsonpath, custom-columns}. */
+public final class ObjectPrinter {
+    private final String format;
+    private final boolean managedFields;
+    private boolean headers;
+    private boolean again;
+
+    private ObjectPrinter(String format, boolean managedFields, boolean headers) {
+        this.format = format;
+        this.managedFields = managedFields;
+        this.headers = headers;
+    }
+
+    /** Whether {@code format} is for the server to lay out: none, or {@code wide}. */
+    public static boolean isTable(String format) {
+        return format.isEmpty() || format.equals("wide");
+    }
+
+    public static ObjectPrinter of(String format, boolean managedFields, boolean headers) {
+        String kind = format.replaceFirst("=.*", "");
+        if (!List.of(
+                        "yaml",
+                        "json",
+                        "name",
+                        "jsonpath",
+                        "jsonpath-file",
+                        "jsonpath-as-json",
+                        "custom-columns",
+                        "custom-columns-file")
+                .contains(kind)) {
+            throw new Failure("unable to match a printer suitable for the output format \"" + kind
+                    + "\", allowed formats are: custom-columns,custom-columns-file,json,jsonpath,jsonpath-as-json,"
+                    + "jsonpath-file,name,wide,yaml");
+        }
+        return new ObjectPrinter(format, managedFields, headers);
+    }
+
+    /** @param items the objects, to be shown as a list unless {@code single} */
+    public void print(Session session, List<Unstructured> items, boolean single) throws IOException {
+        PrintStream out = session.out();
+        List<Unstructured> shown = items.stream().map(this::bare).toList();
+        String argument = format.contains("=") ? format.substring(format.indexOf('=') + 1) : "";
+        switch (format.replaceFirst("=.*", "")) {
+            case "name" -> shown.forEach(o -> out.println(title(o)));
+            case "yaml" -> {
+                out.print((again ? "---\n" : "") + YamlText.of(whole(shown, single)));
+                again = true;
+            }
+            case "json" -> out.print(JsonText.pretty(whole(shown, single)));
+            case "jsonpath" -> out.print(JsonPath.template(argument).render(whole(shown, single)));
+            case "jsonpath-file" ->
+                out.print(JsonPath.template(Files.readString(Path.of(argument))).render(whole(shown, single)));
+            case "jsonpath-as-json" ->
+                out.print(JsonText.pretty(JsonPath.template(argument).find(whole(shown, single))));
+            case "custom-columns" -> custom(out, shown, argument);
+            default -> customFile(out, shown, Path.of(argument));
+        }
+        out.flush();
+    }
+
+    private Unstructured bare(Unstructured o) {
+        return managedFields || !o.has("metadata", "managedFields")
+                ? o
+                : o.copy().remove("metadata", "managedFields");
+    }
+
+    /** {@code deployment.apps/web}. */
+    public static String title(Unstructured o) {
+        String group = o.groupVersionKind().group();
+        return o.kind().toLowerCase(Locale.ROOT) + (group.isEmpty() ? "" : "." + group) + "/" + o.name();
+    }
+
+    private static Object whole(List<Unstructured> items, boolean single) {
+        if (single && items.size() == 1) {
+            return items.getFirst().map();
+        }
+        var list = new LinkedHashMap<String, Object>();
+        list.put("apiVersion", "v1");
+        list.put("items", items.stream().map(Unstructured::map).toList());
+        list.put("kind", "List");
+        list.put("metadata", new LinkedHashMap<>(java.util.Map.of("resourceVersion", "")));
+        return list;
+    }
+
+    private void custom(PrintStream out, List<Unstructured> items, String specification) {
+        if (specification.isEmpty()) {
+            throw new Failure("custom-columns format specified but no custom columns given");
+        }
+        List<String> names = new ArrayList<>();
+        List<JsonPath> paths = new ArrayList<>();
+        for (String part : specification.split(",(?=[^\\])]*(?:[\\[(]|$))")) {
+            int colon = part.indexOf(':');
+            if (colon < 0) {
+                throw new Failure("unexpected custom-columns spec: " + part + ", expected <header>:<json-path-expr>");
+            }
+            names.add(part.substring(0, colon));
+            paths.add(JsonPath.path(part.substring(colon + 1)));
+        }
+        rows(out, items, names, paths);
+    }
+
+    private void customFile(PrintStream out, List<Unstructured> items, Path file) throws IOException {
+        List<String> lines = Files.readAllLines(file);
+        if (lines.size() < 2) {
+            throw new Failure("invalid template, missing header or path line");
+        }
+        rows(
+                out,
+                items,
+                List.of(lines.get(0).trim().split("\\s+")),
+                java.util.Arrays.stream(lines.get(1).trim().split("\\s+"))
+                        .map(JsonPath::path)
+                        .toList());
+    }
+
+    private void rows(PrintStream out, List<Unstructured> items, List<String> names, List<JsonPath> paths) {
+        Columns columns = Columns.table();
+        if (headers) {
+            columns.row(names.toArray(String[]::new));
+            headers = false;
+        }
+        for (Unstructured o : items) {
+            columns.row(paths.stream()
+                    .map(p -> {
+                        List<String> values = p.find(o.map()).stream()
+                                .map(v -> v == null ? "<none>" : v instanceof String s ? s : goText(v))
+                                .toList();
+                        return values.isEmpty() ? "<none>" : String.join(",", values);
+                    })
+                    .toArray(String[]::new));
+        }
+        columns.flush(out);
+    }
+
+    /** As Go's {@code %v} prints maps and lists. */
+    private static String goText(Object value) {
+        return switch (value) {
+            case java.util.Map<?, ?> m ->
+                new java.util.TreeMap<>(m)
+                        .entrySet().stream()
+                                .map(e -> e.getKey() + ":" + goText(e.getValue()))
+                                .collect(java.util.stream.Collectors.joining(" ", "map[", "]"));
+            case List<?> l ->
+                l.stream().map(ObjectPrinter::goText).collect(java.util.stream.Collectors.joining(" ", "[", "]"));
+            default -> String.valueOf(value);
+        };
+    }
+}

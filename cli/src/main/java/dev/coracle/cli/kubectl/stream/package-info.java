@@ -1,0 +1,3 @@
+/** The verbs that stay connected: logs, and those over WebSockets. */
+@org.jspecify.annotations.NullMarked
+package dev.coracle.cli.kubectl.stream;

@@ -1,0 +1,103 @@
+package dev.coracle.cli.kubectl.verb;
+
+import dev.coracle.cli.kubectl.apply.DryRun;
+import dev.coracle.cli.kubectl.apply.LastApplied;
+import dev.coracle.cli.kubectl.base.Errors;
+import dev.coracle.cli.kubectl.base.Failure;
+import dev.coracle.cli.kubectl.base.Flags;
+import dev.coracle.cli.kubectl.base.Session;
+import dev.coracle.cli.kubectl.base.Verb;
+import dev.coracle.cli.kubectl.print.ObjectPrinter;
+import dev.coracle.cli.kubectl.resource.ApiResource;
+import dev.coracle.cli.kubectl.resource.Catalog;
+import dev.coracle.cli.kubectl.resource.Manifests;
+import dev.coracle.client.WriteOptions;
+import dev.coracle.machinery.object.StatusException;
+import dev.coracle.machinery.object.Unstructured;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** {@code kubectl create}: from files, or one of the kinds that {@link Generators} makes from flags. */
+public final class Create implements Verb {
+    @Override
+    public Flags flags() {
+        return Flags.of(
+                        "dry-run?client",
+                        "output,o",
+                        "save-config!",
+                        "validate?true",
+                        "field-manager",
+                        "show-managed-fields!",
+                        "image*",
+                        "replicas,r",
+                        "port",
+                        "from-literal*",
+                        "from-file*",
+                        "from-env-file*",
+                        "type",
+                        "selector,l")
+                .and(Manifests.FLAGS);
+    }
+
+    @Override
+    public int run(Session session, Flags.Line line) throws IOException {
+        Catalog catalog = new Catalog(session);
+        List<Manifests.Entry> entries = new ArrayList<>();
+        if (line.has("filename") || line.has("kustomize")) {
+            entries.addAll(new Manifests(session, catalog).read(line));
+        } else if (line.arguments().isEmpty()) {
+            throw new Failure("must specify one of -f and -k");
+        } else {
+            Unstructured made = Generators.make(line);
+            ApiResource r = catalog.of(made.groupVersionKind())
+                    .orElseThrow(() -> new Failure("the server does not have the kind " + made.kind()));
+            if (r.namespaced()) {
+                made.set(session.namespace(), "metadata", "namespace");
+            }
+            entries.add(new Manifests.Entry(r, made, ""));
+        }
+        String dryRun = DryRun.of(line);
+        var options = new WriteOptions("", line.get("field-manager", "kubectl-create"), false, dryRun.equals("server"));
+        List<String> failures = new ArrayList<>();
+        List<Unstructured> printed = new ArrayList<>();
+        for (Manifests.Entry e : entries) {
+            Unstructured wanted = line.on("save-config") ? LastApplied.marked(e.object()) : e.object();
+            try {
+                Unstructured made = dryRun.equals("client")
+                        ? wanted
+                        : session.client()
+                                .create(e.resource().resource(), e.namespace(), wanted, options)
+                                .object();
+                if (line.get("output").isEmpty()) {
+                    session.out()
+                            .println(e.resource().qualified() + "/" + made.name() + " created" + DryRun.suffix(dryRun));
+                } else {
+                    printed.add(made);
+                }
+            } catch (StatusException refused) {
+                failures.add(
+                        e.source().isEmpty()
+                                ? failed(refused, e)
+                                : Errors.refusal(
+                                        refused,
+                                        refused.reason().equals("Invalid")
+                                                ? ""
+                                                : "error when creating \"" + e.source() + "\""));
+            }
+        }
+        if (!printed.isEmpty()) {
+            ObjectPrinter.of(line.get("output"), line.on("show-managed-fields"), true)
+                    .print(session, printed, printed.size() == 1);
+        }
+        session.out().flush();
+        failures.forEach(session.err()::println);
+        return failures.isEmpty() ? 0 : 1;
+    }
+
+    private static String failed(StatusException refused, Manifests.Entry e) {
+        return refused.reason().equals("AlreadyExists") || refused.reason().equals("Invalid")
+                ? "error: failed to create " + e.resource().singular() + ": " + refused.getMessage()
+                : Errors.refusal(refused, "");
+    }
+}

@@ -1,0 +1,38 @@
+package dev.coracle.cli.kubectl.verb;
+
+import dev.coracle.cli.kubectl.base.Failure;
+import java.time.Duration;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Go's notation of durations: {@code 1h30m}, {@code 90s}, {@code 500ms}; a bare number is of seconds. */
+public final class Durations {
+    private static final Pattern PART = Pattern.compile("([0-9]+(?:\\.[0-9]+)?)(ms|h|m|s)");
+
+    private Durations() {}
+
+    public static Duration parse(String text) {
+        boolean negative = text.startsWith("-");
+        String body = negative ? text.substring(1) : text;
+        if (body.matches("[0-9]+")) {
+            body += "s";
+        }
+        Matcher m = PART.matcher(body);
+        Duration sum = Duration.ZERO;
+        int end = 0;
+        while (m.find() && m.start() == end) {
+            double unit = switch (m.group(2)) {
+                case "h" -> 3_600_000;
+                case "m" -> 60_000;
+                case "s" -> 1000;
+                default -> 1;
+            };
+            sum = sum.plusMillis(Math.round(Double.parseDouble(m.group(1)) * unit));
+            end = m.end();
+        }
+        if (end == 0 || end != body.length()) {
+            throw new Failure("time: invalid duration \"" + text + "\"");
+        }
+        return negative ? sum.negated() : sum;
+    }
+}

@@ -1,0 +1,134 @@
+package dev.coracle.cli.kubectl;
+
+import dev.coracle.apiserver.ApiServer;
+import dev.coracle.apiserver.ApiServerConfig;
+import dev.coracle.apiserver.authentication.UserInfo;
+import dev.coracle.client.Client;
+import dev.coracle.cluster.pki.KeyPairPem;
+import dev.coracle.cluster.pki.Pki;
+import dev.coracle.machinery.env.SystemEnvironment;
+import dev.coracle.store.memory.MemoryStore;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+
+/** An API server with a network and nothing behind it, our kubectl, and the other one where it is installed. */
+final class TestServer implements AutoCloseable {
+    static final Path OTHER = Path.of("/usr/bin/kubectl");
+
+    /** What a command said, and its exit code. */
+    record Result(int code, String out, String err) {}
+
+    private final Path dir;
+    private final SystemEnvironment system = new SystemEnvironment((n, e) -> e.printStackTrace());
+    private final MemoryStore store;
+    private final ApiServer server;
+    private final Path kubeconfig;
+
+    TestServer(Path dir) throws IOException {
+        this.dir = dir;
+        this.store = new MemoryStore(system.environment());
+        Pki pki = Pki.open(dir.resolve("pki"), system.environment());
+        KeyPairPem serving = pki.server("apiserver", "kube-apiserver", List.of("127.0.0.1", "localhost"));
+        KeyPairPem kubelet = pki.client("kubelet", "kube-apiserver-kubelet-client", "system:masters");
+        KeyPairPem admin = pki.client("admin", "kubernetes-admin", "system:masters");
+        this.server = new ApiServer(config(pki, serving, kubelet));
+        server.start();
+        this.kubeconfig = dir.resolve("kubeconfig");
+        Files.writeString(kubeconfig, """
+                apiVersion: v1
+                kind: Config
+                clusters:
+                - {name: test, cluster: {server: 'https://127.0.0.1:%d', certificate-authority-data: %s}}
+                users:
+                - {name: admin, user: {client-certificate-data: %s, client-key-data: %s}}
+                contexts:
+                - {name: test, context: {cluster: test, user: admin}}
+                - {name: flowforge, context: {cluster: test, user: admin, namespace: flowforge}}
+                current-context: test
+                """.formatted(
+                        server.address().getPort(),
+                        base64(pki.caCertificate()),
+                        base64(admin.certificate()),
+                        base64(admin.key())));
+    }
+
+    private ApiServerConfig config(Pki pki, KeyPairPem serving, KeyPairPem kubelet) {
+        return new ApiServerConfig(
+                store,
+                system.environment(),
+                "127.0.0.1",
+                0,
+                serving.certificate(),
+                serving.key(),
+                pki.caCertificate(),
+                kubelet.certificate(),
+                kubelet.key(),
+                "10.96.0.0/16");
+    }
+
+    private static String base64(String text) {
+        return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    Client admin() {
+        return server.client(UserInfo.ADMIN);
+    }
+
+    Path kubeconfig() {
+        return kubeconfig;
+    }
+
+    SystemEnvironment system() {
+        return system;
+    }
+
+    /** Our own. */
+    Result run(String... words) {
+        return runWith("", words);
+    }
+
+    /** With a text on standard input. */
+    Result runWith(String input, String... words) {
+        var out = new ByteArrayOutputStream();
+        var err = new ByteArrayOutputStream();
+        int code = new Kubectl(
+                        kubeconfig,
+                        system.environment(),
+                        new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)),
+                        new PrintStream(out, true, StandardCharsets.UTF_8),
+                        new PrintStream(err, true, StandardCharsets.UTF_8))
+                .run(List.of(words));
+        return new Result(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+    }
+
+    /** The one on this machine. */
+    Result other(String... words) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(OTHER.toString()));
+        command.addAll(List.of(words));
+        Path out = Files.createTempFile(dir, "out", "");
+        Path err = Files.createTempFile(dir, "err", "");
+        ProcessBuilder b = new ProcessBuilder(command)
+                .redirectOutput(out.toFile())
+                .redirectError(err.toFile())
+                .redirectInput(Path.of("/dev/null").toFile());
+        b.environment().put("KUBECONFIG", kubeconfig.toString());
+        b.environment().put("HOME", dir.toString());
+        int code = b.start().waitFor();
+        return new Result(code, Files.readString(out), Files.readString(err));
+    }
+
+    @Override
+    public void close() {
+        server.close();
+        store.close();
+        system.close();
+    }
+}
