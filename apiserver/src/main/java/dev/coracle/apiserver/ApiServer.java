@@ -1,7 +1,11 @@
 package dev.coracle.apiserver;
 
+import dev.coracle.apiserver.authentication.Authenticator;
+import dev.coracle.apiserver.authentication.ServiceAccountTokens;
+import dev.coracle.apiserver.authentication.TokenRequests;
 import dev.coracle.apiserver.authentication.UserInfo;
 import dev.coracle.apiserver.authorization.RbacAuthorizer;
+import dev.coracle.apiserver.authorization.Reviews;
 import dev.coracle.apiserver.http.HttpServer;
 import dev.coracle.apiserver.http.Routes;
 import dev.coracle.apiserver.registry.Registry;
@@ -15,7 +19,6 @@ import dev.coracle.store.Store;
 import dev.coracle.store.memory.MemoryStore;
 import java.net.InetSocketAddress;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The front door: registry, authorization and, unless it is in memory alone, HTTPS. */
@@ -23,6 +26,8 @@ public final class ApiServer implements AutoCloseable {
     private final Environment environment;
     private final Registry registry;
     private final RbacAuthorizer authorizer;
+    private final TokenRequests tokens;
+    private final Reviews reviews;
     private final @Nullable HttpServer http;
     private final @Nullable Store owned;
 
@@ -30,7 +35,14 @@ public final class ApiServer implements AutoCloseable {
         this.environment = config.environment();
         this.registry = new Registry(config.store(), environment, config.serviceCidr());
         this.authorizer = authorizer(registry);
-        this.http = new HttpServer(config, new Routes(registry, authorizer, environment, this::client));
+        ServiceAccountTokens tokens =
+                new ServiceAccountTokens(config.serviceAccountKeyPem(), registry::find, environment);
+        this.tokens = new TokenRequests(tokens, registry::find, environment);
+        this.reviews = new Reviews(authorizer, tokens, environment);
+        this.http = new HttpServer(
+                config,
+                new Routes(registry, authorizer, environment, this::client),
+                new Authenticator(tokens, authorizer));
         this.owned = null;
     }
 
@@ -39,6 +51,9 @@ public final class ApiServer implements AutoCloseable {
         this.owned = new MemoryStore(environment);
         this.registry = new Registry(owned, environment, "10.96.0.0/16");
         this.authorizer = authorizer(registry);
+        ServiceAccountTokens tokens = new ServiceAccountTokens("", registry::find, environment);
+        this.tokens = new TokenRequests(tokens, registry::find, environment);
+        this.reviews = new Reviews(authorizer, tokens, environment);
         this.http = null;
     }
 
@@ -66,7 +81,8 @@ public final class ApiServer implements AutoCloseable {
 
     /** The API in process, as {@code user} sees it. */
     public Client client(UserInfo user) {
-        return new LocalClient(registry, authorizer, environment, user);
+        return new FrontClient(
+                new LocalClient(registry, authorizer, environment, user), authorizer, tokens, reviews, user);
     }
 
     private void bootstrap() {
@@ -93,13 +109,13 @@ public final class ApiServer implements AutoCloseable {
     private static RbacAuthorizer authorizer(Registry registry) {
         return new RbacAuthorizer(new RbacAuthorizer.Objects() {
             @Override
-            public List<Revision> list(GroupVersionResource resource, String namespace) {
-                return registry.list(resource, namespace, r -> true, 0, "").items();
+            public List<Revision> all(GroupVersionResource resource) {
+                return registry.list(resource, "", r -> true, 0, "").items();
             }
 
             @Override
-            public Optional<Revision> get(GroupVersionResource resource, String namespace, String name) {
-                return registry.find(resource, namespace, name);
+            public long version(GroupVersionResource resource) {
+                return registry.version(resource);
             }
         });
     }

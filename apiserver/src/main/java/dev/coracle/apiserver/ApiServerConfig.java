@@ -11,6 +11,8 @@ import dev.coracle.store.Store;
  * @param clientCa signs the client certificates it believes, PEM
  * @param kubeletCertificate and {@code kubeletKey}: with what it calls kubelets, PEM
  * @param serviceCidr a /16
+ * @param serviceAccountKeyPem signs the tokens of ServiceAccounts: RSA in PKCS #8, PEM; {@code ""} for a key of this
+ *     process alone, whose tokens end with it
  */
 public record ApiServerConfig(
         Store store,
@@ -22,7 +24,34 @@ public record ApiServerConfig(
         String clientCa,
         String kubeletCertificate,
         String kubeletKey,
-        String serviceCidr) {
+        String serviceCidr,
+        String serviceAccountKeyPem) {
+
+    /** With a service-account key of this process alone. */
+    public ApiServerConfig(
+            Store store,
+            Environment environment,
+            String bindAddress,
+            int port,
+            String certificate,
+            String key,
+            String clientCa,
+            String kubeletCertificate,
+            String kubeletKey,
+            String serviceCidr) {
+        this(
+                store,
+                environment,
+                bindAddress,
+                port,
+                certificate,
+                key,
+                clientCa,
+                kubeletCertificate,
+                kubeletKey,
+                serviceCidr,
+                "");
+    }
 
     /** Without the keys. */
     @Override

@@ -2,90 +2,89 @@ package dev.coracle.apiserver.authorization;
 
 import dev.coracle.apiserver.authentication.UserInfo;
 import dev.coracle.machinery.object.GroupVersionResource;
-import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Revision;
-import dev.coracle.machinery.object.Unstructured;
+import dev.coracle.machinery.object.StatusException;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 
-/** RBAC: allowed is what a role says that is bound to the user or one of the groups; nothing is ever denied by rule. */
+/**
+ * RBAC: allowed is what a role says that is bound to the user or one of the groups; nothing is ever denied by rule.
+ * Beside that, as upstream's default, {@code system:masters} may do everything and anybody may ask for health.
+ */
 public final class RbacAuthorizer {
-    private static final Set<String> PUBLIC = Set.of("/healthz", "/livez", "/readyz", "/version");
+    private static final Set<String> ALWAYS = Set.of("/healthz", "/livez", "/readyz");
 
     /** Where roles and bindings are found, without authorization. */
     public interface Objects {
-        List<Revision> list(GroupVersionResource resource, String namespace);
+        List<Revision> all(GroupVersionResource resource);
 
-        Optional<Revision> get(GroupVersionResource resource, String namespace, String name);
+        /** Grows with every change of the resource's objects. */
+        long version(GroupVersionResource resource);
     }
 
+    /** @param reason why it is allowed; {@code ""} where it is not */
+    public record Decision(boolean allowed, String reason) {}
+
     private final Objects objects;
+    private volatile Grants grants = Grants.NONE;
 
     public RbacAuthorizer(Objects objects) {
         this.objects = objects;
     }
 
     public boolean allows(UserInfo user, Attributes a) {
-        if (user.groups().contains(UserInfo.MASTERS) || PUBLIC.contains(a.path())) {
-            return true;
-        }
-        return bound(user, Resources.CLUSTER_ROLE_BINDINGS, "", a)
-                || (!a.namespace().isEmpty() && bound(user, Resources.ROLE_BINDINGS, a.namespace(), a));
+        return decide(user, a).allowed();
     }
 
-    private boolean bound(UserInfo user, GroupVersionResource bindings, String namespace, Attributes a) {
-        for (Revision binding : objects.list(bindings, namespace)) {
-            Unstructured b = binding.object();
-            if (b.objects("subjects").stream().anyMatch(s -> isSubject(s, user, namespace))
-                    && rules(b, namespace).stream().anyMatch(rule -> covers(rule, a))) {
-                return true;
+    public Decision decide(UserInfo user, Attributes a) {
+        if (user.groups().contains(UserInfo.MASTERS) || ALWAYS.contains(a.path())) {
+            return new Decision(true, "");
+        }
+        for (Grants.Grant g : current().of(user, a.namespace())) {
+            if (g.rules().stream().anyMatch(r -> r.covers(a))) {
+                return new Decision(true, "RBAC: allowed by " + g.origin());
             }
         }
-        return false;
+        return new Decision(false, "");
     }
 
-    private List<Unstructured> rules(Unstructured binding, String namespace) {
-        boolean cluster = binding.string("roleRef", "kind").equals("ClusterRole");
-        return objects.get(
-                        cluster ? Resources.CLUSTER_ROLES : Resources.ROLES,
-                        cluster ? "" : namespace,
-                        binding.string("roleRef", "name"))
-                .map(r -> r.object().objects("rules"))
-                .orElse(List.of());
-    }
-
-    private static boolean isSubject(Unstructured subject, UserInfo user, String namespace) {
-        String name = subject.string("name");
-        return switch (subject.string("kind")) {
-            case "User" -> user.name().equals(name);
-            case "Group" -> user.groups().contains(name);
-            case "ServiceAccount" ->
-                user.name().equals("system:serviceaccount:" + subject.stringOr(namespace, "namespace") + ":" + name);
-            default -> false;
-        };
-    }
-
-    private static boolean covers(Unstructured rule, Attributes a) {
-        if (!has(rule, "verbs", a.verb())) {
-            return false;
+    /** @throws StatusException 403 in upstream's words, unless it is allowed */
+    public void require(UserInfo user, Attributes a) {
+        if (allows(user, a)) {
+            return;
         }
         if (!a.path().isEmpty()) {
-            return rule.stringList("nonResourceURLs").stream()
-                    .anyMatch(u -> u.equals(a.path())
-                            || u.endsWith("*") && a.path().startsWith(u.substring(0, u.length() - 1)));
+            throw new StatusException(
+                    403,
+                    "Forbidden",
+                    "forbidden: User \"" + user.name() + "\" cannot " + a.verb() + " path \"" + a.path() + "\"");
         }
-        String resource = a.subresource().isEmpty() ? a.resource() : a.resource() + "/" + a.subresource();
-        List<String> names = rule.stringList("resourceNames");
-        return has(rule, "apiGroups", a.group())
-                && (has(rule, "resources", resource)
-                        || !a.subresource().isEmpty()
-                                && rule.stringList("resources").contains("*/" + a.subresource()))
-                && (names.isEmpty() || names.contains(a.name()));
+        String what = a.subresource().isEmpty() ? a.resource() : a.resource() + "/" + a.subresource();
+        String where =
+                a.namespace().isEmpty() ? " at the cluster scope" : " in the namespace \"" + a.namespace() + "\"";
+        throw StatusException.forbidden(
+                new GroupVersionResource(a.group(), "", a.resource()),
+                a.name(),
+                "User \"" + user.name() + "\" cannot " + a.verb() + " resource \"" + what + "\" in API group \""
+                        + a.group() + "\"" + where);
     }
 
-    private static boolean has(Unstructured rule, String field, String value) {
-        List<String> values = rule.stringList(field);
-        return values.contains("*") || values.contains(value);
+    /** Everything RBAC allows the user in the namespace. */
+    public List<Rule> rules(UserInfo user, String namespace) {
+        List<Rule> rules = new ArrayList<>();
+        current().of(user, namespace).forEach(g -> rules.addAll(g.rules()));
+        return rules;
+    }
+
+    /** The grants as of now. Reckoned anew after a change of a role or binding, which is rare. */
+    private Grants current() {
+        Grants known = grants;
+        if (known.isCurrent(objects)) {
+            return known;
+        }
+        Grants next = Grants.of(objects);
+        grants = next;
+        return next;
     }
 }

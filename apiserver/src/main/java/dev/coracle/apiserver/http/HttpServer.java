@@ -1,6 +1,8 @@
 package dev.coracle.apiserver.http;
 
 import dev.coracle.apiserver.ApiServerConfig;
+import dev.coracle.apiserver.authentication.Authenticator;
+import dev.coracle.apiserver.proxy.Relay;
 import dev.coracle.machinery.env.Environment;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -22,17 +24,21 @@ import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
-/** HTTPS/1.1 on Netty: the event loop frames, each request runs on a task of its own. */
+/** HTTPS/1.1 on Netty: the event loop frames and relays, each request runs on a task of its own. */
 public final class HttpServer implements AutoCloseable {
     private final ApiServerConfig config;
     private final Routes routes;
+    private final Authenticator authenticator;
+    private final Relay relay;
     private final Environment environment;
     private @Nullable EventLoopGroup loops;
     private @Nullable Channel listener;
 
-    public HttpServer(ApiServerConfig config, Routes routes) {
+    public HttpServer(ApiServerConfig config, Routes routes, Authenticator authenticator) {
         this.config = config;
         this.routes = routes;
+        this.authenticator = authenticator;
+        this.relay = new Relay(config.kubeletCertificate(), config.kubeletKey(), config.clientCa());
         this.environment = config.environment();
     }
 
@@ -49,7 +55,7 @@ public final class HttpServer implements AutoCloseable {
                         ch.pipeline()
                                 .addLast("tls", tls.newHandler(ch.alloc()))
                                 .addLast(new HttpServerCodec(16 << 10, 64 << 10, 64 << 10))
-                                .addLast(new RequestHandler(routes, environment));
+                                .addLast(new RequestHandler(routes, authenticator, relay, environment));
                     }
                 })
                 .bind(config.bindAddress(), config.port())

@@ -4,9 +4,14 @@ import dev.coracle.apiserver.authentication.UserInfo;
 import java.util.List;
 import java.util.Map;
 
-/** One request, its body whole. Header names are in lower case. */
+/**
+ * One request, its body whole. Header names are in lower case.
+ *
+ * @param uri path and query as they were sent
+ */
 record Request(
         String method,
+        String uri,
         String path,
         Map<String, List<String>> query,
         Map<String, String> headers,

@@ -23,6 +23,7 @@ public final class Routes {
     private final Discovery discovery;
     private final OpenApi openApi;
     private final ResourceRoutes resources;
+    private final Streams streams;
 
     public Routes(
             Registry registry, RbacAuthorizer authorizer, Environment environment, Function<UserInfo, Client> clients) {
@@ -32,6 +33,7 @@ public final class Routes {
         this.discovery = new Discovery(registry.definitions());
         this.openApi = new OpenApi(registry.definitions());
         this.resources = new ResourceRoutes(registry, environment);
+        this.streams = new Streams(registry, authorizer, environment);
     }
 
     void handle(Request request, Answer answer) {
@@ -93,11 +95,11 @@ public final class Routes {
             namespace = path.get(1);
             rest = path.subList(2, path.size());
         }
-        if (rest.size() > 3) {
-            throw new StatusException(404, "NotFound", "the server could not find the requested resource");
-        }
         GroupVersionResource gvr = new GroupVersionResource(group, version, rest.getFirst());
-        if (registry.definition(gvr).isEmpty()) {
+        if (streams.handles(request, answer, gvr, namespace, rest)) {
+            return;
+        }
+        if (rest.size() > 3 || registry.definition(gvr).isEmpty()) {
             throw new StatusException(404, "NotFound", "the server could not find the requested resource");
         }
         String name = rest.size() > 1 ? rest.get(1) : "";

@@ -1,0 +1,86 @@
+package dev.coracle.apiserver;
+
+import dev.coracle.apiserver.authentication.TokenRequests;
+import dev.coracle.apiserver.authentication.UserInfo;
+import dev.coracle.apiserver.authorization.Attributes;
+import dev.coracle.apiserver.authorization.RbacAuthorizer;
+import dev.coracle.apiserver.authorization.Reviews;
+import dev.coracle.client.Client;
+import dev.coracle.client.DeleteOptions;
+import dev.coracle.client.ListOptions;
+import dev.coracle.client.Patch;
+import dev.coracle.client.RevisionList;
+import dev.coracle.client.WriteOptions;
+import dev.coracle.machinery.object.GroupVersionResource;
+import dev.coracle.machinery.object.Resources;
+import dev.coracle.machinery.object.Revision;
+import dev.coracle.machinery.object.Unstructured;
+
+/** Beside what is stored, what is only answered: tokens, and reviews of who someone is and may do. */
+final class FrontClient implements Client {
+    private final Client stored;
+    private final RbacAuthorizer authorizer;
+    private final TokenRequests tokens;
+    private final Reviews reviews;
+    private final UserInfo user;
+
+    FrontClient(Client stored, RbacAuthorizer authorizer, TokenRequests tokens, Reviews reviews, UserInfo user) {
+        this.stored = stored;
+        this.authorizer = authorizer;
+        this.tokens = tokens;
+        this.reviews = reviews;
+        this.user = user;
+    }
+
+    @Override
+    public Revision create(GroupVersionResource resource, String namespace, Unstructured object, WriteOptions options) {
+        if (!reviews.serves(resource)) {
+            return stored.create(resource, namespace, object, options);
+        }
+        authorizer.require(
+                user, new Attributes("create", resource.group(), resource.resource(), "", namespace, "", ""));
+        Unstructured answer = reviews.answer(user, resource, namespace, object);
+        return new Revision(resource, 0, answer.json(), answer);
+    }
+
+    @Override
+    public Unstructured post(
+            GroupVersionResource resource, String namespace, String name, String subresource, Unstructured body) {
+        if (!resource.equals(Resources.SERVICE_ACCOUNTS) || !subresource.equals("token")) {
+            return stored.post(resource, namespace, name, subresource, body);
+        }
+        authorizer.require(user, new Attributes("create", "", "serviceaccounts", "token", namespace, name, ""));
+        return tokens.answer(namespace, name, body);
+    }
+
+    @Override
+    public Revision get(GroupVersionResource resource, String namespace, String name) {
+        return stored.get(resource, namespace, name);
+    }
+
+    @Override
+    public RevisionList list(GroupVersionResource resource, String namespace, ListOptions options) {
+        return stored.list(resource, namespace, options);
+    }
+
+    @Override
+    public Watch watch(GroupVersionResource resource, String namespace, ListOptions options, WatchListener listener) {
+        return stored.watch(resource, namespace, options, listener);
+    }
+
+    @Override
+    public Revision update(GroupVersionResource resource, Unstructured object, WriteOptions options) {
+        return stored.update(resource, object, options);
+    }
+
+    @Override
+    public Revision patch(
+            GroupVersionResource resource, String namespace, String name, Patch patch, WriteOptions options) {
+        return stored.patch(resource, namespace, name, patch, options);
+    }
+
+    @Override
+    public Revision delete(GroupVersionResource resource, String namespace, String name, DeleteOptions options) {
+        return stored.delete(resource, namespace, name, options);
+    }
+}

@@ -1,0 +1,134 @@
+package dev.coracle.apiserver.http;
+
+import dev.coracle.apiserver.proxy.Destination;
+import dev.coracle.apiserver.proxy.Relay;
+import dev.coracle.machinery.json.Json;
+import dev.coracle.machinery.object.StatusException;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpContent;
+import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import java.io.IOException;
+import java.util.concurrent.CountDownLatch;
+
+/** The answer to one request of one connection. */
+final class NettyAnswer implements Answer {
+    private final ChannelHandlerContext ctx;
+    private final HttpRequest request;
+    private final byte[] body;
+    private final Relay relay;
+    private final Runnable answered;
+    private final boolean keepAlive;
+    private boolean begun;
+
+    /** @param answered is run on the event loop when the connection is free for the next request */
+    NettyAnswer(ChannelHandlerContext ctx, HttpRequest request, byte[] body, Relay relay, Runnable answered) {
+        this.ctx = ctx;
+        this.request = request;
+        this.body = body;
+        this.relay = relay;
+        this.answered = answered;
+        this.keepAlive = HttpUtil.isKeepAlive(request);
+    }
+
+    void fail(StatusException e) {
+        if (begun) {
+            ctx.close();
+        } else {
+            send(e.code(), "application/json", Json.bytes(e.status().map()));
+        }
+    }
+
+    @Override
+    public void send(int code, String contentType, byte[] bytes) {
+        begun = true;
+        var response = new DefaultFullHttpResponse(
+                HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(code), Unpooled.wrappedBuffer(bytes));
+        if (bytes.length > 0) {
+            response.headers().set(HttpHeaderNames.CONTENT_TYPE, contentType);
+        }
+        response.headers().set(HttpHeaderNames.CACHE_CONTROL, "no-cache, private");
+        if (code != 204) {
+            HttpUtil.setContentLength(response, bytes.length);
+        }
+        HttpUtil.setKeepAlive(response, keepAlive);
+        finish(ctx.writeAndFlush(response));
+    }
+
+    private void finish(ChannelFuture sent) {
+        if (keepAlive) {
+            ctx.executor().execute(answered);
+        } else {
+            sent.addListener(ChannelFutureListener.CLOSE);
+        }
+    }
+
+    @Override
+    public Stream stream(int code, String contentType) {
+        begun = true;
+        var response = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(code));
+        response.headers()
+                .set(HttpHeaderNames.CONTENT_TYPE, contentType)
+                .set(HttpHeaderNames.CACHE_CONTROL, "no-cache, private");
+        HttpUtil.setTransferEncodingChunked(response, true);
+        ctx.writeAndFlush(response);
+        // Reading goes on, so that a closed connection is noticed.
+        ctx.channel().config().setAutoRead(true);
+        return new NettyStream();
+    }
+
+    @Override
+    public void relay(Destination to) {
+        begun = true;
+        ctx.channel().config().setAutoRead(true);
+        relay.carry(to, request, body, ctx, new Relay.Outcome() {
+            @Override
+            public void answered() {
+                // Empty, but behind all that was written: what closes the connection waits for it.
+                finish(ctx.writeAndFlush(Unpooled.EMPTY_BUFFER));
+            }
+
+            @Override
+            public void failed(StatusException why) {
+                begun = false;
+                fail(why);
+            }
+        });
+    }
+
+    private final class NettyStream implements Answer.Stream {
+        @Override
+        public void write(byte[] chunk) throws IOException {
+            var sent = new CountDownLatch(1);
+            ctx.writeAndFlush(new DefaultHttpContent(Unpooled.wrappedBuffer(chunk)))
+                    .addListener(f -> sent.countDown());
+            try {
+                sent.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            if (!ctx.channel().isActive()) {
+                throw new IOException("the client is gone");
+            }
+        }
+
+        @Override
+        public void onGone(Runnable action) {
+            ctx.channel().closeFuture().addListener(f -> action.run());
+        }
+
+        @Override
+        public void close() {
+            finish(ctx.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT));
+        }
+    }
+}

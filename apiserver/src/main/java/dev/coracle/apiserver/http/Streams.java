@@ -1,0 +1,140 @@
+package dev.coracle.apiserver.http;
+
+import dev.coracle.apiserver.authorization.Attributes;
+import dev.coracle.apiserver.authorization.RbacAuthorizer;
+import dev.coracle.apiserver.proxy.Destination;
+import dev.coracle.apiserver.proxy.PodConnections;
+import dev.coracle.apiserver.proxy.ProxyTargets;
+import dev.coracle.apiserver.registry.Registry;
+import dev.coracle.machinery.env.Environment;
+import dev.coracle.machinery.object.GroupVersionResource;
+import dev.coracle.machinery.object.Resources;
+import dev.coracle.machinery.object.Revision;
+import dev.coracle.machinery.object.StatusException;
+import dev.coracle.machinery.object.Unstructured;
+import java.util.List;
+import java.util.Set;
+
+/** The subresources that somebody else answers: a pod's log and streams, and {@code proxy}. */
+final class Streams {
+    private static final Set<String> OF_PODS = Set.of("log", "exec", "attach", "portforward");
+    private static final Set<String> PROXIED = Set.of("pods", "services", "nodes");
+
+    private final Registry registry;
+    private final RbacAuthorizer authorizer;
+    private final PodConnections pods;
+    private final ProxyTargets targets;
+
+    Streams(Registry registry, RbacAuthorizer authorizer, Environment environment) {
+        this.registry = registry;
+        this.authorizer = authorizer;
+        this.pods = new PodConnections(
+                node -> registry.find(Resources.NODES, "", node).map(Revision::object));
+        this.targets = new ProxyTargets(environment.entropy()::nextInt);
+    }
+
+    /**
+     * Answers, if this is one of them.
+     *
+     * @param path from the resource on
+     */
+    boolean handles(
+            Request request, Answer answer, GroupVersionResource resource, String namespace, List<String> path) {
+        if (!resource.group().isEmpty() || path.size() < 3) {
+            return false;
+        }
+        String subresource = path.get(2);
+        if (path.getFirst().equals("pods") && path.size() == 3 && OF_PODS.contains(subresource)) {
+            stream(request, answer, namespace, path.get(1), subresource);
+            return true;
+        }
+        if (PROXIED.contains(path.getFirst()) && subresource.equals("proxy")) {
+            proxy(request, answer, namespace, path);
+            return true;
+        }
+        return false;
+    }
+
+    private void stream(Request request, Answer answer, String namespace, String name, String subresource) {
+        boolean log = subresource.equals("log");
+        if (!request.method().equals("GET") && (log || !request.method().equals("POST"))) {
+            throw methodNotAllowed();
+        }
+        if (request.method().equals("GET")) {
+            require(request, "get", Resources.PODS, subresource, namespace, name);
+        }
+        if (!log) {
+            // A WebSocket can only ask by GET; what it begins is a creation all the same (since v1.35).
+            require(request, "create", Resources.PODS, subresource, namespace, name);
+        }
+        Unstructured pod = registry.get(Resources.PODS, namespace, name).object();
+        if (log) {
+            pods.log(pod, request.query())
+                    .ifPresentOrElse(answer::relay, () -> answer.send(204, "text/plain", new byte[0]));
+            return;
+        }
+        answer.relay(
+                switch (subresource) {
+                    case "exec" -> pods.exec(pod, request.query());
+                    case "attach" -> pods.attach(pod, request.query());
+                    default -> pods.portForward(pod, request.query());
+                });
+    }
+
+    private void proxy(Request request, Answer answer, String namespace, List<String> path) {
+        String verb = switch (request.method()) {
+            case "GET", "HEAD", "OPTIONS" -> "get";
+            case "POST" -> "create";
+            case "PUT" -> "update";
+            case "PATCH" -> "patch";
+            case "DELETE" -> "delete";
+            default -> throw methodNotAllowed();
+        };
+        var resource = new GroupVersionResource("", "v1", path.getFirst());
+        require(request, verb, resource, "proxy", namespace, path.get(1));
+        answer.relay(proxied(path.getFirst(), namespace, path.get(1), rest(request)));
+    }
+
+    private Destination proxied(String resource, String namespace, String text, String target) {
+        if (resource.equals("nodes")) {
+            return pods.node(text, target);
+        }
+        ProxyTargets.Name name = ProxyTargets.Name.of(text);
+        if (resource.equals("pods")) {
+            return targets.pod(
+                    name, registry.get(Resources.PODS, namespace, name.name()).object(), target);
+        }
+        Unstructured service =
+                registry.get(Resources.SERVICES, namespace, name.name()).object();
+        List<Unstructured> slices = registry
+                .list(
+                        Resources.ENDPOINT_SLICES,
+                        namespace,
+                        r -> name.name().equals(r.labels().get("kubernetes.io/service-name")),
+                        0,
+                        "")
+                .items()
+                .stream()
+                .map(Revision::object)
+                .toList();
+        return targets.service(name, service, slices, target);
+    }
+
+    /** What stands after {@code /proxy}, as it was sent. */
+    private static String rest(Request request) {
+        String uri = request.uri();
+        String rest = uri.substring(uri.indexOf("/proxy") + "/proxy".length());
+        return rest.startsWith("/") ? rest : "/" + rest;
+    }
+
+    private void require(
+            Request request, String verb, GroupVersionResource r, String subresource, String namespace, String name) {
+        authorizer.require(
+                request.user(), new Attributes(verb, r.group(), r.resource(), subresource, namespace, name, ""));
+    }
+
+    private static StatusException methodNotAllowed() {
+        return new StatusException(
+                405, "MethodNotAllowed", "the server does not allow this method on the requested resource");
+    }
+}
