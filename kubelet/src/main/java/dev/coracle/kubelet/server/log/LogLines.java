@@ -41,7 +41,8 @@ final class LogLines {
             return;
         }
         String wanted = options.stream();
-        if (wanted != null && !wanted.equals(ascii(line, stream, tag - 1))) {
+        String name = ascii(line, stream, tag - 1);
+        if (wanted == null ? !name.equals("stdout") && !name.equals("stderr") : !name.equals(wanted)) {
             return;
         }
         boolean partial = line[tag] == 'P';
