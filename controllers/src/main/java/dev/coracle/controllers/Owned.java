@@ -5,6 +5,7 @@ import dev.coracle.machinery.object.ObjectKey;
 import dev.coracle.machinery.object.OwnerReference;
 import dev.coracle.machinery.object.Revision;
 import dev.coracle.machinery.object.Unstructured;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.function.Consumer;
@@ -38,6 +39,13 @@ public final class Owned {
         });
     }
 
+    /** Takes the references to one owner out of an object. */
+    public static void disown(Unstructured object, String uid) {
+        List<Unstructured> owners = object.objects("metadata", "ownerReferences");
+        owners.removeIf(o -> o.string("uid").equals(uid));
+        object.set(owners.isEmpty() ? null : owners, "metadata", "ownerReferences");
+    }
+
     public static OwnerReference reference(Unstructured owner) {
         return new OwnerReference(owner.apiVersion(), owner.kind(), owner.name(), owner.uid(), true, true);
     }
@@ -56,6 +64,16 @@ public final class Owned {
                                 .filter(c -> c.string("type").equals("Ready"))
                                 .flatMap(c -> c.time("lastTransitionTime").stream())
                                 .anyMatch(t -> !t.plusSeconds(minReadySeconds).isAfter(now)));
+    }
+
+    /** How long until a ready pod has been ready long enough. */
+    public static Duration untilAvailable(Unstructured pod, long minReadySeconds, Instant now) {
+        return pod.objects("status", "conditions").stream()
+                .filter(c -> c.string("type").equals("Ready"))
+                .flatMap(c -> c.time("lastTransitionTime").stream())
+                .map(t -> Duration.between(now, t.plusSeconds(minReadySeconds)))
+                .findFirst()
+                .orElse(Duration.ofSeconds(minReadySeconds));
     }
 
     public static boolean isActive(Unstructured pod) {

@@ -7,6 +7,7 @@ import dev.coracle.client.KeyedWorkQueue;
 import dev.coracle.client.Patch;
 import dev.coracle.client.Reconciler;
 import dev.coracle.client.WriteOptions;
+import dev.coracle.controllers.Claims;
 import dev.coracle.controllers.Controller;
 import dev.coracle.controllers.ControllerContext;
 import dev.coracle.controllers.Owned;
@@ -14,20 +15,17 @@ import dev.coracle.machinery.object.ObjectKey;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Revision;
 import dev.coracle.machinery.object.StatusException;
+import dev.coracle.machinery.object.Timestamps;
 import dev.coracle.machinery.object.Unstructured;
 import java.time.Duration;
-import java.util.Comparator;
-import java.util.HashSet;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
-/**
- * As many active pods as {@code spec.replicas}. What was created or deleted and is not yet seen in the informer is
- * expected (by name), so that a stale copy never leads to one pod too many.
- */
+/** As many active pods as {@code spec.replicas}; {@link Expectations} keep a stale copy from making too many. */
 public final class ReplicaSetController implements Controller, Reconciler {
     /** At most so many pods are created or deleted at once. */
     private static final int BURST = 500;
@@ -36,158 +34,214 @@ public final class ReplicaSetController implements Controller, Reconciler {
     private final EventRecorder events;
     private final Informer sets;
     private final Informer pods;
+    private final Claims claims;
     private final KeyedWorkQueue<ObjectKey> queue;
-    private final Map<ObjectKey, Set<String>> expectedAdds = new ConcurrentHashMap<>();
-    private final Map<ObjectKey, Set<String>> expectedDeletes = new ConcurrentHashMap<>();
+    private final Expectations expectations = new Expectations();
+
+    /** Creating or deleting failed. */
+    private record Failure(String reason, StatusException cause) {}
 
     public ReplicaSetController(ControllerContext world, EventRecorder events) {
         this.world = world;
         this.events = events;
         this.sets = world.informers().of(Resources.REPLICA_SETS);
         this.pods = world.informers().of(Resources.PODS);
+        this.claims = new Claims(world.client(), Resources.REPLICA_SETS, pods);
         this.queue = new KeyedWorkQueue<>(world.environment(), "replicaset", 4, this::reconcile);
-        Owned.index(pods);
-        sets.handle(
-                (before, after) -> queue.add((after != null ? after : java.util.Objects.requireNonNull(before)).key()));
+        Owned.index(sets);
+        sets.handle((before, after) -> {
+            if (before != null && (after == null || !after.uid().equals(before.uid()))) {
+                expectations.forget(before.key());
+            }
+            queue.add((after != null ? after : Objects.requireNonNull(before)).key());
+        });
         Owned.wake(pods, "ReplicaSet", queue::add);
+        Claims.wakeForOrphans(pods, sets, queue::add);
     }
 
     @Override
     public Result reconcile(ObjectKey key) {
         Revision set = sets.get(key).orElse(null);
-        if (set == null || !pods.synced()) {
-            expectedAdds.remove(key);
-            expectedDeletes.remove(key);
-            return set == null ? Result.DONE : Result.after(Duration.ofMillis(100));
+        if (set == null) {
+            return Result.DONE;
         }
-        List<Revision> owned = Owned.of(pods, set.uid());
-        List<Unstructured> active = owned.stream()
-                .map(Revision::object)
-                .filter(Owned::isActive)
-                .sorted(VICTIMS_FIRST)
-                .toList();
-        if (settled(key, owned) && !set.isDeleting()) {
+        if (!pods.synced()) {
+            return Result.after(Duration.ofMillis(100));
+        }
+        Instant now = world.environment().clock().now();
+        boolean settled = settled(key, now);
+        List<Unstructured> owned = claims.of(set.object());
+        List<Unstructured> active = owned.stream().filter(Owned::isActive).toList();
+        Failure failure = null;
+        if (settled && !set.isDeleting()) {
             int missing = (int) set.object().integer(1, "spec", "replicas") - active.size();
             if (missing > 0) {
-                create(set, Math.min(missing, BURST));
+                failure = create(set, Math.min(missing, BURST), now);
             } else if (missing < 0) {
-                delete(set, active.subList(0, Math.min(-missing, BURST)));
+                List<Unstructured> victims = Victims.order(active, related(set, active));
+                failure = delete(set, victims.subList(0, Math.min(-missing, BURST)), now);
             }
         }
-        return status(set, active);
-    }
-
-    private boolean settled(ObjectKey key, List<Revision> owned) {
-        Set<String> names = new HashSet<>();
-        Set<String> live = new HashSet<>();
-        for (Revision r : owned) {
-            names.add(r.name());
-            if (!r.isDeleting()) {
-                live.add(r.name());
-            }
+        Duration again = status(set, owned, active, failure, now);
+        if (failure != null) {
+            throw failure.cause();
         }
-        // Set.of() would refuse removeIf even where there is nothing to remove.
-        Set<String> adds = expectedAdds.getOrDefault(key, new HashSet<>());
-        Set<String> deletes = expectedDeletes.getOrDefault(key, new HashSet<>());
-        adds.removeIf(n -> names.contains(n) || gone(key.namespace(), n));
-        deletes.removeIf(n -> !live.contains(n));
-        return adds.isEmpty() && deletes.isEmpty();
+        if (!settled && (again == null || again.compareTo(Expectations.LONG) > 0)) {
+            return Result.after(Expectations.LONG);
+        }
+        return again == null ? Result.DONE : Result.after(again);
     }
 
-    /** Not in the copy: either the copy is behind, or the pod was deleted before it was ever seen. */
-    private boolean gone(String namespace, String name) {
+    private boolean settled(ObjectKey key, Instant now) {
+        return expectations.settled(
+                key,
+                name -> pods.get(key.namespace(), name).isPresent(),
+                name -> pods.get(key.namespace(), name)
+                        .map(p -> !p.isDeleting())
+                        .orElse(false),
+                name -> exists(key.namespace(), name),
+                now);
+    }
+
+    private boolean exists(String namespace, String name) {
         try {
             world.client().get(Resources.PODS, namespace, name);
-            return false;
+            return true;
         } catch (StatusException e) {
-            return e.isNotFound();
+            if (e.isNotFound()) {
+                return false;
+            }
+            throw e;
         }
     }
 
-    private void create(Revision set, int count) {
+    /** Active pods of all sets of the same Deployment. */
+    private List<Unstructured> related(Revision set, List<Unstructured> own) {
+        return set.object()
+                .controllerOf()
+                .map(o -> Owned.of(sets, o.uid()).stream()
+                        .flatMap(s -> Owned.of(pods, s.uid()).stream())
+                        .map(Revision::object)
+                        .filter(Owned::isActive)
+                        .toList())
+                .orElse(own);
+    }
+
+    private @Nullable Failure create(Revision set, int count, Instant now) {
         Unstructured template = set.object().object("spec", "template");
-        Set<String> expected = expectedAdds.computeIfAbsent(set.key(), k -> ConcurrentHashMap.newKeySet());
         for (int i = 0; i < count; i++) {
             Unstructured pod = template.copy().set("v1", "apiVersion").set("Pod", "kind");
             pod.set(set.name() + "-", "metadata", "generateName");
-            pod.set(null, "metadata", "creationTimestamp");
+            pod.remove("metadata", "creationTimestamp").remove("metadata", "name");
             pod.addOwner(Owned.reference(set.object()));
             try {
-                Revision made = world.client()
-                        .create(
-                                Resources.PODS,
-                                set.namespace(),
-                                pod,
-                                WriteOptions.DEFAULT.as("kube-controller-manager"));
-                expected.add(made.name());
+                Revision made = world.client().create(Resources.PODS, set.namespace(), pod, WriteOptions.DEFAULT);
+                expectations.created(set.key(), made.name(), now);
                 events.normal(set.object(), "SuccessfulCreate", "Created pod: " + made.name());
             } catch (StatusException e) {
+                if (isTerminating(e)) {
+                    // The set goes with its namespace; trying again would only make noise.
+                    return null;
+                }
+                if (e.isAlreadyExists()) {
+                    i--;
+                    continue;
+                }
                 events.warning(set.object(), "FailedCreate", "Error creating: " + e.getMessage());
-                throw e;
+                return new Failure("FailedCreate", e);
             }
         }
+        return null;
     }
 
-    private void delete(Revision set, List<Unstructured> victims) {
-        Set<String> expected = expectedDeletes.computeIfAbsent(set.key(), k -> ConcurrentHashMap.newKeySet());
+    private static boolean isTerminating(StatusException e) {
+        return e.code() == 403 && String.valueOf(e.getMessage()).contains("because it is being terminated");
+    }
+
+    private @Nullable Failure delete(Revision set, List<Unstructured> victims, Instant now) {
         for (Unstructured pod : victims) {
-            expected.add(pod.name());
+            expectations.deleted(set.key(), pod.name(), now);
             try {
                 world.client().delete(Resources.PODS, pod.namespace(), pod.name(), DeleteOptions.of(pod.uid()));
                 events.normal(set.object(), "SuccessfulDelete", "Deleted pod: " + pod.name());
             } catch (StatusException e) {
-                expected.remove(pod.name());
+                expectations.notDeleted(set.key(), pod.name());
                 if (!e.isNotFound()) {
-                    throw e;
+                    events.warning(set.object(), "FailedDelete", "Error deleting: " + e.getMessage());
+                    return new Failure("FailedDelete", e);
                 }
             }
         }
+        return null;
     }
 
-    /** Unassigned before assigned, pending before running, not ready before ready, cheap before dear, young before old. */
-    static final Comparator<Unstructured> VICTIMS_FIRST = Comparator.<Unstructured, Boolean>comparing(
-                    p -> !p.string("spec", "nodeName").isEmpty())
-            .thenComparing(p -> p.string("status", "phase").equals("Running"))
-            .thenComparing(Owned::isReady)
-            .thenComparing(p -> cost(p))
-            .thenComparing(p -> p.string("metadata", "creationTimestamp"), Comparator.reverseOrder())
-            .thenComparing(Unstructured::name);
-
-    private static long cost(Unstructured pod) {
-        try {
-            return Long.parseLong(pod.annotations().getOrDefault("controller.kubernetes.io/pod-deletion-cost", "0"));
-        } catch (NumberFormatException e) {
-            return 0;
-        }
-    }
-
-    private Result status(Revision set, List<Unstructured> active) {
+    /** Writes the status; says when a ready pod will have been so for long enough. */
+    private @Nullable Duration status(
+            Revision set, List<Unstructured> owned, List<Unstructured> active, @Nullable Failure failure, Instant now) {
         long minReady = set.object().integer(0, "spec", "minReadySeconds");
-        var now = world.environment().clock().now();
         Map<String, String> labels = set.object().strings("spec", "template", "metadata", "labels");
+        List<Unstructured> ready = active.stream().filter(Owned::isReady).toList();
         Unstructured status = new Unstructured(new LinkedHashMap<>());
         status.set(active.size(), "replicas");
-        status.set(
+        count(
+                status,
+                "fullyLabeledReplicas",
                 active.stream()
                         .filter(p -> p.labels().entrySet().containsAll(labels.entrySet()))
-                        .count(),
-                "fullyLabeledReplicas");
-        long ready = active.stream().filter(Owned::isReady).count();
+                        .count());
+        count(status, "readyReplicas", ready.size());
         long available =
-                active.stream().filter(p -> Owned.isAvailable(p, minReady, now)).count();
-        status.set(ready, "readyReplicas");
-        status.set(available, "availableReplicas");
+                ready.stream().filter(p -> Owned.isAvailable(p, minReady, now)).count();
+        count(status, "availableReplicas", available);
+        status.set(
+                owned.stream()
+                        .filter(Unstructured::isDeleting)
+                        .filter(p -> !List.of("Succeeded", "Failed").contains(p.string("status", "phase")))
+                        .count(),
+                "terminatingReplicas");
         status.set(set.object().generation(), "observedGeneration");
-        if (!status.map().equals(set.object().object("status").map())) {
+        List<Unstructured> conditions = conditions(set.object(), failure, now);
+        status.set(conditions.isEmpty() ? null : conditions, "conditions");
+        if (!status.equals(set.object().object("status"))) {
+            Map<String, Object> fields = status.copy().map();
+            set.object().object("status").map().keySet().forEach(k -> fields.putIfAbsent(k, null));
             world.client()
                     .patch(
                             Resources.REPLICA_SETS,
                             set.namespace(),
                             set.name(),
-                            Patch.merge(new Unstructured(new LinkedHashMap<>()).set(status, "status")),
+                            Patch.merge(
+                                    new Unstructured(new LinkedHashMap<>()).set(new Unstructured(fields), "status")),
                             WriteOptions.STATUS);
         }
-        return ready > available ? Result.after(Duration.ofSeconds(Math.max(1, minReady))) : Result.DONE;
+        return ready.stream()
+                .filter(p -> !Owned.isAvailable(p, minReady, now))
+                .map(p -> Owned.untilAvailable(p, minReady, now))
+                .min(Duration::compareTo)
+                .orElse(null);
+    }
+
+    private static void count(Unstructured status, String field, long n) {
+        if (n != 0) {
+            status.set(n, field);
+        }
+    }
+
+    private static List<Unstructured> conditions(Unstructured set, @Nullable Failure failure, Instant now) {
+        List<Unstructured> conditions = set.copy().objects("status", "conditions");
+        boolean failed = conditions.stream().anyMatch(c -> c.string("type").equals("ReplicaFailure"));
+        if (failure == null || !failed) {
+            conditions.removeIf(c -> c.string("type").equals("ReplicaFailure"));
+            if (failure != null) {
+                conditions.add(new Unstructured(new LinkedHashMap<>())
+                        .set("ReplicaFailure", "type")
+                        .set("True", "status")
+                        .set(Timestamps.format(now), "lastTransitionTime")
+                        .set(failure.reason(), "reason")
+                        .set(failure.cause().getMessage(), "message"));
+            }
+        }
+        return conditions;
     }
 
     @Override

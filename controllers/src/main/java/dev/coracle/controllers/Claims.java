@@ -1,0 +1,108 @@
+package dev.coracle.controllers;
+
+import dev.coracle.client.Client;
+import dev.coracle.client.Informer;
+import dev.coracle.client.WriteOptions;
+import dev.coracle.machinery.object.GroupVersionResource;
+import dev.coracle.machinery.object.ObjectKey;
+import dev.coracle.machinery.object.Revision;
+import dev.coracle.machinery.object.StatusException;
+import dev.coracle.machinery.object.Unstructured;
+import dev.coracle.machinery.selector.LabelSelector;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Which objects belong to an owner: those that name it as their controller and match its selector. One that ceases to
+ * match is released; one that matches and has no controller is adopted. As {@code controller_ref_manager.go}.
+ */
+public final class Claims {
+    private static final String ORPHANS = "orphans";
+
+    private final Client client;
+    private final GroupVersionResource owners;
+    private final Informer objects;
+
+    /** @param owners the resource of the owning objects; {@code objects} may be shared */
+    public Claims(Client client, GroupVersionResource owners, Informer objects) {
+        this.client = client;
+        this.owners = owners;
+        this.objects = objects;
+        Owned.index(objects);
+        objects.index(ORPHANS, r -> r.object().controllerOf().isPresent() ? List.of() : List.of(r.namespace()));
+    }
+
+    /** Wakes each owner that an object without a controller could belong to. Such objects are rare. */
+    public static void wakeForOrphans(Informer objects, Informer owners, Consumer<ObjectKey> queue) {
+        objects.handle((before, after) -> {
+            if (after == null
+                    || after.isDeleting()
+                    || after.object().controllerOf().isPresent()) {
+                return;
+            }
+            for (Revision owner : owners.list(after.namespace())) {
+                if (selects(owner.object(), after.object())) {
+                    queue.accept(owner.key());
+                }
+            }
+        });
+    }
+
+    /** The objects of the owner, after releasing and adopting. */
+    public List<Unstructured> of(Unstructured owner) {
+        List<Unstructured> claimed = new ArrayList<>();
+        for (Revision r : Owned.of(objects, owner.uid())) {
+            if (r.isDeleting() || owner.isDeleting() || selects(owner, r.object())) {
+                claimed.add(r.object());
+            } else {
+                release(r, owner.uid());
+            }
+        }
+        if (owner.isDeleting()) {
+            return claimed;
+        }
+        boolean checked = false;
+        for (Revision r : objects.byIndex(ORPHANS, owner.namespace())) {
+            if (r.isDeleting() || !selects(owner, r.object())) {
+                continue;
+            }
+            if (!checked && !isStillThere(owner)) {
+                return claimed;
+            }
+            checked = true;
+            claimed.add(adopt(r, owner));
+        }
+        return claimed;
+    }
+
+    private static boolean selects(Unstructured owner, Unstructured object) {
+        Unstructured selector = owner.object("spec", "selector");
+        return !selector.map().isEmpty() && LabelSelector.of(selector).matches(object.labels());
+    }
+
+    /** Asks the server: the copy may show an owner that is already going, whose objects were just orphaned. */
+    private boolean isStillThere(Unstructured owner) {
+        try {
+            Revision now = client.get(owners, owner.namespace(), owner.name());
+            return now.uid().equals(owner.uid()) && !now.isDeleting();
+        } catch (StatusException e) {
+            if (e.isNotFound()) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    /** The update carries the version we saw, so that of two adopters only one succeeds. */
+    private Unstructured adopt(Revision r, Unstructured owner) {
+        Unstructured next = r.object().copy().addOwner(Owned.reference(owner));
+        return client.update(r.resource(), next, WriteOptions.DEFAULT).object();
+    }
+
+    private void release(Revision r, String uid) {
+        Unstructured next = r.object().copy();
+        Owned.disown(next, uid);
+        client.update(r.resource(), next, WriteOptions.DEFAULT);
+    }
+}

@@ -1,0 +1,115 @@
+package dev.coracle.controllers;
+
+import dev.coracle.client.Client;
+import dev.coracle.client.DeleteOptions;
+import dev.coracle.client.Informer;
+import dev.coracle.client.Informers;
+import dev.coracle.client.KeyedWorkQueue;
+import dev.coracle.client.Patch;
+import dev.coracle.client.Reconciler;
+import dev.coracle.client.WriteOptions;
+import dev.coracle.machinery.env.Environment;
+import dev.coracle.machinery.object.ObjectKey;
+import dev.coracle.machinery.object.Resources;
+import dev.coracle.machinery.object.Revision;
+import dev.coracle.machinery.object.StatusException;
+import dev.coracle.machinery.object.Timestamps;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/** Plays all nodes' agents: places pods on {@code node-1} unless they are placed, readies them, ends deleted ones. */
+public final class Kubelet implements AutoCloseable {
+    private final Client client;
+    private final Environment environment;
+    private final Informer pods;
+    private final KeyedWorkQueue<ObjectKey> queue;
+    private final Set<String> stopped = new HashSet<>();
+    private Predicate<Revision> healthy = pod -> true;
+    private Duration shutdown = Duration.ZERO;
+    private int addresses;
+
+    Kubelet(Client client, Informers informers, Environment environment) {
+        this.client = client;
+        this.environment = environment;
+        this.pods = informers.of(Resources.PODS);
+        this.queue = new KeyedWorkQueue<>(environment, "test-kubelet", 1, this::reconcile);
+        pods.handle((before, after) -> queue.add((after != null ? after : Objects.requireNonNull(before)).key()));
+    }
+
+    /** Only such pods become ready. */
+    public void healthy(Predicate<Revision> which) {
+        this.healthy = which;
+    }
+
+    /** How long pods take to end. */
+    public void shutdown(Duration duration) {
+        this.shutdown = duration;
+    }
+
+    /** That node's agent is heard of no more. */
+    public void stop(String node) {
+        stopped.add(node);
+    }
+
+    private Reconciler.Result reconcile(ObjectKey key) {
+        Revision pod = pods.get(key).orElse(null);
+        String node = pod == null ? "" : pod.object().string("spec", "nodeName");
+        if (pod == null || stopped.contains(node)) {
+            return Reconciler.Result.DONE;
+        }
+        try {
+            if (pod.isDeleting()) {
+                if (!shutdown.isZero() && !ended(pod)) {
+                    return Reconciler.Result.after(Duration.ofSeconds(1));
+                }
+                client.delete(Resources.PODS, key.namespace(), key.name(), new DeleteOptions(0, "", pod.uid(), ""));
+            } else if (!pod.object().string("status", "phase").equals("Running") && healthy.test(pod)) {
+                run(pod, node);
+            }
+        } catch (StatusException e) {
+            if (!e.isNotFound()) {
+                throw e;
+            }
+        }
+        return Reconciler.Result.DONE;
+    }
+
+    private boolean ended(Revision pod) {
+        long grace = pod.object().integer(0, "metadata", "deletionGracePeriodSeconds");
+        return pod.object()
+                .time("metadata", "deletionTimestamp")
+                .map(t -> !t.minusSeconds(grace)
+                        .plus(shutdown)
+                        .isAfter(environment.clock().now()))
+                .orElse(true);
+    }
+
+    private void run(Revision pod, String node) {
+        if (node.isEmpty()) {
+            client.patch(
+                    Resources.PODS,
+                    pod.namespace(),
+                    pod.name(),
+                    Patch.merge(World.tree("{'spec':{'nodeName':'node-1'}}")),
+                    WriteOptions.DEFAULT);
+        }
+        addresses++;
+        client.patch(
+                Resources.PODS,
+                pod.namespace(),
+                pod.name(),
+                Patch.merge(World.tree("{'status':{'phase':'Running','podIP':'10.244." + addresses / 250 + "."
+                        + (1 + addresses % 250) + "','conditions':[{'type':'Ready','status':'True',"
+                        + "'lastTransitionTime':'"
+                        + Timestamps.format(environment.clock().now()) + "'}]}}")),
+                WriteOptions.STATUS);
+    }
+
+    @Override
+    public void close() {
+        queue.close();
+    }
+}

@@ -1,0 +1,112 @@
+package dev.coracle.controllers.replicaset;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.coracle.controllers.World;
+import dev.coracle.machinery.object.ObjectKey;
+import dev.coracle.machinery.object.Resources;
+import dev.coracle.machinery.object.Unstructured;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** ReplicaSets keep count, adopt and let go. */
+class ReplicaSetStoryTest {
+    private World world;
+
+    @BeforeEach
+    void start() {
+        world = new World(Path.of("unused"));
+        world.run(c -> new ReplicaSetController(c, world.recorder()));
+        world.kubelet();
+        world.start();
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        world.close();
+    }
+
+    @Test
+    void aDeletedPodIsReplacedAndOnlyThat() {
+        set(3, "");
+        world.settle();
+        Unstructured first = world.pods().getFirst();
+        world.delete(Resources.PODS, "default", first.name(), "");
+        world.settle();
+        assertThat(world.pods()).hasSize(3).noneMatch(p -> p.uid().equals(first.uid()));
+        assertThat(world.events("SuccessfulCreate")).hasSize(4);
+    }
+
+    @Test
+    void aMatchingPodIsAdoptedAndOneThatCeasesToMatchIsReleased() {
+        world.create(
+                Resources.PODS,
+                "default",
+                "{'apiVersion':'v1','kind':'Pod','metadata':{'name':'stray','labels':{'app':'web'}},"
+                        + "'spec':{'containers':[{'name':'c','image':'app'}]}}");
+        set(2, "");
+        world.settle();
+        assertThat(world.pods()).hasSize(2);
+        assertThat(world.get(Resources.PODS, "stray")
+                        .controllerOf()
+                        .orElseThrow()
+                        .name())
+                .isEqualTo("web");
+
+        world.patch(Resources.PODS, "default", "stray", "{'metadata':{'labels':{'app':'other'}}}");
+        world.settle();
+        assertThat(world.get(Resources.PODS, "stray").ownerReferences()).isEmpty();
+        assertThat(world.pods()).hasSize(3);
+    }
+
+    @Test
+    void theLeastValuableGoFirst() {
+        Unstructured ready = pod("ready", "n1", "Running", true, "0");
+        Unstructured dear = pod("dear", "n1", "Running", true, "100");
+        Unstructured broken = pod("broken", "n1", "Running", false, "0");
+        Unstructured pending = pod("pending", "n2", "Pending", false, "0");
+        Unstructured unplaced = pod("unplaced", "", "Pending", false, "0");
+        List<Unstructured> all = List.of(dear, ready, broken, pending, unplaced);
+        assertThat(Victims.order(all, all)).containsExactly(unplaced, pending, broken, ready, dear);
+    }
+
+    @Test
+    void untilTheCopyShowsWhatWasDoneNothingIsSettled() {
+        var expectations = new Expectations();
+        var key = new ObjectKey("default", "web");
+        Instant now = Instant.EPOCH;
+        expectations.created(key, "a", now);
+        assertThat(expectations.settled(key, n -> false, n -> false, n -> true, now))
+                .isFalse();
+        Instant later = now.plus(Expectations.LONG);
+        assertThat(expectations.settled(key, n -> false, n -> false, n -> true, later))
+                .isFalse();
+        assertThat(expectations.settled(key, n -> false, n -> false, n -> false, later))
+                .isTrue();
+        expectations.deleted(key, "b", now);
+        assertThat(expectations.settled(key, n -> true, n -> true, n -> true, now))
+                .isFalse();
+        assertThat(expectations.settled(key, n -> true, n -> false, n -> true, now))
+                .isTrue();
+    }
+
+    private void set(int replicas, String spec) {
+        world.create(
+                Resources.REPLICA_SETS,
+                "default",
+                "{'apiVersion':'apps/v1','kind':'ReplicaSet','metadata':{'name':'web'},'spec':{" + spec + "'replicas':"
+                        + replicas + ",'selector':{'matchLabels':{'app':'web'}},'template':{'metadata':{'labels':{"
+                        + "'app':'web'}},'spec':{'containers':[{'name':'c','image':'app'}]}}}}");
+    }
+
+    private static Unstructured pod(String name, String node, String phase, boolean ready, String cost) {
+        return World.tree("{'metadata':{'name':'" + name
+                + "','annotations':{'controller.kubernetes.io/pod-deletion-cost':'" + cost + "'}},'spec':{'nodeName':'"
+                + node + "'},'status':{'phase':'" + phase + "','conditions':[{'type':'Ready','status':'"
+                + (ready ? "True" : "False") + "'}]}}");
+    }
+}
