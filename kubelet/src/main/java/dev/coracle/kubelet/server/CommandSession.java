@@ -13,8 +13,8 @@ import java.io.OutputStream;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * Joins a running command with its client. It ends with the command's output, or with the client: then the command's
- * standard input ends and it is ended itself.
+ * Joins a running command with its client. It ends with the command's output, or with the client, and then the
+ * command is ended.
  */
 final class CommandSession {
     private static final System.Logger LOG = System.getLogger("coracle.kubelet");
@@ -31,7 +31,8 @@ final class CommandSession {
 
     /** Returns when both outputs have ended and are delivered. The caller closes the command. */
     void run() throws IOException, InterruptedException {
-        client.onGone(() -> tasks.start("command-end", this::clientGone));
+        // Its standard input is not closed here: a write that is stuck there would keep even its end waiting.
+        client.onGone(() -> tasks.start("command-end", command::close));
         tasks.start("command-stdin", this::feed);
         tasks.start("command-resize", this::resize);
         CountDownLatch stderrEnded = new CountDownLatch(1);
@@ -47,15 +48,6 @@ final class CommandSession {
         });
         copy(command.stdout(), client.stdout());
         stderrEnded.await();
-    }
-
-    private void clientGone() {
-        try {
-            command.stdin().close();
-        } catch (IOException e) {
-            LOG.log(System.Logger.Level.DEBUG, "stdin", e);
-        }
-        command.close();
     }
 
     private void feed() {

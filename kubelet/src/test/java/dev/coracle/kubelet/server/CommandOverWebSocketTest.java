@@ -123,6 +123,20 @@ class CommandOverWebSocketTest {
     }
 
     @Test
+    void aClientThatLeavesIsNoticedAlthoughTheCommandDoesNotReadWhatItSent() throws Exception {
+        ChannelClient client = ChannelClient.open(stage, exec("input=1&output=1", "sleep", "1000"), V5);
+        for (int i = 0; i < 16; i++) {
+            client.send(0, new byte[64 << 10]);
+        }
+        await().until(() -> !stage.runtime.sessions.isEmpty());
+        assertThat(stage.runtime.sessions.getFirst().process.isAlive()).isTrue();
+
+        client.socket.abort();
+
+        await().until(() -> !stage.runtime.sessions.getFirst().process.isAlive());
+    }
+
+    @Test
     void aTerminalHasSizesAndOnlyOneOutput() throws Exception {
         ChannelClient client = ChannelClient.open(stage, exec("input=1&output=1&error=1&tty=1", "cat"), V5);
         await().until(() -> client.heard(1) && !stage.runtime.sessions.isEmpty());

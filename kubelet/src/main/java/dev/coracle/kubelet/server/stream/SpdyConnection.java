@@ -7,6 +7,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.spdy.DefaultSpdyDataFrame;
 import io.netty.handler.codec.spdy.DefaultSpdyGoAwayFrame;
+import io.netty.handler.codec.spdy.DefaultSpdyPingFrame;
 import io.netty.handler.codec.spdy.DefaultSpdyRstStreamFrame;
 import io.netty.handler.codec.spdy.DefaultSpdySynReplyFrame;
 import io.netty.handler.codec.spdy.SpdyDataFrame;
@@ -33,6 +34,9 @@ public final class SpdyConnection extends SimpleChannelInboundHandler<SpdyFrame>
 
     private static final int PIECE = 32 << 10;
 
+    /** A server's pings have even numbers; nobody waits for the answer. */
+    private static final int OUR_PING = 2;
+
     private final Channel channel;
     private final Acceptor acceptor;
     private final ReadGate gate;
@@ -52,7 +56,7 @@ public final class SpdyConnection extends SimpleChannelInboundHandler<SpdyFrame>
     public SpdyConnection(Channel channel, Acceptor acceptor) {
         this.channel = channel;
         this.acceptor = acceptor;
-        this.gate = new ReadGate(channel);
+        this.gate = new ReadGate(channel, () -> new DefaultSpdyPingFrame(OUR_PING));
     }
 
     /** The frame codec and this, in the order they are to stand in. */

@@ -8,6 +8,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
@@ -38,7 +39,7 @@ public final class WebSocketChannels extends SimpleChannelInboundHandler<WebSock
     public WebSocketChannels(Channel channel, String protocol) {
         this.channel = channel;
         this.closes = protocol.equals(V5);
-        this.gate = new ReadGate(channel);
+        this.gate = new ReadGate(channel, PingWebSocketFrame::new);
     }
 
     /** What the client sends on a channel. To be called before the upgrade; other channels are not read. */
