@@ -2,14 +2,27 @@ package dev.coracle.cli.kubectl;
 
 import dev.coracle.cli.kubectl.apply.Apply;
 import dev.coracle.cli.kubectl.base.Verb;
+import dev.coracle.cli.kubectl.describe.Describe;
+import dev.coracle.cli.kubectl.stream.Exec;
 import dev.coracle.cli.kubectl.stream.Logs;
+import dev.coracle.cli.kubectl.stream.PortForward;
+import dev.coracle.cli.kubectl.verb.ApiResources;
+import dev.coracle.cli.kubectl.verb.ClusterInfo;
+import dev.coracle.cli.kubectl.verb.Config;
 import dev.coracle.cli.kubectl.verb.Create;
 import dev.coracle.cli.kubectl.verb.Delete;
+import dev.coracle.cli.kubectl.verb.Edit;
+import dev.coracle.cli.kubectl.verb.Events;
+import dev.coracle.cli.kubectl.verb.Explain;
 import dev.coracle.cli.kubectl.verb.Get;
 import dev.coracle.cli.kubectl.verb.Mark;
+import dev.coracle.cli.kubectl.verb.PatchVerb;
 import dev.coracle.cli.kubectl.verb.Rollout;
 import dev.coracle.cli.kubectl.verb.Scale;
 import dev.coracle.cli.kubectl.verb.SetImage;
+import dev.coracle.cli.kubectl.verb.Top;
+import dev.coracle.cli.kubectl.verb.Version;
+import dev.coracle.cli.kubectl.verb.Wait;
 import java.util.List;
 import java.util.Optional;
 
@@ -29,7 +42,20 @@ final class Verbs {
                     case "set" -> new SetImage();
                     case "label" -> new Mark("labels");
                     case "annotate" -> new Mark("annotations");
+                    case "describe" -> new Describe();
                     case "logs" -> new Logs();
+                    case "exec" -> new Exec();
+                    case "port-forward" -> new PortForward();
+                    case "patch" -> new PatchVerb();
+                    case "edit" -> new Edit();
+                    case "wait" -> new Wait();
+                    case "top" -> new Top();
+                    case "explain" -> new Explain();
+                    case "events" -> new Events();
+                    case "api-resources" -> new ApiResources();
+                    case "cluster-info" -> new ClusterInfo();
+                    case "config" -> new Config();
+                    case "version" -> new Version();
                     default -> null;
                 });
     }
@@ -46,7 +72,7 @@ final class Verbs {
                   get describe logs events top explain
                   apply create delete edit patch label annotate set
                   scale rollout wait
-                  exec port-forward cp
+                  exec port-forward
                   api-resources cluster-info config version
 
                 kubectl's reference holds for them: https://kubernetes.io/docs/reference/kubectl/

@@ -1,7 +1,6 @@
 package dev.coracle.cli.kubectl.describe;
 
 import dev.coracle.machinery.object.Unstructured;
-import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -107,10 +106,5 @@ final class PodDetails {
                     + Description.joined(c.strings("labelSelector", "matchLabels")));
             lead = "";
         }
-    }
-
-    /** How long ago; events have two kinds of time. */
-    static java.util.Optional<Instant> first(Unstructured event) {
-        return event.time("eventTime").or(() -> event.time("firstTimestamp"));
     }
 }
