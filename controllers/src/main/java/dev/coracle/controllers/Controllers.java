@@ -8,6 +8,8 @@ import dev.coracle.controllers.endpointslice.EndpointSliceController;
 import dev.coracle.controllers.garbage.GarbageCollector;
 import dev.coracle.controllers.namespace.NamespaceController;
 import dev.coracle.controllers.node.NodeLifecycleController;
+import dev.coracle.controllers.node.PodGarbageCollector;
+import dev.coracle.controllers.node.TaintEvictionController;
 import dev.coracle.controllers.replicaset.ReplicaSetController;
 import dev.coracle.controllers.serviceaccount.ServiceAccountController;
 import dev.coracle.controllers.volume.VolumeController;
@@ -41,6 +43,8 @@ public final class Controllers implements AutoCloseable {
         running.add(new VolumeController(world, events("persistentvolume-controller")));
         running.add(new GarbageCollector(world));
         running.add(new NodeLifecycleController(world, events("node-controller")));
+        running.add(new TaintEvictionController(world, events("taint-eviction-controller")));
+        running.add(new PodGarbageCollector(world));
     }
 
     private ApiEventRecorder events(String component) {

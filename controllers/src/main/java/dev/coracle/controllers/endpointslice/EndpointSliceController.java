@@ -15,20 +15,30 @@ import dev.coracle.machinery.object.Revision;
 import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
 import dev.coracle.machinery.selector.LabelSelector;
-import java.util.ArrayList;
+import java.time.Duration;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** For each Service with a selector, one EndpointSlice and one Endpoints object that name its pods. */
+/**
+ * For each Service with a selector, the EndpointSlices and the Endpoints object that name its pods.
+ *
+ * <p>Who concerns whom is found by index: pods are filed under each of their labels, Services under the first label of
+ * their selector. A pod's change costs its labels, a Service's change its pods.
+ */
 public final class EndpointSliceController implements Controller, Reconciler {
+    private static final String BY_LABEL = "endpoints-label";
+    private static final String BY_SELECTOR = "endpoints-selector";
+    private static final String BY_SERVICE = "endpoints-service";
+
     private final ControllerContext world;
     private final Informer services;
     private final Informer pods;
     private final Informer slices;
+    private final Informer endpoints;
     private final KeyedWorkQueue<ObjectKey> queue;
 
     public EndpointSliceController(ControllerContext world) {
@@ -36,176 +46,160 @@ public final class EndpointSliceController implements Controller, Reconciler {
         this.services = world.informers().of(Resources.SERVICES);
         this.pods = world.informers().of(Resources.PODS);
         this.slices = world.informers().of(Resources.ENDPOINT_SLICES);
+        this.endpoints = world.informers().of(Resources.ENDPOINTS);
         this.queue = new KeyedWorkQueue<>(world.environment(), "endpointslice", 4, this::reconcile);
+        services.index(BY_SELECTOR, EndpointSliceController::selectorKeys);
+        pods.index(
+                BY_LABEL,
+                r -> r.labels().entrySet().stream()
+                        .map(e -> label(r.namespace(), e.getKey(), e.getValue()))
+                        .toList());
+        slices.index(
+                BY_SERVICE,
+                r -> isOurs(r) ? List.of(r.namespace() + "/" + r.labels().get(Slices.SERVICE)) : List.of());
         services.handle((before, after) -> queue.add((after != null ? after : Objects.requireNonNull(before)).key()));
         pods.handle((before, after) -> {
-            wake(before);
-            wake(after);
+            if (before == null || after == null || !Seen.of(before).equals(Seen.of(after))) {
+                wake(before);
+                wake(after);
+            }
         });
+        slices.handle((before, after) -> wakeService(before, after));
+        endpoints.handle((before, after) -> {
+            if (after == null && before != null) {
+                queue.add(before.key());
+            }
+        });
+    }
+
+    /** What endpoints are made of; other changes of a pod concern nobody here. */
+    private record Seen(
+            Map<String, String> labels, String ip, String node, String phase, boolean ready, boolean deleting) {
+        static Seen of(Revision r) {
+            Unstructured pod = r.object();
+            return new Seen(
+                    r.labels(),
+                    pod.string("status", "podIP"),
+                    pod.string("spec", "nodeName"),
+                    pod.string("status", "phase"),
+                    Owned.isReady(pod),
+                    r.isDeleting());
+        }
+    }
+
+    private static String label(String namespace, String key, String value) {
+        return namespace + "/" + key + "=" + value;
+    }
+
+    private static List<String> selectorKeys(Revision service) {
+        Map<String, String> selector = new TreeMap<>(service.object().strings("spec", "selector"));
+        return selector.entrySet().stream()
+                .limit(1)
+                .map(e -> label(service.namespace(), e.getKey(), e.getValue()))
+                .toList();
+    }
+
+    private static boolean isOurs(Revision slice) {
+        return Slices.CONTROLLER.equals(slice.labels().get(Slices.MANAGED_BY))
+                && slice.labels().containsKey(Slices.SERVICE);
+    }
+
+    /** Someone else's hand in our slice is undone. */
+    private void wakeService(@Nullable Revision before, @Nullable Revision after) {
+        for (Revision r : new Revision[] {before, after}) {
+            if (r != null && isOurs(r)) {
+                queue.add(new ObjectKey(r.namespace(), String.valueOf(r.labels().get(Slices.SERVICE))));
+            }
+        }
     }
 
     private void wake(@Nullable Revision pod) {
         if (pod == null) {
             return;
         }
-        for (Revision service : services.list(pod.namespace())) {
-            Map<String, String> selector = service.object().strings("spec", "selector");
-            if (!selector.isEmpty() && LabelSelector.ofMap(selector).matches(pod.labels())) {
-                queue.add(service.key());
+        pod.labels().forEach((k, v) -> {
+            for (Revision service : services.byIndex(BY_SELECTOR, label(pod.namespace(), k, v))) {
+                if (LabelSelector.ofMap(service.object().strings("spec", "selector"))
+                        .matches(pod.labels())) {
+                    queue.add(service.key());
+                }
             }
-        }
+        });
     }
 
     @Override
     public Result reconcile(ObjectKey key) {
+        if (!services.synced() || !pods.synced() || !slices.synced() || !endpoints.synced()) {
+            return Result.after(Duration.ofMillis(100));
+        }
         Revision service = services.get(key).orElse(null);
+        List<Revision> existing = slices.byIndex(BY_SERVICE, key.toString());
         if (service == null) {
-            delete(Resources.ENDPOINTS, key.namespace(), key.name());
-            for (Revision slice : slices.list(key.namespace())) {
-                if (key.name().equals(slice.labels().get("kubernetes.io/service-name"))) {
-                    delete(Resources.ENDPOINT_SLICES, key.namespace(), slice.name());
-                }
-            }
+            endpoints
+                    .get(key)
+                    .filter(e -> isManaged(e.object()))
+                    .ifPresent(e -> delete(Resources.ENDPOINTS, e.object()));
+            existing.forEach(s -> delete(Resources.ENDPOINT_SLICES, s.object()));
             return Result.DONE;
         }
         Unstructured s = service.object();
         Map<String, String> selector = s.strings("spec", "selector");
-        if (selector.isEmpty() || s.string("spec", "type").equals("ExternalName")) {
+        if (service.isDeleting()
+                || selector.isEmpty()
+                || s.string("spec", "type").equals("ExternalName")) {
             return Result.DONE;
         }
-        LabelSelector labels = LabelSelector.ofMap(selector);
-        List<Unstructured> chosen = pods.list(key.namespace()).stream()
+        List<Unstructured> chosen = chosen(service, LabelSelector.ofMap(selector));
+        Slices.Changes changes = Slices.reconcile(
+                s, chosen, existing.stream().map(Revision::object).toList());
+        // What is new first: nobody should find the Service without endpoints in between.
+        changes.create()
+                .forEach(x ->
+                        world.client().create(Resources.ENDPOINT_SLICES, key.namespace(), x, WriteOptions.DEFAULT));
+        changes.update().forEach(x -> world.client().update(Resources.ENDPOINT_SLICES, x, WriteOptions.DEFAULT));
+        changes.delete().forEach(x -> delete(Resources.ENDPOINT_SLICES, x));
+        put(key, LegacyEndpoints.of(s, chosen));
+        return Result.DONE;
+    }
+
+    private static boolean isManaged(Unstructured endpoints) {
+        return endpoints.labels().containsKey("endpoints.kubernetes.io/managed-by");
+    }
+
+    private List<Unstructured> chosen(Revision service, LabelSelector labels) {
+        return selectorKeys(service).stream()
+                .flatMap(k -> pods.byIndex(BY_LABEL, k).stream())
                 .filter(p -> labels.matches(p.labels()))
                 .map(Revision::object)
                 .filter(p -> !p.string("status", "podIP").isEmpty())
                 .filter(p -> !List.of("Succeeded", "Failed").contains(p.string("status", "phase")))
                 .sorted(Comparator.comparing(Unstructured::name))
                 .toList();
-        put(Resources.ENDPOINT_SLICES, slice(s, chosen));
-        put(Resources.ENDPOINTS, endpoints(s, chosen));
-        return Result.DONE;
     }
 
-    private static List<Unstructured> ports(Unstructured service, @Nullable Unstructured pod) {
-        List<Unstructured> ports = new ArrayList<>();
-        for (Unstructured p : service.objects("spec", "ports")) {
-            long number = p.integer(0, "targetPort");
-            if (p.get("targetPort") instanceof String name && pod != null) {
-                number = pod.objects("spec", "containers").stream()
-                        .flatMap(c -> c.objects("ports").stream())
-                        .filter(c -> c.string("name").equals(name))
-                        .mapToLong(c -> c.integer(0, "containerPort"))
-                        .findFirst()
-                        .orElse(0);
-            }
-            if (number > 0) {
-                ports.add(new Unstructured(new LinkedHashMap<>())
-                        .set(p.string("name"), "name")
-                        .set(number, "port")
-                        .set(p.string("protocol"), "protocol"));
-            }
-        }
-        return ports;
-    }
-
-    private static Unstructured slice(Unstructured service, List<Unstructured> pods) {
-        Unstructured slice = Unstructured.of(
-                "discovery.k8s.io/v1", "EndpointSlice", service.namespace(), service.name() + "-endpoints");
-        slice.set(service.labels(), "metadata", "labels");
-        slice.set(service.name(), "metadata", "labels", "kubernetes.io/service-name");
-        slice.set("endpointslice-controller.k8s.io", "metadata", "labels", "endpointslice.kubernetes.io/managed-by");
-        if (service.string("spec", "clusterIP").equals("None")) {
-            slice.set("", "metadata", "labels", "service.kubernetes.io/headless");
-        }
-        slice.addOwner(Owned.reference(service));
-        slice.set("IPv4", "addressType");
-        List<Unstructured> endpoints = new ArrayList<>();
-        for (Unstructured pod : pods) {
-            boolean ready = Owned.isReady(pod);
-            boolean all = service.bool("spec", "publishNotReadyAddresses");
-            endpoints.add(new Unstructured(new LinkedHashMap<>())
-                    .set(List.of(pod.string("status", "podIP")), "addresses")
-                    .set(all || ready && !pod.isDeleting(), "conditions", "ready")
-                    .set(ready, "conditions", "serving")
-                    .set(pod.isDeleting(), "conditions", "terminating")
-                    .set(hostname(pod), "hostname")
-                    .set(pod.string("spec", "nodeName"), "nodeName")
-                    .set(target(pod), "targetRef"));
-        }
-        slice.set(endpoints, "endpoints");
-        return slice.set(ports(service, pods.isEmpty() ? null : pods.getFirst()), "ports");
-    }
-
-    private static @Nullable String hostname(Unstructured pod) {
-        return pod.has("spec", "hostname") ? pod.string("spec", "hostname") : null;
-    }
-
-    private static Unstructured target(Unstructured pod) {
-        return new Unstructured(new LinkedHashMap<>())
-                .set("Pod", "kind")
-                .set(pod.namespace(), "namespace")
-                .set(pod.name(), "name")
-                .set(pod.uid(), "uid");
-    }
-
-    private static Unstructured endpoints(Unstructured service, List<Unstructured> pods) {
-        Unstructured e = Unstructured.of("v1", "Endpoints", service.namespace(), service.name());
-        e.set(service.labels(), "metadata", "labels");
-        e.set("endpoints-controller", "metadata", "labels", "endpoints.kubernetes.io/managed-by");
-        List<Unstructured> ready = new ArrayList<>();
-        List<Unstructured> notReady = new ArrayList<>();
-        for (Unstructured pod : pods) {
-            if (pod.isDeleting()) {
-                continue;
-            }
-            Unstructured address = new Unstructured(new LinkedHashMap<>())
-                    .set(pod.string("status", "podIP"), "ip")
-                    .set(pod.string("spec", "nodeName"), "nodeName")
-                    .set(target(pod), "targetRef");
-            (Owned.isReady(pod) || service.bool("spec", "publishNotReadyAddresses") ? ready : notReady).add(address);
-        }
-        if (ready.isEmpty() && notReady.isEmpty()) {
-            return e;
-        }
-        Unstructured subset = new Unstructured(new LinkedHashMap<>());
-        subset.set(ready.isEmpty() ? null : ready, "addresses");
-        subset.set(notReady.isEmpty() ? null : notReady, "notReadyAddresses");
-        subset.set(ports(service, pods.getFirst()), "ports");
-        return e.set(List.of(subset), "subsets");
-    }
-
-    /** Creates or replaces, unless it is as it should be. */
-    private void put(GroupVersionResource resource, Unstructured wanted) {
-        Revision now;
-        try {
-            now = world.client().get(resource, wanted.namespace(), wanted.name());
-        } catch (StatusException e) {
-            if (!e.isNotFound()) {
-                throw e;
-            }
-            world.client().create(resource, wanted.namespace(), wanted, WriteOptions.DEFAULT);
+    private void put(ObjectKey key, Unstructured wanted) {
+        Unstructured now = endpoints.get(key).map(Revision::object).orElse(null);
+        if (now == null) {
+            world.client().create(Resources.ENDPOINTS, key.namespace(), wanted, WriteOptions.DEFAULT);
             return;
         }
-        Unstructured next = now.object().copy();
-        wanted.map().forEach((k, v) -> {
-            if (!k.equals("metadata")) {
-                next.map().put(k, v);
-            }
-        });
-        if (!wanted.has("subsets")) {
-            next.remove("subsets");
-        }
+        Unstructured next = now.copy();
+        next.set(wanted.get("subsets"), "subsets");
         next.set(wanted.get("metadata", "labels"), "metadata", "labels");
-        if (!next.equals(now.object())) {
-            world.client().update(resource, next, WriteOptions.DEFAULT);
+        String capacity = "endpoints.kubernetes.io/over-capacity";
+        if (wanted.has("metadata", "annotations") || now.has("metadata", "annotations", capacity)) {
+            next.set(wanted.get("metadata", "annotations", capacity), "metadata", "annotations", capacity);
+        }
+        if (!next.equals(now)) {
+            world.client().update(Resources.ENDPOINTS, next, WriteOptions.DEFAULT);
         }
     }
 
-    private void delete(GroupVersionResource resource, String namespace, String name) {
+    private void delete(GroupVersionResource resource, Unstructured object) {
         try {
-            world.client().delete(resource, namespace, name, DeleteOptions.DEFAULT);
+            world.client().delete(resource, object.namespace(), object.name(), DeleteOptions.of(object.uid()));
         } catch (StatusException e) {
-            if (!e.isNotFound()) {
+            if (!e.isNotFound() && !e.isConflict()) {
                 throw e;
             }
         }

@@ -1,6 +1,5 @@
 package dev.coracle.controllers.node;
 
-import dev.coracle.client.DeleteOptions;
 import dev.coracle.client.EventRecorder;
 import dev.coracle.client.Informer;
 import dev.coracle.client.KeyedWorkQueue;
@@ -17,17 +16,18 @@ import dev.coracle.machinery.object.Timestamps;
 import dev.coracle.machinery.object.Unstructured;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Objects;
 
 /**
- * A node whose Lease was not renewed for the grace period is Unknown and tainted unreachable; its pods are deleted when
- * their toleration of that taint ends.
+ * Believes a node as long as its Lease is renewed. One that was silent for the grace period has its conditions set to
+ * Unknown and its pods to not ready, so that nobody is sent to them; taints follow from the conditions. Moving the pods
+ * is {@link TaintEvictionController}'s.
  */
 public final class NodeLifecycleController implements Controller, Reconciler {
-    private static final String UNREACHABLE = "node.kubernetes.io/unreachable";
-    private static final String BY_NODE = "spec.nodeName";
+    private static final List<String> REPORTED = List.of("Ready", "MemoryPressure", "DiskPressure", "PIDPressure");
 
     private final ControllerContext world;
     private final EventRecorder events;
@@ -43,7 +43,7 @@ public final class NodeLifecycleController implements Controller, Reconciler {
         this.leases = world.informers().of(Resources.LEASES);
         this.pods = world.informers().of(Resources.PODS);
         this.queue = new KeyedWorkQueue<>(world.environment(), "nodelifecycle", 1, this::reconcile);
-        pods.index(BY_NODE, r -> List.of(r.object().string("spec", "nodeName")));
+        PodsOfNode.index(pods);
         nodes.handle((before, after) -> queue.add((after != null ? after : Objects.requireNonNull(before)).key()));
         leases.handle((before, after) -> {
             if (after != null && after.namespace().equals("kube-node-lease")) {
@@ -54,93 +54,110 @@ public final class NodeLifecycleController implements Controller, Reconciler {
 
     @Override
     public Result reconcile(ObjectKey key) {
-        Revision node = nodes.get(key).orElse(null);
-        if (node == null) {
+        Revision revision = nodes.get(key).orElse(null);
+        if (revision == null) {
             return Result.DONE;
         }
+        if (!leases.synced() || !pods.synced()) {
+            return Result.after(Duration.ofMillis(100));
+        }
+        Unstructured node = revision.object();
         Instant now = world.environment().clock().now();
-        Duration grace = world.config().nodeGrace();
-        Instant beat = leases.get("kube-node-lease", key.name())
-                .flatMap(l -> l.object().time("spec", "renewTime"))
-                .or(() -> node.object().time("metadata", "creationTimestamp"))
-                .orElse(now);
-        boolean silent = beat.plus(grace).isBefore(now);
-        boolean tainted = node.object().objects("spec", "taints").stream()
-                .anyMatch(t -> t.string("key").equals(UNREACHABLE));
-        if (silent != tainted) {
-            taint(node.object(), silent, now);
+        Instant silentAt = lastBeat(node, now).plus(world.config().nodeGrace());
+        boolean silent = !silentAt.isAfter(now);
+        if (silent) {
+            node = unknown(node, now);
+            quiet(node, now);
         }
-        if (!silent) {
-            return Result.after(Duration.between(now, beat.plus(grace)).plusMillis(10));
+        List<Unstructured> taints = NodeTaints.of(node, now);
+        if (!taints.equals(node.objects("spec", "taints"))) {
+            Unstructured next = node.copy().set(taints.isEmpty() ? null : taints, "spec", "taints");
+            world.client().update(Resources.NODES, next, WriteOptions.DEFAULT);
         }
-        return evict(node.object(), now);
+        return silent
+                ? Result.DONE
+                : Result.after(Duration.between(now, silentAt).plusMillis(1));
     }
 
-    private void taint(Unstructured node, boolean silent, Instant now) {
-        if (silent) {
-            List<Unstructured> conditions = node.copy().objects("status", "conditions");
-            for (Unstructured c : conditions) {
-                c.set("Unknown", "status")
-                        .set("NodeStatusUnknown", "reason")
-                        .set("Kubelet stopped posting node status.", "message")
-                        .set(now, "lastTransitionTime");
+    private Instant lastBeat(Unstructured node, Instant now) {
+        return leases.get("kube-node-lease", node.name())
+                .flatMap(l -> l.object().time("spec", "renewTime"))
+                .or(() -> node.time("metadata", "creationTimestamp"))
+                .orElse(now);
+    }
+
+    /** The node with conditions Unknown, written if they were not. */
+    private Unstructured unknown(Unstructured node, Instant now) {
+        List<Unstructured> conditions = new ArrayList<>(node.copy().objects("status", "conditions"));
+        boolean wasReady = conditions.stream()
+                .anyMatch(c ->
+                        c.string("type").equals("Ready") && c.string("status").equals("True"));
+        for (String type : REPORTED) {
+            Unstructured c = conditions.stream()
+                    .filter(x -> x.string("type").equals(type))
+                    .findFirst()
+                    .orElse(null);
+            if (c == null) {
+                conditions.add(condition(
+                        new Unstructured(new LinkedHashMap<>()).set(type, "type"),
+                        "NodeStatusNeverUpdated",
+                        "Kubelet never posted node status.",
+                        now));
+            } else if (!c.string("status").equals("Unknown")) {
+                condition(c, "NodeStatusUnknown", "Kubelet stopped posting node status.", now);
             }
-            world.client()
-                    .patch(
-                            Resources.NODES,
-                            "",
-                            node.name(),
-                            Patch.merge(
-                                    new Unstructured(new LinkedHashMap<>()).set(conditions, "status", "conditions")),
-                            WriteOptions.STATUS);
+        }
+        Unstructured next = node.copy().set(conditions, "status", "conditions");
+        if (next.equals(node)) {
+            return node;
+        }
+        Unstructured written = world.client()
+                .update(Resources.NODES, next, WriteOptions.STATUS)
+                .object();
+        if (wasReady) {
             events.normal(node, "NodeNotReady", "Node " + node.name() + " status is now: NodeNotReady");
         }
-        List<Unstructured> taints = node.copy().objects("spec", "taints");
-        taints.removeIf(t -> t.string("key").equals(UNREACHABLE));
-        if (silent) {
-            for (String effect : List.of("NoSchedule", "NoExecute")) {
-                taints.add(Unstructured.parse("{\"key\":\"" + UNREACHABLE + "\",\"effect\":\"" + effect
-                        + "\",\"timeAdded\":\"" + Timestamps.format(now) + "\"}"));
-            }
-        }
-        world.client()
-                .patch(
-                        Resources.NODES,
-                        "",
-                        node.name(),
-                        Patch.merge(new Unstructured(new LinkedHashMap<>()).set(taints, "spec", "taints")),
-                        WriteOptions.DEFAULT);
+        return written;
     }
 
-    private Result evict(Unstructured node, Instant now) {
-        Instant since = node.objects("spec", "taints").stream()
-                .filter(t -> t.string("key").equals(UNREACHABLE))
-                .flatMap(t -> t.time("timeAdded").stream())
-                .findFirst()
-                .orElse(now);
-        Duration next = Duration.ofSeconds(10);
-        for (Revision pod : pods.byIndex(BY_NODE, node.name())) {
-            long tolerated = pod.object().objects("spec", "tolerations").stream()
-                    .filter(t -> t.string("key").isEmpty() || t.string("key").equals(UNREACHABLE))
-                    .filter(t ->
-                            t.string("effect").isEmpty() || t.string("effect").equals("NoExecute"))
-                    .mapToLong(t -> t.integer(Long.MAX_VALUE / 2, "tolerationSeconds"))
-                    .max()
-                    .orElse(0);
-            if (!pod.isDeleting()
-                    && tolerated < Long.MAX_VALUE / 4
-                    && !since.plusSeconds(tolerated).isAfter(now)) {
-                events.normal(pod.object(), "TaintManagerEviction", "Marking for deletion Pod " + pod.key());
-                try {
-                    world.client().delete(Resources.PODS, pod.namespace(), pod.name(), DeleteOptions.of(pod.uid()));
-                } catch (StatusException e) {
-                    if (!e.isNotFound()) {
-                        throw e;
-                    }
+    private static Unstructured condition(Unstructured c, String reason, String message, Instant now) {
+        return c.set("Unknown", "status")
+                .set(reason, "reason")
+                .set(message, "message")
+                .set(now, "lastTransitionTime");
+    }
+
+    /** Nobody knows whether the pods there serve, so nobody is sent to them. */
+    private void quiet(Unstructured node, Instant now) {
+        for (Revision pod : PodsOfNode.of(pods, node.name())) {
+            List<Unstructured> conditions = pod.object().copy().objects("status", "conditions");
+            boolean changed = false;
+            for (Unstructured c : conditions) {
+                if (c.string("type").equals("Ready") && c.string("status").equals("True")) {
+                    c.set("False", "status").set(Timestamps.format(now), "lastTransitionTime");
+                    changed = true;
+                }
+            }
+            if (!changed) {
+                continue;
+            }
+            events.warning(pod.object(), "NodeNotReady", "Node is not ready");
+            try {
+                world.client()
+                        .patch(
+                                Resources.PODS,
+                                pod.namespace(),
+                                pod.name(),
+                                Patch.merge(new Unstructured(new LinkedHashMap<>())
+                                        .set(conditions, "status", "conditions")
+                                        .set(pod.uid(), "metadata", "uid")),
+                                WriteOptions.STATUS);
+            } catch (StatusException e) {
+                if (!e.isNotFound()) {
+                    throw e;
                 }
             }
         }
-        return Result.after(next);
     }
 
     @Override
