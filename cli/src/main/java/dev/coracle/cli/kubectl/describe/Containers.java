@@ -1,6 +1,7 @@
 package dev.coracle.cli.kubectl.describe;
 
 import dev.coracle.machinery.object.Unstructured;
+import dev.coracle.machinery.quantity.Quantity;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -68,8 +69,7 @@ final class Containers {
 
     private static String ports(Unstructured c, String field) {
         return c.objects("ports").stream()
-                .map(p -> p.integer(0, field) + "/" + p.stringOr("TCP", "protocol")
-                        + (p.string("name").isEmpty() ? "" : " (" + p.string("name") + ")"))
+                .map(p -> p.integer(0, field) + "/" + p.stringOr("TCP", "protocol"))
                 .collect(Collectors.joining(", "));
     }
 
@@ -171,7 +171,7 @@ final class Containers {
                                 + path + ")");
             } else if (from.has("resourceFieldRef")) {
                 String resource = from.string("resourceFieldRef", "resource");
-                d.line(3, name + ":\t" + resource(c, resource) + " (" + resource + ")");
+                d.line(3, name + ":\t" + resource(c, from.object("resourceFieldRef")) + " (" + resource + ")");
             } else if (from.has("secretKeyRef")) {
                 d.line(
                         3,
@@ -207,9 +207,13 @@ final class Containers {
         return pod.string(path.split("\\."));
     }
 
-    private static String resource(Unstructured c, String resource) {
-        int dot = resource.indexOf('.');
-        return dot < 0 ? "" : c.string("resources", resource.substring(0, dot), resource.substring(dot + 1));
+    /** In whole divisors, rounded up. */
+    private static String resource(Unstructured c, Unstructured reference) {
+        String[] path = reference.string("resource").split("\\.", 2);
+        Quantity value = path.length < 2 ? Quantity.ZERO : Quantity.of(c.get("resources", path[0], path[1]));
+        Quantity divisor = Quantity.of(reference.get("divisor"));
+        double unit = divisor.isZero() ? 1 : divisor.doubleValue();
+        return "" + (long) Math.ceil(value.doubleValue() / unit);
     }
 
     private static void mounts(Description d, Unstructured c) {

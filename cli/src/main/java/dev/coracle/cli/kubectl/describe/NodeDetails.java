@@ -48,11 +48,11 @@ final class NodeDetails {
     }
 
     private static void lease(Description d, Session session, String name) {
-        d.line("Lease:");
         try {
             Unstructured lease = session.client()
                     .get(Resources.LEASES, "kube-node-lease", name)
                     .object();
+            d.line("Lease:");
             String holder = lease.string("spec", "holderIdentity");
             d.line(1, "HolderIdentity:\t" + (holder.isEmpty() ? "<unset>" : holder));
             for (String field : List.of("acquireTime", "renewTime")) {
@@ -60,7 +60,7 @@ final class NodeDetails {
                         + (lease.has("spec", field) ? d.time(lease.time("spec", field)) : "<unset>"));
             }
         } catch (StatusException e) {
-            d.line(1, "Failed to get lease: " + e.getMessage());
+            d.line("Lease:\tFailed to get lease: " + e.getMessage());
         }
     }
 
@@ -73,7 +73,7 @@ final class NodeDetails {
             for (Unstructured c : conditions) {
                 d.line(1, c.string("type") + " \t" + c.string("status") + " \t"
                         + d.time(c.time("lastHeartbeatTime")) + " \t" + d.time(c.time("lastTransitionTime")) + " \t"
-                        + c.string("reason") + " \t" + c.string("message") + " ");
+                        + c.string("reason") + " \t" + c.string("message"));
             }
         }
         d.line("Addresses:");

@@ -141,9 +141,9 @@ public final class TableView {
     public static String labels(Map<String, String> labels) {
         return labels.isEmpty()
                 ? "<none>"
-                : new java.util.TreeMap<>(labels)
-                        .entrySet().stream()
-                                .map(e -> e.getValue().isEmpty() ? e.getKey() + "=" : e.getKey() + "=" + e.getValue())
-                                .collect(Collectors.joining(","));
+                : labels.entrySet().stream()
+                        .map(e -> e.getKey() + "=" + e.getValue())
+                        .sorted()
+                        .collect(Collectors.joining(","));
     }
 }

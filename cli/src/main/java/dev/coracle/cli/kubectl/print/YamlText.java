@@ -120,7 +120,7 @@ public final class YamlText {
             } else {
                 literal(out, s, indent);
             }
-        } else if (special || OTHER_TYPE.matcher(s).matches()) {
+        } else if (special || s.contains("\t") || OTHER_TYPE.matcher(s).matches()) {
             doubleQuoted(out, s, indent, key);
         } else if (plain(s)) {
             folded(out, s, "", indent, key);

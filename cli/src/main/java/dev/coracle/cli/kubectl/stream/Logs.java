@@ -10,6 +10,7 @@ import dev.coracle.cli.kubectl.verb.Durations;
 import dev.coracle.client.https.HttpsClient;
 import dev.coracle.machinery.env.Tasks;
 import dev.coracle.machinery.object.Resources;
+import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -106,7 +107,14 @@ public final class Logs implements Verb {
         }
         String first = arguments.getFirst();
         if (!first.contains("/")) {
-            return List.of(Pods.pod(session, first));
+            try {
+                return List.of(Pods.pod(session, first));
+            } catch (StatusException e) {
+                throw e.isNotFound()
+                        ? new Failure("error from server (NotFound): " + e.getMessage() + " in namespace \""
+                                + session.namespace() + "\"")
+                        : e;
+            }
         }
         Targets.Target t = Targets.single(new Catalog(session), List.of(first), "pods");
         if (t.resource().resource().equals(Resources.PODS)) {

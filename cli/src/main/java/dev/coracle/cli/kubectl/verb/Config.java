@@ -72,6 +72,16 @@ public final class Config implements Verb {
             keep(config, "clusters", cluster);
             keep(config, "users", user);
         }
+        for (String list : List.of("clusters", "contexts", "users")) {
+            config.set(
+                    config.objects(list).stream()
+                            .sorted(java.util.Comparator.comparing(e -> e.string("name")))
+                            .toList(),
+                    list);
+        }
+        if (!config.has("preferences")) {
+            config.set(new LinkedHashMap<>(), "preferences");
+        }
         if (!line.on("raw")) {
             config.objects("clusters")
                     .forEach(c -> hide(c, "DATA+OMITTED", "cluster", "certificate-authority-data"));

@@ -8,6 +8,7 @@ import dev.coracle.cli.kubectl.resource.Catalog;
 import dev.coracle.cli.kubectl.resource.Manifests;
 import dev.coracle.cli.kubectl.resource.Selection;
 import dev.coracle.client.https.HttpsClient;
+import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
 import java.io.IOException;
 import java.util.LinkedHashMap;
@@ -46,7 +47,11 @@ public final class Scale implements Verb {
             if (line.has("resource-version")) {
                 patch.set(line.get("resource-version"), "metadata", "resourceVersion");
             }
+            try {
             session.connection().exchange("PATCH", path, Session.JSON, "application/merge-patch+json", patch.json());
+            } catch (StatusException e) {
+                throw e.isNotFound() ? new Failure("no objects passed to scale " + e.getMessage()) : e;
+            }
             session.out()
                     .println(item.resource().qualified() + "/" + item.name()
                             + (line.get("output").equals("name") ? "" : " scaled"));

@@ -44,6 +44,10 @@ public final class Wait implements Verb {
             session.environment().sleep(GLANCE);
         }
         for (Selection.Item item : items) {
+            if (line.get("for").equals("delete") && find(session, item, "delete") == null) {
+                // As kubectl: nothing is said of what was gone before.
+                continue;
+            }
             while (!met.test(find(session, item, line.get("for")))) {
                 late(session, began, timeout, " on " + item.resource().resource().resource() + "/" + item.name());
                 session.environment().sleep(GLANCE);

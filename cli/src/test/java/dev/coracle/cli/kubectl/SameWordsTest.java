@@ -1,0 +1,172 @@
+package dev.coracle.cli.kubectl;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.coracle.client.Client;
+import dev.coracle.client.WriteOptions;
+import dev.coracle.machinery.json.Yaml;
+import dev.coracle.machinery.object.GroupVersionResource;
+import dev.coracle.machinery.object.OwnerReference;
+import dev.coracle.machinery.object.Resources;
+import dev.coracle.machinery.object.Unstructured;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The same command line, given to both on the same server, must say the same. Passed over where there is no other. */
+class SameWordsTest {
+    @TempDir
+    private static Path dir;
+
+    private static TestServer server;
+
+    @BeforeAll
+    static void start() throws Exception {
+        Assumptions.assumeTrue(Files.isExecutable(TestServer.OTHER));
+        server = new TestServer(dir);
+        Map<String, GroupVersionResource> resources = Map.of(
+                "Pod", Resources.PODS,
+                "Deployment", Resources.DEPLOYMENTS,
+                "ReplicaSet", Resources.REPLICA_SETS,
+                "Service", Resources.SERVICES,
+                "ConfigMap", Resources.CONFIG_MAPS,
+                "Secret", Resources.SECRETS,
+                "Node", Resources.NODES,
+                "Event", Resources.EVENTS,
+                "Ingress", Resources.INGRESSES,
+                "EndpointSlice", Resources.ENDPOINT_SLICES);
+        Client admin = server.admin();
+        try (InputStream in = SameWordsTest.class.getResourceAsStream("objects.yaml")) {
+            for (Object document : Yaml.parseAll(new String(in.readAllBytes(), StandardCharsets.UTF_8))) {
+                @SuppressWarnings("unchecked")
+                Unstructured o = new Unstructured((Map<String, Object>) document);
+                GroupVersionResource r = resources.get(o.kind());
+                Unstructured made =
+                        admin.create(r, o.namespace(), o, WriteOptions.DEFAULT).object();
+                if (o.has("status")) {
+                    admin.update(r, made.copy().set(o.get("status"), "status"), WriteOptions.STATUS);
+                }
+            }
+        }
+        Unstructured web = admin.get(Resources.DEPLOYMENTS, "default", "web").object();
+        var owner = new OwnerReference("apps/v1", "Deployment", "web", web.uid(), true, true);
+        for (String name : List.of("web-1", "web-2")) {
+            Unstructured rs =
+                    admin.get(Resources.REPLICA_SETS, "default", name).object().copy();
+            if (name.equals("web-2")) {
+                rs.set(web.object("spec", "template").copy(), "spec", "template")
+                        .set("2", "spec", "template", "metadata", "labels", "pod-template-hash");
+            }
+            admin.update(Resources.REPLICA_SETS, rs.addOwner(owner), WriteOptions.DEFAULT);
+        }
+    }
+
+    @AfterAll
+    static void stop() {
+        if (server != null) {
+            server.close();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "get nodes",
+                "get pods",
+                "get pod web-1-a",
+                "get pods -o wide",
+                "get pods -n nowhere",
+                "get pods -A",
+                "get pods --show-labels",
+                "get pods -L app,tier",
+                "get pods -l app=web --no-headers",
+                "get pods nope",
+                "get pod web-1-a nope",
+                "get pod/web-1-a svc/web",
+                "get pods,svc",
+                "get deployments",
+                "get deploy web -o wide",
+                "get services",
+                "get endpoints kubernetes",
+                "get configmaps",
+                "get secrets",
+                "get namespaces",
+                "get all -n default",
+                "get all -n nowhere",
+                "get frobs",
+                "get pods -o name",
+                "get pod web-1-a -o yaml",
+                "get pod web-1-a -o json",
+                "get pods -o yaml",
+                "get cm odd -o yaml",
+                "get cm odd -o json",
+                "get secret keys -o jsonpath={.data.KEY}",
+                "get pods -o jsonpath={range|.items[*]}{.metadata.name}{\"\\t\"}{.status.phase}{\"\\n\"}{end}",
+                "get pod web-1-a -o jsonpath={.spec.containers[?(@.name==\"web\")].image}",
+                "get pod web-1-a -o jsonpath={.metadata.labels.app\\.kubernetes\\.io/part-of}",
+                "get pods -o custom-columns=NAME:.metadata.name,NODE:.spec.nodeName,GONE:.spec.gone",
+                "get pods --sort-by=.metadata.creationTimestamp -o name",
+                "describe pod web-1-a",
+                "describe pods",
+                "describe deployment web",
+                "describe rs web-1",
+                "describe service web",
+                "describe configmap lone",
+                "describe secret keys",
+                "describe node node-1",
+                "describe ns default",
+                "describe ingress web",
+                "describe pod nope",
+                "describe serviceaccount",
+                "rollout history deployment web",
+                "rollout history deployment/web --revision=1",
+                "rollout history deployment/web --revision=9",
+                "rollout status deployment web --watch=false",
+                "rollout status deployment nope",
+                "api-resources",
+                "api-resources --namespaced=false -o name",
+                "config get-contexts",
+                "config current-context",
+                "config view",
+                "config use-context nope",
+                "events",
+                "top pods",
+                "logs nope",
+                "delete pod nope",
+                "scale deployment nope --replicas=2",
+                "label pod nope a=b",
+                "annotate pod nope a=b",
+                "set image deployment/nope a=b",
+                "wait --for=condition=Ready pod/web-1-a --timeout=1s",
+                "wait --for=jsonpath={.status.phase}=Running pod/web-1-a",
+                "wait --for=condition=Ready pod/web-2-b --timeout=1s",
+                "wait --for=delete pod/nope --timeout=1s"
+            })
+    void both(String line) throws Exception {
+        String[] words = Arrays.stream(line.split(" "))
+                .map(w -> w.replace('|', ' '))
+                .toArray(String[]::new);
+        TestServer.Result ours = server.run(words);
+        TestServer.Result theirs = server.other(words);
+        assertThat(still(ours.out())).isEqualTo(still(theirs.out()));
+        assertThat(still(ours.err())).isEqualTo(still(theirs.err()));
+        assertThat(ours.code()).isEqualTo(theirs.code());
+    }
+
+    /** The clock goes on between the two. */
+    private static String still(String text) {
+        return text.replaceAll("\\b[0-9]+s\\b", "Ns")
+                // Said in 1.32; since then as we say it.
+                .replace("ConfigMapOptional:       <nil>", "Optional:                false");
+    }
+}
