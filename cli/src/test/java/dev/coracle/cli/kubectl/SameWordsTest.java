@@ -153,9 +153,8 @@ class SameWordsTest {
                 "wait --for=delete pod/nope --timeout=1s"
             })
     void both(String line) throws Exception {
-        String[] words = Arrays.stream(line.split(" "))
-                .map(w -> w.replace('|', ' '))
-                .toArray(String[]::new);
+        String[] words =
+                Arrays.stream(line.split(" ")).map(w -> w.replace('|', ' ')).toArray(String[]::new);
         TestServer.Result ours = server.run(words);
         TestServer.Result theirs = server.other(words);
         assertThat(still(ours.out())).isEqualTo(still(theirs.out()));

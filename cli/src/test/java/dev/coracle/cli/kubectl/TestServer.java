@@ -31,6 +31,7 @@ final class TestServer implements AutoCloseable {
     private final MemoryStore store;
     private final ApiServer server;
     private final Path kubeconfig;
+    private boolean stopped;
 
     TestServer(Path dir) throws IOException {
         this.dir = dir;
@@ -99,14 +100,23 @@ final class TestServer implements AutoCloseable {
     Result runWith(String input, String... words) {
         var out = new ByteArrayOutputStream();
         var err = new ByteArrayOutputStream();
-        int code = new Kubectl(
+        int code = run(input, out, err, words);
+        return new Result(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+    }
+
+    /** For what goes on while it is looked at. */
+    void runInto(ByteArrayOutputStream out, String... words) {
+        run("", out, new ByteArrayOutputStream(), words);
+    }
+
+    private int run(String input, ByteArrayOutputStream out, ByteArrayOutputStream err, String... words) {
+        return new Kubectl(
                         kubeconfig,
                         system.environment(),
                         new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)),
                         new PrintStream(out, true, StandardCharsets.UTF_8),
                         new PrintStream(err, true, StandardCharsets.UTF_8))
                 .run(List.of(words));
-        return new Result(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
     }
 
     /** The one on this machine. */
@@ -125,9 +135,17 @@ final class TestServer implements AutoCloseable {
         return new Result(code, Files.readString(out), Files.readString(err));
     }
 
+    /** The server alone. */
+    void stop() {
+        if (!stopped) {
+            stopped = true;
+            server.close();
+        }
+    }
+
     @Override
     public void close() {
-        server.close();
+        stop();
         store.close();
         system.close();
     }

@@ -20,7 +20,8 @@ final class DataDetails {
                 .labels("Labels", o.labels())
                 .annotations("Annotations", o.annotations());
         d.line("").line("Data").line("====");
-        new TreeMap<>(o.strings("data")).forEach((k, v) -> d.line(k + ":").line("----").line(v).line(""));
+        new TreeMap<>(o.strings("data"))
+                .forEach((k, v) -> d.line(k + ":").line("----").line(v).line(""));
         d.line("").line("BinaryData").line("====");
         new TreeMap<>(o.strings("binaryData"))
                 .forEach((k, v) -> d.line(k + ": " + Base64.getDecoder().decode(v).length + " bytes"));
@@ -51,12 +52,11 @@ final class DataDetails {
         } else {
             d.line("").line("Resource Quotas");
             for (Revision q : quotas) {
-                d.line(1, "Name:\t" + q.name())
-                        .line(1, "Resource\tUsed\tHard")
-                        .line(1, "--------\t---\t---");
+                d.line(1, "Name:\t" + q.name()).line(1, "Resource\tUsed\tHard").line(1, "--------\t---\t---");
                 new TreeMap<>(q.object().strings("status", "hard"))
                         .forEach((k, hard) -> d.line(
-                                1, k + "\t" + q.object().strings("status", "used").getOrDefault(k, "0") + "\t" + hard));
+                                1,
+                                k + "\t" + q.object().strings("status", "used").getOrDefault(k, "0") + "\t" + hard));
             }
         }
         d.line("").line("No LimitRange resource.");
@@ -68,9 +68,10 @@ final class DataDetails {
         d.line("Name:\t" + o.name())
                 .line("Namespace:\t" + o.namespace())
                 .line("StorageClass:\t" + spec.string("storageClassName"))
-                .line("Status:\t" + (o.isDeleting()
-                        ? "Terminating (lasts " + d.since(o.time("metadata", "deletionTimestamp")) + ")"
-                        : status.string("phase")))
+                .line("Status:\t"
+                        + (o.isDeleting()
+                                ? "Terminating (lasts " + d.since(o.time("metadata", "deletionTimestamp")) + ")"
+                                : status.string("phase")))
                 .line("Volume:\t" + spec.string("volumeName"))
                 .labels("Labels", o.labels())
                 .annotations("Annotations", o.annotations())
@@ -80,7 +81,8 @@ final class DataDetails {
                 .line("VolumeMode:\t" + spec.stringOr("Filesystem", "volumeMode"));
         List<String> users = session.client().list(Resources.PODS, o.namespace(), ListOptions.ALL).items().stream()
                 .filter(p -> p.object().objects("spec", "volumes").stream()
-                        .anyMatch(v -> v.string("persistentVolumeClaim", "claimName").equals(o.name())))
+                        .anyMatch(v ->
+                                v.string("persistentVolumeClaim", "claimName").equals(o.name())))
                 .map(Revision::name)
                 .toList();
         String lead = "Used By:";

@@ -23,7 +23,8 @@ public final class Describe implements Verb {
 
     @Override
     public Flags flags() {
-        return Flags.of("selector,l", "all-namespaces,A!", "show-events!", "chunk-size").and(Manifests.FLAGS);
+        return Flags.of("selector,l", "all-namespaces,A!", "show-events!", "chunk-size")
+                .and(Manifests.FLAGS);
     }
 
     @Override
@@ -41,9 +42,10 @@ public final class Describe implements Verb {
         }
         if (subjects.isEmpty() && failures.isEmpty()) {
             session.err()
-                    .println(line.on("all-namespaces")
-                            ? "No resources found"
-                            : "No resources found in " + session.namespace() + " namespace.");
+                    .println(
+                            line.on("all-namespaces")
+                                    ? "No resources found"
+                                    : "No resources found in " + session.namespace() + " namespace.");
         }
         failures.forEach(session.err()::println);
         return failures.isEmpty() ? 0 : 1;
@@ -57,7 +59,10 @@ public final class Describe implements Verb {
             subjects.add(new Subject(
                     e.resource(),
                     session.client()
-                            .get(e.resource().resource(), e.namespace(), e.object().name())
+                            .get(
+                                    e.resource().resource(),
+                                    e.namespace(),
+                                    e.object().name())
                             .object()));
         }
         targets.addAll(Targets.parse(catalog, line.arguments()));

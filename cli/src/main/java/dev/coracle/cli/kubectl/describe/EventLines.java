@@ -29,13 +29,13 @@ final class EventLines {
         }
         d.columnsEnd();
         events.sort(Comparator.comparing(e -> e.time("firstTimestamp").orElse(Instant.EPOCH)));
-        d.line("Events:")
-                .line("  Type\tReason\tAge\tFrom\tMessage")
-                .line(1, "----\t------\t----\t----\t-------");
+        d.line("Events:").line("  Type\tReason\tAge\tFrom\tMessage").line(1, "----\t------\t----\t----\t-------");
         for (Unstructured e : events) {
-            d.line(1, e.string("type") + "\t" + e.string("reason") + "\t" + age(d, e) + "\t"
-                    + e.stringOr(e.string("reportingComponent"), "source", "component") + "\t"
-                    + e.string("message").trim());
+            d.line(
+                    1,
+                    e.string("type") + "\t" + e.string("reason") + "\t" + age(d, e) + "\t"
+                            + e.stringOr(e.string("reportingComponent"), "source", "component") + "\t"
+                            + e.string("message").trim());
         }
     }
 

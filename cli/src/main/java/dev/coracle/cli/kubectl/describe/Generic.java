@@ -69,6 +69,8 @@ final class Generic {
         }
         String spaced = key.replaceAll("(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ");
         String title = spaced.substring(0, 1).toUpperCase(Locale.ROOT) + spaced.substring(1);
-        return title.replaceAll("\\bApi\\b", "API").replaceAll("\\bUid\\b", "UID").replaceAll("\\bIp\\b", "IP");
+        return title.replaceAll("\\bApi\\b", "API")
+                .replaceAll("\\bUid\\b", "UID")
+                .replaceAll("\\bIp\\b", "IP");
     }
 }

@@ -56,8 +56,10 @@ final class NodeDetails {
             String holder = lease.string("spec", "holderIdentity");
             d.line(1, "HolderIdentity:\t" + (holder.isEmpty() ? "<unset>" : holder));
             for (String field : List.of("acquireTime", "renewTime")) {
-                d.line(1, (field.equals("acquireTime") ? "AcquireTime:\t" : "RenewTime:\t")
-                        + (lease.has("spec", field) ? d.time(lease.time("spec", field)) : "<unset>"));
+                d.line(
+                        1,
+                        (field.equals("acquireTime") ? "AcquireTime:\t" : "RenewTime:\t")
+                                + (lease.has("spec", field) ? d.time(lease.time("spec", field)) : "<unset>"));
             }
         } catch (StatusException e) {
             d.line("Lease:\tFailed to get lease: " + e.getMessage());
@@ -71,9 +73,12 @@ final class NodeDetails {
                     .line("  Type\tStatus\tLastHeartbeatTime\tLastTransitionTime\tReason\tMessage")
                     .line(1, "----\t------\t-----------------\t------------------\t------\t-------");
             for (Unstructured c : conditions) {
-                d.line(1, c.string("type") + " \t" + c.string("status") + " \t"
-                        + d.time(c.time("lastHeartbeatTime")) + " \t" + d.time(c.time("lastTransitionTime")) + " \t"
-                        + c.string("reason") + " \t" + c.string("message"));
+                d.line(
+                        1,
+                        c.string("type") + " \t" + c.string("status") + " \t"
+                                + d.time(c.time("lastHeartbeatTime")) + " \t" + d.time(c.time("lastTransitionTime"))
+                                + " \t"
+                                + c.string("reason") + " \t" + c.string("message"));
             }
         }
         d.line("Addresses:");
@@ -98,10 +103,9 @@ final class NodeDetails {
 
     private static void pods(Description d, Session session, Unstructured node) {
         String fields = "spec.nodeName=" + node.name() + ",status.phase!=Failed,status.phase!=Succeeded";
-        List<Unstructured> pods =
-                session.client().list(Resources.PODS, "", ListOptions.fields(fields)).items().stream()
-                        .map(Revision::object)
-                        .toList();
+        List<Unstructured> pods = session.client().list(Resources.PODS, "", ListOptions.fields(fields)).items().stream()
+                .map(Revision::object)
+                .toList();
         d.line("Non-terminated Pods:\t(" + pods.size() + " in total)");
         d.line(1, "Namespace\tName\t\tCPU Requests\tCPU Limits\tMemory Requests\tMemory Limits\tAge");
         d.line(1, "---------\t----\t\t------------\t----------\t---------------\t-------------\t---");
@@ -112,8 +116,10 @@ final class NodeDetails {
                     cells.add(share(sum(List.of(p), list, resource), node, resource));
                 }
             }
-            d.line(1, p.namespace() + "\t" + p.name() + "\t\t" + String.join("\t", cells) + "\t"
-                    + d.since(p.time("metadata", "creationTimestamp")));
+            d.line(
+                    1,
+                    p.namespace() + "\t" + p.name() + "\t\t" + String.join("\t", cells) + "\t"
+                            + d.since(p.time("metadata", "creationTimestamp")));
         }
         d.line("Allocated resources:")
                 .line("  (Total limits may be over 100 percent, i.e., overcommitted.)")
@@ -121,8 +127,10 @@ final class NodeDetails {
                 .line(1, "--------\t--------\t------");
         for (String resource : List.of("cpu", "memory", "ephemeral-storage", "hugepages-1Gi", "hugepages-2Mi")) {
             if (!resource.startsWith("hugepages") || node.has("status", "allocatable", resource)) {
-                d.line(1, resource + "\t" + share(sum(pods, "requests", resource), node, resource) + "\t"
-                        + share(sum(pods, "limits", resource), node, resource));
+                d.line(
+                        1,
+                        resource + "\t" + share(sum(pods, "requests", resource), node, resource) + "\t"
+                                + share(sum(pods, "limits", resource), node, resource));
             }
         }
     }

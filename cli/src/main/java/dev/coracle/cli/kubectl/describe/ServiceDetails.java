@@ -102,8 +102,10 @@ final class ServiceDetails {
                 d.line(1, "Ports:").line(2, "Name\tPort\tProtocol").line(2, "----\t----\t--------");
                 for (Unstructured p : s.objects("ports")) {
                     String name = p.string("name");
-                    d.line(2, (name.isEmpty() ? "<unset>" : name) + "\t" + p.integer(0, "port") + "\t"
-                            + p.string("protocol"));
+                    d.line(
+                            2,
+                            (name.isEmpty() ? "<unset>" : name) + "\t" + p.integer(0, "port") + "\t"
+                                    + p.string("protocol"));
                 }
             }
             d.line("");
@@ -130,9 +132,11 @@ final class ServiceDetails {
             d.line("TLS:");
             for (Unstructured t : tls) {
                 String hosts = String.join(",", t.stringList("hosts"));
-                d.line(1, t.string("secretName").isEmpty()
-                        ? "SNI routes " + hosts
-                        : t.string("secretName") + " terminates " + hosts);
+                d.line(
+                        1,
+                        t.string("secretName").isEmpty()
+                                ? "SNI routes " + hosts
+                                : t.string("secretName") + " terminates " + hosts);
             }
         }
         d.line("Rules:").line(1, "Host\tPath\tBackends").line(1, "----\t----\t--------");
@@ -144,8 +148,12 @@ final class ServiceDetails {
             }
         }
         if (rules.isEmpty()) {
-            d.line(1, "*\t*\t"
-                    + (spec.has("defaultBackend") ? backend(session, o, spec.object("defaultBackend")) : "<default>"));
+            d.line(
+                    1,
+                    "*\t*\t"
+                            + (spec.has("defaultBackend")
+                                    ? backend(session, o, spec.object("defaultBackend"))
+                                    : "<default>"));
         }
         d.annotations("Annotations", o.annotations());
     }

@@ -52,12 +52,14 @@ final class WorkloadDetails {
         for (Revision r : session.client()
                 .list(Resources.REPLICA_SETS, deployment.namespace(), ListOptions.ALL)
                 .items()) {
-            if (r.ownerReferences().stream().noneMatch(x -> x.controller() && x.uid().equals(deployment.uid()))) {
+            if (r.ownerReferences().stream()
+                    .noneMatch(x -> x.controller() && x.uid().equals(deployment.uid()))) {
                 continue;
             }
             Unstructured template = r.object().object("spec", "template").copy();
             template.remove("metadata", "labels", "pod-template-hash");
-            boolean current = template.map().equals(deployment.object("spec", "template").map());
+            boolean current =
+                    template.map().equals(deployment.object("spec", "template").map());
             (current && now.isEmpty() ? now : old).add(r.object());
         }
         if (!old.isEmpty() || !now.isEmpty()) {
@@ -86,7 +88,8 @@ final class WorkloadDetails {
         for (Revision r : session.client()
                 .list(Resources.PODS, o.namespace(), ListOptions.ALL)
                 .items()) {
-            if (r.ownerReferences().stream().anyMatch(x -> x.controller() && x.uid().equals(o.uid()))) {
+            if (r.ownerReferences().stream()
+                    .anyMatch(x -> x.controller() && x.uid().equals(o.uid()))) {
                 int at = List.of("Running", "Pending", "Succeeded", "Failed")
                         .indexOf(r.object().string("status", "phase"));
                 if (at >= 0) {

@@ -41,7 +41,10 @@ final class Channels implements AutoCloseable {
     void send(int channel, byte[] bytes, int length) throws IOException {
         for (int at = 0; at < length; at += PIECE) {
             int n = Math.min(PIECE, length - at);
-            ByteBuffer message = ByteBuffer.allocate(n + 1).put((byte) channel).put(bytes, at, n).flip();
+            ByteBuffer message = ByteBuffer.allocate(n + 1)
+                    .put((byte) channel)
+                    .put(bytes, at, n)
+                    .flip();
             write(message);
         }
     }

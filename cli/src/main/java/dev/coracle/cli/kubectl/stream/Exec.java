@@ -120,7 +120,8 @@ public final class Exec implements Verb {
             int[] size = Terminal.ownSize();
             if (size != null && !Arrays.equals(size, told[0])) {
                 told[0] = size;
-                byte[] json = Json.bytes(new LinkedHashMap<>(Map.of("Width", (long) size[0], "Height", (long) size[1])));
+                byte[] json =
+                        Json.bytes(new LinkedHashMap<>(Map.of("Width", (long) size[0], "Height", (long) size[1])));
                 try {
                     channels.send(RESIZE, json, json.length);
                 } catch (IOException e) {

@@ -175,8 +175,9 @@ public final class PortForward implements Verb {
             Thread.currentThread().interrupt();
         }
         if (error.size() > 0) {
-            session.err().println("an error occurred forwarding " + port + ": "
-                    + error.toString(StandardCharsets.UTF_8).trim());
+            session.err()
+                    .println("an error occurred forwarding " + port + ": "
+                            + error.toString(StandardCharsets.UTF_8).trim());
         }
     }
 

@@ -22,11 +22,17 @@ public final class ApiResources implements Verb {
         List<ApiResource> all = new Catalog(session)
                 .all().stream()
                         .filter(r -> !line.has("namespaced") || r.namespaced() == line.on("namespaced"))
-                        .filter(r -> !line.has("api-group") || r.resource().group().equals(line.get("api-group")))
-                        .filter(r -> !line.has("verbs") || r.verbs().containsAll(List.of(line.get("verbs").split(","))))
+                        .filter(r ->
+                                !line.has("api-group") || r.resource().group().equals(line.get("api-group")))
+                        .filter(r -> !line.has("verbs")
+                                || r.verbs()
+                                        .containsAll(List.of(line.get("verbs").split(","))))
                         .filter(r -> !line.has("categories")
-                                || r.categories().containsAll(List.of(line.get("categories").split(","))))
-                        .sorted(Comparator.comparing((ApiResource r) -> r.resource().group())
+                                || r.categories()
+                                        .containsAll(
+                                                List.of(line.get("categories").split(","))))
+                        .sorted(Comparator.comparing(
+                                        (ApiResource r) -> r.resource().group())
                                 .thenComparing(r -> r.resource().resource()))
                         .toList();
         if (line.get("output").equals("name")) {

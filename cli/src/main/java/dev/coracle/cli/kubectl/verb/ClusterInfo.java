@@ -38,8 +38,7 @@ public final class ClusterInfo implements Verb {
                             + port + "/proxy");
         }
         session.out().println();
-        session.out()
-                .println("To further debug and diagnose cluster problems, use 'kubectl cluster-info dump'.");
+        session.out().println("To further debug and diagnose cluster problems, use 'kubectl cluster-info dump'.");
         return 0;
     }
 }

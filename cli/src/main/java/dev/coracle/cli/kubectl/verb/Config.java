@@ -83,8 +83,7 @@ public final class Config implements Verb {
             config.set(new LinkedHashMap<>(), "preferences");
         }
         if (!line.on("raw")) {
-            config.objects("clusters")
-                    .forEach(c -> hide(c, "DATA+OMITTED", "cluster", "certificate-authority-data"));
+            config.objects("clusters").forEach(c -> hide(c, "DATA+OMITTED", "cluster", "certificate-authority-data"));
             for (Unstructured u : config.objects("users")) {
                 hide(u, "DATA+OMITTED", "user", "client-certificate-data");
                 hide(u, "DATA+OMITTED", "user", "client-key-data");

@@ -45,8 +45,7 @@ public final class Edit implements Verb {
         return 0;
     }
 
-    private static void edit(Session session, Selection.Item item, Path file)
-            throws IOException, InterruptedException {
+    private static void edit(Session session, Selection.Item item, Path file) throws IOException, InterruptedException {
         Unstructured now = Rollout.get(session, item).copy().remove("metadata", "managedFields");
         String text = HEAD + YamlText.of(now.map());
         Files.writeString(file, text);
@@ -67,9 +66,7 @@ public final class Edit implements Verb {
                 Files.writeString(
                         file,
                         HEAD + "# " + String.valueOf(refused.getMessage()).replace("\n", "\n# ") + "\n#\n"
-                                + after.lines()
-                                        .filter(l -> !l.startsWith("#"))
-                                        .reduce("", (a, b) -> a + b + "\n"));
+                                + after.lines().filter(l -> !l.startsWith("#")).reduce("", (a, b) -> a + b + "\n"));
             }
         }
     }

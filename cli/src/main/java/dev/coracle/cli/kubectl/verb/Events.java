@@ -49,9 +49,10 @@ public final class Events implements Verb {
         events.sort(Comparator.comparing(e -> last(e).orElse(Instant.EPOCH)));
         if (events.isEmpty()) {
             session.err()
-                    .println(everywhere
-                            ? "No events found."
-                            : "No events found in " + session.namespace() + " namespace.");
+                    .println(
+                            everywhere
+                                    ? "No events found."
+                                    : "No events found in " + session.namespace() + " namespace.");
             return 0;
         }
         if (!line.get("output").isEmpty()) {
@@ -86,15 +87,17 @@ public final class Events implements Verb {
     }
 
     private static Optional<Instant> last(Unstructured e) {
-        return e.time("series", "lastObservedTime").or(() -> e.time("lastTimestamp")).or(() -> e.time("eventTime"));
+        return e.time("series", "lastObservedTime")
+                .or(() -> e.time("lastTimestamp"))
+                .or(() -> e.time("eventTime"));
     }
 
     private static String seen(Session session, Unstructured e) {
         String last = age(session, last(e));
         long count = e.integer(e.integer(0, "series", "count"), "count");
         return count > 1
-                ? last + " (x" + count + " over " + age(session, e.time("firstTimestamp").or(() -> e.time("eventTime")))
-                        + ")"
+                ? last + " (x" + count + " over "
+                        + age(session, e.time("firstTimestamp").or(() -> e.time("eventTime"))) + ")"
                 : last;
     }
 

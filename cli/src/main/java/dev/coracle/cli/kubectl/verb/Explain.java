@@ -28,8 +28,7 @@ public final class Explain implements Verb {
         }
         String[] path = line.arguments().getFirst().split("\\.");
         ApiResource r = new Catalog(session).find(path[0]);
-        Unstructured document = session.get(
-                "/openapi/v3" + r.resource().prefix(), Map.of());
+        Unstructured document = session.get("/openapi/v3" + r.resource().prefix(), Map.of());
         Unstructured schema = root(document, r);
         for (int i = 1; i < path.length; i++) {
             Unstructured fields = resolved(document, element(document, schema)).object("properties");

@@ -38,15 +38,13 @@ public final class PatchVerb implements Verb {
         if (dryRun.equals("client")) {
             throw new Failure("--dry-run=client is not supported for patch by this client; use --dry-run=server");
         }
-        Patch.Type type =
-                switch (line.get("type", "strategic")) {
-                    case "strategic" -> Patch.Type.STRATEGIC;
-                    case "merge" -> Patch.Type.MERGE;
-                    case "json" -> Patch.Type.JSON;
-                    default ->
-                        throw new Failure("--type must be one of [json merge strategic], not \"" + line.get("type")
-                                + "\"");
-                };
+        Patch.Type type = switch (line.get("type", "strategic")) {
+            case "strategic" -> Patch.Type.STRATEGIC;
+            case "merge" -> Patch.Type.MERGE;
+            case "json" -> Patch.Type.JSON;
+            default ->
+                throw new Failure("--type must be one of [json merge strategic], not \"" + line.get("type") + "\"");
+        };
         byte[] body;
         try {
             List<Object> documents = Yaml.parseAll(text);
@@ -57,11 +55,11 @@ public final class PatchVerb implements Verb {
         } catch (MalformedJsonException e) {
             throw new Failure("unable to parse \"" + text + "\": " + e.getMessage());
         }
-        var options =
-                new WriteOptions(line.get("subresource"), "kubectl-patch", false, dryRun.equals("server"));
+        var options = new WriteOptions(line.get("subresource"), "kubectl-patch", false, dryRun.equals("server"));
         for (Selection.Item item : Selection.of(session, new Catalog(session), line, "")) {
             var r = item.resource().resource();
-            Unstructured before = session.client().get(r, item.namespace(), item.name()).object();
+            Unstructured before =
+                    session.client().get(r, item.namespace(), item.name()).object();
             Unstructured after = session.client()
                     .patch(r, item.namespace(), item.name(), new Patch(type, body), options)
                     .object();

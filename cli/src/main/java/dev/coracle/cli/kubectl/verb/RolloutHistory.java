@@ -137,7 +137,8 @@ final class RolloutHistory {
 
     private static Map<String, Object> operation(String path, Object value) {
         Map<String, Object> operation = new LinkedHashMap<>();
-        operation.put("op", "replace");
+        // Unlike "replace", it also makes what is not there.
+        operation.put("op", "add");
         operation.put("path", path);
         operation.put("value", value);
         return operation;

@@ -48,7 +48,8 @@ public final class Scale implements Verb {
                 patch.set(line.get("resource-version"), "metadata", "resourceVersion");
             }
             try {
-            session.connection().exchange("PATCH", path, Session.JSON, "application/merge-patch+json", patch.json());
+                session.connection()
+                        .exchange("PATCH", path, Session.JSON, "application/merge-patch+json", patch.json());
             } catch (StatusException e) {
                 throw e.isNotFound() ? new Failure("no objects passed to scale " + e.getMessage()) : e;
             }

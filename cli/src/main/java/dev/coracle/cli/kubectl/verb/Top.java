@@ -32,7 +32,8 @@ public final class Top implements Verb {
             throw new Failure("top: one of node, pod is required");
         }
         boolean everywhere = line.on("all-namespaces");
-        String path = METRICS + (pods && !everywhere ? "/namespaces/" + session.namespace() : "")
+        String path = METRICS
+                + (pods && !everywhere ? "/namespaces/" + session.namespace() : "")
                 + (pods ? "/pods" : "/nodes");
         Map<String, String> query = new LinkedHashMap<>();
         query.put("labelSelector", line.get("selector"));
@@ -46,7 +47,9 @@ public final class Top implements Verb {
             items.removeIf(i -> !i.name().equals(line.arguments().get(1)));
         }
         if (items.isEmpty()) {
-            session.err().println("No resources found" + (pods && !everywhere ? " in " + session.namespace() + " namespace." : ""));
+            session.err()
+                    .println("No resources found"
+                            + (pods && !everywhere ? " in " + session.namespace() + " namespace." : ""));
             return 0;
         }
         show(session, line, items, pods);
@@ -56,10 +59,12 @@ public final class Top implements Verb {
     private static void show(Session session, Flags.Line line, List<Unstructured> items, boolean pods) {
         items.sort(
                 switch (line.get("sort-by")) {
-                    case "cpu" -> Comparator.comparing((Unstructured i) -> usage(i, pods, "cpu"))
-                            .reversed();
-                    case "memory" -> Comparator.comparing((Unstructured i) -> usage(i, pods, "memory"))
-                            .reversed();
+                    case "cpu" ->
+                        Comparator.comparing((Unstructured i) -> usage(i, pods, "cpu"))
+                                .reversed();
+                    case "memory" ->
+                        Comparator.comparing((Unstructured i) -> usage(i, pods, "memory"))
+                                .reversed();
                     default -> Comparator.comparing((Unstructured i) -> i.namespace() + "/" + i.name());
                 });
         boolean namespaces = pods && line.on("all-namespaces");
@@ -73,7 +78,9 @@ public final class Top implements Verb {
         }
         for (Unstructured i : items) {
             List<String> row = new ArrayList<>(List.of(
-                    i.name(), usage(i, pods, "cpu").milli() + "m", usage(i, pods, "memory").value() / MEGA + "Mi"));
+                    i.name(),
+                    usage(i, pods, "cpu").milli() + "m",
+                    usage(i, pods, "memory").value() / MEGA + "Mi"));
             if (namespaces) {
                 row.addFirst(i.namespace());
             }

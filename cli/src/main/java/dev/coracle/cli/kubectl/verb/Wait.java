@@ -49,7 +49,11 @@ public final class Wait implements Verb {
                 continue;
             }
             while (!met.test(find(session, item, line.get("for")))) {
-                late(session, began, timeout, " on " + item.resource().resource().resource() + "/" + item.name());
+                late(
+                        session,
+                        began,
+                        timeout,
+                        " on " + item.resource().resource().resource() + "/" + item.name());
                 session.environment().sleep(GLANCE);
             }
             session.out().println(item.title() + (line.get("output").equals("name") ? "" : " condition met"));
@@ -105,7 +109,9 @@ public final class Wait implements Verb {
                     return false;
                 }
                 var found = json.find(o.map());
-                return any ? !found.isEmpty() : found.size() == 1 && JsonPath.text(found.getFirst()).equals(value);
+                return any
+                        ? !found.isEmpty()
+                        : found.size() == 1 && JsonPath.text(found.getFirst()).equals(value);
             };
         }
         throw new Failure("unrecognized condition: \"" + text + "\"");
