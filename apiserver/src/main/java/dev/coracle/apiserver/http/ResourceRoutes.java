@@ -99,7 +99,10 @@ final class ResourceRoutes {
             metadata.put("continue", list.continueToken());
         }
         if (Tables.wanted(request.header("accept"))) {
-            json(answer, 200, tables.table(t.resource(), list.items(), metadata, true));
+            json(
+                    answer,
+                    200,
+                    tables.table(t.resource(), list.items(), metadata, true, request.parameter("includeObject")));
             return;
         }
         ResourceDefinition d = registry.definition(t.resource()).orElseThrow();
@@ -278,7 +281,10 @@ final class ResourceRoutes {
     private void send(Request request, Answer answer, int code, Target t, Revision r) {
         if (Tables.wanted(request.header("accept"))) {
             Map<String, Object> metadata = new LinkedHashMap<>(Map.of("resourceVersion", "" + r.version()));
-            json(answer, code, tables.table(t.resource(), List.of(r), metadata, true));
+            json(
+                    answer,
+                    code,
+                    tables.table(t.resource(), List.of(r), metadata, true, request.parameter("includeObject")));
         } else if (request.header("accept").startsWith("application/yaml")) {
             answer.send(code, "application/yaml", Yaml.string(r.object().map()).getBytes(StandardCharsets.UTF_8));
         } else {

@@ -3,6 +3,7 @@ package dev.coracle.apiserver.http;
 import dev.coracle.machinery.env.Clock;
 import dev.coracle.machinery.object.GroupVersionResource;
 import dev.coracle.machinery.object.Revision;
+import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,8 +23,13 @@ final class Tables {
         return accept.contains("as=Table");
     }
 
+    /** @param include the query's {@code includeObject}: {@code Metadata} ({@code ""} too), {@code Object}, {@code None} */
     Map<String, Object> table(
-            GroupVersionResource resource, List<Revision> items, Map<String, Object> metadata, boolean headers) {
+            GroupVersionResource resource,
+            List<Revision> items,
+            Map<String, Object> metadata,
+            boolean headers,
+            String include) {
         List<String> names = Columns.headers(resource.resource());
         List<Object> definitions = new ArrayList<>();
         for (String header : headers ? names : List.<String>of()) {
@@ -39,11 +45,19 @@ final class Tables {
         List<Object> rows = new ArrayList<>();
         for (Revision r : items) {
             Unstructured o = r.object();
-            Unstructured partial =
-                    Unstructured.of("meta.k8s.io/v1", "PartialObjectMetadata").set(o.object("metadata"), "metadata");
             Map<String, Object> row = new LinkedHashMap<>();
             row.put("cells", columns.cells(resource.resource(), o));
-            row.put("object", partial.map());
+            switch (include) {
+                case "", "Metadata" ->
+                    row.put(
+                            "object",
+                            Unstructured.of("meta.k8s.io/v1", "PartialObjectMetadata")
+                                    .set(o.object("metadata"), "metadata")
+                                    .map());
+                case "Object" -> row.put("object", o.map());
+                case "None" -> {}
+                default -> throw StatusException.badRequest("unrecognized includeObject value: \"" + include + "\"");
+            }
             rows.add(row);
         }
         return Unstructured.of("meta.k8s.io/v1", "Table")

@@ -43,7 +43,7 @@ final class Watches {
         Client.Watch watch = client.watch(t.resource(), t.namespace(), selected, new Client.WatchListener() {
             @Override
             public void onEvent(WatchEvent event) {
-                if (!lines.offer(table ? row(event, t, first) : line(event))) {
+                if (!lines.offer(table ? row(event, t, first, request.parameter("includeObject")) : line(event))) {
                     lines.clear();
                     lines.offer(END);
                 }
@@ -84,12 +84,12 @@ final class Watches {
         return out.toByteArray();
     }
 
-    private byte[] row(WatchEvent event, ResourceRoutes.Target t, boolean[] first) {
+    private byte[] row(WatchEvent event, ResourceRoutes.Target t, boolean[] first, String include) {
         Map<String, Object> metadata = new LinkedHashMap<>(
                 Map.of("resourceVersion", "" + event.revision().version()));
         Map<String, Object> m = new LinkedHashMap<>();
         m.put("type", event.type().toString());
-        m.put("object", tables.table(t.resource(), List.of(event.revision()), metadata, first[0]));
+        m.put("object", tables.table(t.resource(), List.of(event.revision()), metadata, first[0], include));
         first[0] = false;
         byte[] json = Json.bytes(m);
         byte[] line = java.util.Arrays.copyOf(json, json.length + 1);
