@@ -103,6 +103,8 @@ class SameWordsTest {
                 "get namespaces",
                 "get all -n default",
                 "get all -n nowhere",
+                "get events --sort-by=.lastTimestamp",
+                "get pods --sort-by=.metadata.name",
                 "get frobs",
                 "get pods -o name",
                 "get pod web-1-a -o yaml",
