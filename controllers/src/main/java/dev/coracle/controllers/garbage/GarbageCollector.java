@@ -7,39 +7,42 @@ import dev.coracle.client.Reconciler;
 import dev.coracle.client.WriteOptions;
 import dev.coracle.controllers.Controller;
 import dev.coracle.controllers.ControllerContext;
+import dev.coracle.controllers.Owned;
 import dev.coracle.machinery.object.GroupVersionResource;
 import dev.coracle.machinery.object.ObjectKey;
 import dev.coracle.machinery.object.OwnerReference;
-import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Revision;
 import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
-/** Deletes objects all of whose owners are gone; does what the finalizers orphan and foregroundDeletion ask for. */
+/**
+ * Deletes objects all of whose owners are gone, and does what the finalizers {@code orphan} and {@code
+ * foregroundDeletion} ask for. Dependents are found by an index over owners' uids; an event costs what it touches.
+ */
 public final class GarbageCollector implements Controller {
     private static final String BY_OWNER = "owner-uid";
-    private static final Map<String, GroupVersionResource> OWNERS = Map.of(
-            "Deployment", Resources.DEPLOYMENTS,
-            "ReplicaSet", Resources.REPLICA_SETS,
-            "StatefulSet", Resources.STATEFUL_SETS,
-            "DaemonSet", Resources.DAEMON_SETS,
-            "Job", Resources.JOBS,
-            "CronJob", Resources.CRON_JOBS,
-            "Service", Resources.SERVICES,
-            "Pod", Resources.PODS);
-    private static final List<GroupVersionResource> WATCHED = List.of(
-            Resources.DEPLOYMENTS,
-            Resources.REPLICA_SETS,
-            Resources.PODS,
-            Resources.SERVICES,
-            Resources.ENDPOINT_SLICES,
-            Resources.CONFIG_MAPS,
-            Resources.SECRETS);
+    private static final String FOREGROUND = "foregroundDeletion";
+    private static final String ORPHAN = "orphan";
 
-    private record Item(GroupVersionResource resource, ObjectKey key) {}
+    private record Item(GroupVersionResource resource, ObjectKey key) {
+        static Item of(Revision r) {
+            return new Item(r.resource(), r.key());
+        }
+    }
+
+    /** What has become of an owner. */
+    private enum Owner {
+        THERE,
+        /** Being deleted, and waiting for its dependents to go first. */
+        WAITING,
+        GONE
+    }
 
     private final ControllerContext world;
     private final Map<GroupVersionResource, Informer> informers = new LinkedHashMap<>();
@@ -48,31 +51,47 @@ public final class GarbageCollector implements Controller {
     public GarbageCollector(ControllerContext world) {
         this.world = world;
         this.queue = new KeyedWorkQueue<>(world.environment(), "garbage", 2, this::reconcile);
-        for (GroupVersionResource resource : WATCHED) {
+        for (GroupVersionResource resource : Kinds.all()) {
             Informer informer = world.informers().of(resource);
             informers.put(resource, informer);
             informer.index(
                     BY_OWNER,
                     r -> r.ownerReferences().stream().map(OwnerReference::uid).toList());
         }
-        informers.forEach((resource, informer) -> informer.handle((before, after) -> {
-            if (after != null && (!after.ownerReferences().isEmpty() || after.isDeleting())) {
-                queue.add(new Item(resource, after.key()));
-            }
-            if (after == null && before != null) {
-                dependents(before.uid()).forEach(d -> queue.add(new Item(d.resource(), d.key())));
-                before.ownerReferences().forEach(this::wakeOwner);
-            }
-        }));
+        informers
+                .values()
+                .forEach(informer -> informer.handle((before, after) -> {
+                    if (after == null && before != null) {
+                        dependents(before.uid()).forEach(d -> queue.add(Item.of(d)));
+                        wakeOwners(before);
+                    } else if (after != null && concerns(before, after)) {
+                        queue.add(Item.of(after));
+                        if (before != null) {
+                            wakeOwners(before);
+                        }
+                    }
+                }));
     }
 
-    private void wakeOwner(OwnerReference owner) {
-        GroupVersionResource resource = OWNERS.get(owner.kind());
-        Informer informer = resource == null ? null : informers.get(resource);
-        if (informer != null) {
-            informer.list().stream()
-                    .filter(r -> r.uid().equals(owner.uid()) && r.isDeleting())
-                    .forEach(r -> queue.add(new Item(r.resource(), r.key())));
+    /** An object is looked at when it is new, when its owners change, and when its deletion begins. */
+    private static boolean concerns(@org.jspecify.annotations.Nullable Revision before, Revision after) {
+        if (before == null || !before.uid().equals(after.uid())) {
+            return !after.ownerReferences().isEmpty() || after.isDeleting();
+        }
+        return !before.ownerReferences().equals(after.ownerReferences())
+                || after.isDeleting()
+                        && (!before.isDeleting()
+                                || !before.object()
+                                        .finalizers()
+                                        .equals(after.object().finalizers()));
+    }
+
+    private void wakeOwners(Revision dependent) {
+        for (OwnerReference o : dependent.ownerReferences()) {
+            Kinds.Place place = Kinds.of(o, dependent.namespace());
+            if (place != null) {
+                queue.add(new Item(place.resource(), new ObjectKey(place.namespace(), o.name())));
+            }
         }
     }
 
@@ -83,40 +102,94 @@ public final class GarbageCollector implements Controller {
     }
 
     private Reconciler.Result reconcile(Item item) {
-        Informer informer = informers.get(item.resource());
-        Revision r = informer == null ? null : informer.get(item.key()).orElse(null);
+        Revision r = Objects.requireNonNull(informers.get(item.resource()))
+                .get(item.key())
+                .orElse(null);
         if (r == null) {
             return Reconciler.Result.DONE;
         }
+        if (!informers.values().stream().allMatch(Informer::synced)) {
+            return Reconciler.Result.after(Duration.ofMillis(100));
+        }
         if (r.isDeleting()) {
             finalizers(r);
-        } else if (!r.ownerReferences().isEmpty()
-                && r.ownerReferences().stream().allMatch(o -> gone(o, r.namespace()))) {
-            delete(r, "Background");
+        } else if (!r.ownerReferences().isEmpty()) {
+            judge(r);
         }
         return Reconciler.Result.DONE;
+    }
+
+    private void judge(Revision r) {
+        List<OwnerReference> lost = new ArrayList<>();
+        boolean held = false;
+        boolean waiting = false;
+        for (OwnerReference o : r.ownerReferences()) {
+            switch (owner(o, r.namespace())) {
+                case THERE -> held = true;
+                case WAITING -> {
+                    waiting = true;
+                    lost.add(o);
+                }
+                case GONE -> lost.add(o);
+            }
+        }
+        if (held) {
+            if (!lost.isEmpty()) {
+                Unstructured next = r.object().copy();
+                lost.forEach(o -> Owned.disown(next, o.uid()));
+                world.client().update(r.resource(), next, WriteOptions.DEFAULT);
+            }
+            return;
+        }
+        List<Revision> dependents = dependents(r.uid());
+        if (waiting && !dependents.isEmpty()) {
+            if (dependents.stream().anyMatch(GarbageCollector::isWaiting)) {
+                unblock(r);
+            }
+            delete(r, "Foreground");
+        } else {
+            List<String> finalizers = r.object().finalizers();
+            delete(
+                    r,
+                    finalizers.contains(ORPHAN)
+                            ? "Orphan"
+                            : finalizers.contains(FOREGROUND) ? "Foreground" : "Background");
+        }
+    }
+
+    /** In a circle of owners each would wait for the other: whoever finds the circle stops blocking. */
+    private void unblock(Revision r) {
+        Unstructured next = r.object().copy();
+        List<Unstructured> owners = next.objects("metadata", "ownerReferences");
+        owners.forEach(o -> o.set(false, "blockOwnerDeletion"));
+        if (!next.equals(r.object())) {
+            world.client().update(r.resource(), next, WriteOptions.DEFAULT);
+        }
+    }
+
+    private static boolean isWaiting(Revision r) {
+        return r.isDeleting() && r.object().finalizers().contains(FOREGROUND);
     }
 
     private void finalizers(Revision r) {
         List<String> finalizers = r.object().finalizers();
         List<Revision> dependents = dependents(r.uid());
-        if (finalizers.contains("orphan")) {
+        if (finalizers.contains(ORPHAN)) {
             for (Revision d : dependents) {
                 Unstructured next = d.object().copy();
-                List<Unstructured> owners = next.objects("metadata", "ownerReferences");
-                owners.removeIf(o -> o.string("uid").equals(r.uid()));
-                next.set(owners.isEmpty() ? null : owners, "metadata", "ownerReferences");
+                Owned.disown(next, r.uid());
                 world.client().update(d.resource(), next, WriteOptions.DEFAULT);
             }
-            drop(r, "orphan");
-        } else if (finalizers.contains("foregroundDeletion")) {
+            drop(r, ORPHAN);
+        } else if (finalizers.contains(FOREGROUND)) {
+            boolean blocked = false;
             for (Revision d : dependents) {
-                if (!d.isDeleting()) {
-                    delete(d, "Foreground");
-                }
+                queue.add(Item.of(d));
+                blocked |=
+                        d.ownerReferences().stream().anyMatch(o -> o.uid().equals(r.uid()) && o.blockOwnerDeletion());
             }
-            if (dependents.isEmpty()) {
-                drop(r, "foregroundDeletion");
+            if (!blocked) {
+                drop(r, FOREGROUND);
             }
         }
     }
@@ -144,20 +217,30 @@ public final class GarbageCollector implements Controller {
         }
     }
 
-    /** Asks the server, not the copy: an owner that is only not yet seen must not cost its objects their life. */
-    private boolean gone(OwnerReference owner, String namespace) {
-        GroupVersionResource resource = OWNERS.get(owner.kind());
-        if (resource == null) {
-            return false;
+    /** An owner not in the copy may only not be seen yet, which must not cost its objects their life: ask the server. */
+    private Owner owner(OwnerReference reference, String namespace) {
+        Kinds.Place place = Kinds.of(reference, namespace);
+        if (place == null) {
+            return Owner.THERE;
         }
-        try {
-            return !world.client().get(resource, namespace, owner.name()).uid().equals(owner.uid());
-        } catch (StatusException e) {
-            if (e.isNotFound()) {
-                return true;
+        Revision owner = Objects.requireNonNull(informers.get(place.resource()))
+                .get(place.namespace(), reference.name())
+                .filter(o -> o.uid().equals(reference.uid()))
+                .orElse(null);
+        if (owner == null) {
+            try {
+                owner = world.client().get(place.resource(), place.namespace(), reference.name());
+            } catch (StatusException e) {
+                if (e.isNotFound()) {
+                    return Owner.GONE;
+                }
+                throw e;
             }
-            throw e;
+            if (!owner.uid().equals(reference.uid())) {
+                return Owner.GONE;
+            }
         }
+        return isWaiting(owner) ? Owner.WAITING : Owner.THERE;
     }
 
     @Override

@@ -18,16 +18,19 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 
-/** Deletes everything in a namespace that is being deleted, then lets it go. */
+/**
+ * Deletes everything in a namespace that is being deleted, then lets it go. Pods go first and the rest when they are gone,
+ * so that nothing that protects a pod (a NetworkPolicy, a Secret) ends before it (KEP-5080).
+ */
 public final class NamespaceController implements Controller, Reconciler {
     private static final List<GroupVersionResource> CONTENT = List.of(
+            Resources.PODS,
             Resources.DEPLOYMENTS,
             Resources.REPLICA_SETS,
             Resources.STATEFUL_SETS,
             Resources.DAEMON_SETS,
             Resources.CRON_JOBS,
             Resources.JOBS,
-            Resources.PODS,
             Resources.SERVICES,
             Resources.ENDPOINTS,
             Resources.ENDPOINT_SLICES,
@@ -40,7 +43,18 @@ public final class NamespaceController implements Controller, Reconciler {
             Resources.ROLE_BINDINGS,
             Resources.LEASES,
             Resources.RESOURCE_QUOTAS,
+            of("", "v1", "limitranges"),
+            of("policy", "v1", "poddisruptionbudgets"),
+            of("networking.k8s.io", "v1", "networkpolicies"),
+            of("autoscaling", "v2", "horizontalpodautoscalers"),
+            of("apps", "v1", "controllerrevisions"),
             Resources.EVENTS);
+
+    private static GroupVersionResource of(String group, String version, String resource) {
+        return new GroupVersionResource(group, version, resource);
+    }
+
+    private static final WriteOptions FINALIZE = new WriteOptions("finalize", "coracle", false, false);
 
     private final ControllerContext world;
     private final Informer namespaces;
@@ -63,24 +77,47 @@ public final class NamespaceController implements Controller, Reconciler {
         if (namespace == null || !namespace.isDeleting()) {
             return Result.DONE;
         }
-        boolean empty = true;
+        Remains remains = new Remains();
         for (GroupVersionResource resource : CONTENT) {
-            for (Revision r :
-                    world.client().list(resource, key.name(), ListOptions.ALL).items()) {
-                empty = false;
+            for (Revision r : content(resource, key.name())) {
                 if (!r.isDeleting()) {
                     delete(r);
                 }
             }
+            remains.add(resource, content(resource, key.name()));
+            if (resource.equals(Resources.PODS) && !remains.isEmpty()) {
+                break;
+            }
         }
-        if (!empty) {
+        Unstructured next =
+                remains.tell(namespace.object(), world.environment().clock().now());
+        if (!next.equals(namespace.object())) {
+            next = world.client()
+                    .update(Resources.NAMESPACES, next, WriteOptions.STATUS)
+                    .object()
+                    .copy();
+        }
+        if (!remains.isEmpty()) {
             // Pods take their grace period; nothing else tells when the last of all kinds is gone.
             return Result.after(Duration.ofMillis(250));
         }
-        Unstructured next = namespace.object().copy();
-        next.set(List.of(), "spec", "finalizers");
-        world.client().update(Resources.NAMESPACES, next, WriteOptions.DEFAULT);
+        List<String> finalizers = next.stringList("spec", "finalizers");
+        finalizers.remove("kubernetes");
+        next.set(finalizers, "spec", "finalizers");
+        world.client().update(Resources.NAMESPACES, next, FINALIZE);
         return Result.DONE;
+    }
+
+    /** Nothing where the server does not know the resource. */
+    private List<Revision> content(GroupVersionResource resource, String namespace) {
+        try {
+            return world.client().list(resource, namespace, ListOptions.ALL).items();
+        } catch (StatusException e) {
+            if (e.isNotFound()) {
+                return List.of();
+            }
+            throw e;
+        }
     }
 
     private void delete(Revision r) {

@@ -12,30 +12,41 @@ import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Revision;
 import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
+import java.time.Duration;
+import java.util.Map;
 
 /** In each namespace the service account {@code default} and the ConfigMap {@code kube-root-ca.crt}. */
 public final class ServiceAccountController implements Controller, Reconciler {
+    private static final String ROOT_CA = "kube-root-ca.crt";
+    private static final String DESCRIPTION = "Contains a CA bundle that can be used to verify the kube-apiserver when"
+            + " using internal endpoints such as the internal service IP or kubernetes.default.svc."
+            + " No other usage is guaranteed across distributions of Kubernetes clusters.";
+
     private final ControllerContext world;
     private final Informer namespaces;
+    private final Informer accounts;
+    private final Informer maps;
     private final KeyedWorkQueue<ObjectKey> queue;
 
     public ServiceAccountController(ControllerContext world) {
         this.world = world;
         this.namespaces = world.informers().of(Resources.NAMESPACES);
+        this.accounts = world.informers().of(Resources.SERVICE_ACCOUNTS);
+        this.maps = world.informers().of(Resources.CONFIG_MAPS);
         this.queue = new KeyedWorkQueue<>(world.environment(), "serviceaccount", 1, this::reconcile);
         namespaces.handle((before, after) -> {
             if (after != null) {
                 queue.add(after.key());
             }
         });
-        wake(world.informers().of(Resources.SERVICE_ACCOUNTS));
-        wake(world.informers().of(Resources.CONFIG_MAPS));
+        wake(accounts, "default");
+        wake(maps, ROOT_CA);
     }
 
-    /** What someone deletes comes back. */
-    private void wake(Informer informer) {
+    /** What someone deletes or changes comes back. */
+    private void wake(Informer informer, String name) {
         informer.handle((before, after) -> {
-            if (after == null && before != null) {
+            if (before != null && before.name().equals(name)) {
                 queue.add(new ObjectKey("", before.namespace()));
             }
         });
@@ -46,19 +57,33 @@ public final class ServiceAccountController implements Controller, Reconciler {
         if (namespaces.get(key).map(Revision::isDeleting).orElse(true)) {
             return Result.DONE;
         }
-        ensure(Resources.SERVICE_ACCOUNTS, Unstructured.of("v1", "ServiceAccount", key.name(), "default"));
-        ensure(
-                Resources.CONFIG_MAPS,
-                Unstructured.of("v1", "ConfigMap", key.name(), "kube-root-ca.crt")
-                        .set(world.config().caCertificate(), "data", "ca.crt"));
+        if (!accounts.synced() || !maps.synced()) {
+            return Result.after(Duration.ofMillis(100));
+        }
+        if (accounts.get(key.name(), "default").isEmpty()) {
+            create(Resources.SERVICE_ACCOUNTS, Unstructured.of("v1", "ServiceAccount", key.name(), "default"));
+        }
+        String certificate = world.config().caCertificate();
+        Unstructured map = maps.get(key.name(), ROOT_CA).map(Revision::object).orElse(null);
+        if (map == null) {
+            create(
+                    Resources.CONFIG_MAPS,
+                    Unstructured.of("v1", "ConfigMap", key.name(), ROOT_CA)
+                            .set(DESCRIPTION, "metadata", "annotations", "kubernetes.io/description")
+                            .set(certificate, "data", "ca.crt"));
+        } else if (!map.strings("data").equals(Map.of("ca.crt", certificate))) {
+            Unstructured next = map.copy().remove("data").set(certificate, "data", "ca.crt");
+            world.client().update(Resources.CONFIG_MAPS, next, WriteOptions.DEFAULT);
+        }
         return Result.DONE;
     }
 
-    private void ensure(GroupVersionResource resource, Unstructured object) {
+    private void create(GroupVersionResource resource, Unstructured object) {
         try {
             world.client().create(resource, object.namespace(), object, WriteOptions.DEFAULT);
         } catch (StatusException e) {
-            if (!e.isAlreadyExists()) {
+            // Already there, or the namespace is going: the copy will show it.
+            if (!e.isAlreadyExists() && !e.isNotFound() && e.code() != 403) {
                 throw e;
             }
         }
