@@ -70,7 +70,7 @@ final class WatchingInformer implements Informer {
             listed.countDown();
             version = list.resourceVersion();
         } catch (RuntimeException e) {
-            LOG.log(System.Logger.Level.WARNING, "cannot list " + resource.resource() + ": " + e.getMessage());
+            warn("cannot list ", e);
             retry(this::listAndWatch, e);
             return;
         }
@@ -79,6 +79,13 @@ final class WatchingInformer implements Informer {
 
     private synchronized boolean isClosed() {
         return closed;
+    }
+
+    /** What fails because all is being closed is no news. */
+    private void warn(String what, RuntimeException e) {
+        if (!isClosed()) {
+            LOG.log(System.Logger.Level.WARNING, what + resource.resource() + ": " + e.getMessage());
+        }
     }
 
     private void watchFrom(String version) {
@@ -103,7 +110,7 @@ final class WatchingInformer implements Informer {
             }));
         } catch (RuntimeException e) {
             if (!(e instanceof StatusException s && s.isGone())) {
-                LOG.log(System.Logger.Level.WARNING, "cannot watch " + resource.resource() + ": " + e.getMessage());
+                warn("cannot watch ", e);
             }
             ended(e);
         }
