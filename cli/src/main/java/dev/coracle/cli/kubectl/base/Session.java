@@ -21,6 +21,7 @@ public final class Session implements AutoCloseable {
     private final PrintStream out;
     private final PrintStream err;
     private final String namespace;
+    private final boolean explicit;
     private final HttpsClient client;
 
     /** @param namespace what {@code -n} gave, or {@code ""} */
@@ -43,8 +44,6 @@ public final class Session implements AutoCloseable {
         this.explicit = !namespace.isEmpty();
         this.client = new HttpsClient(endpoint, environment);
     }
-
-    private final boolean explicit;
 
     public HttpsClient client() {
         return client;

@@ -56,6 +56,9 @@ public final class Manifests {
                     entries.add(entry(o, dir));
                 }
             } catch (NoSuchFileException e) {
+                if (!String.valueOf(e.getFile()).endsWith("kustomization.yaml")) {
+                    throw new Failure("accumulating resources: " + e.getFile() + ": no such file or directory");
+                }
                 throw new Failure("unable to find one of 'kustomization.yaml', 'kustomization.yml' or 'Kustomization'"
                         + " in directory '" + Path.of(dir).toAbsolutePath() + "'");
             }
@@ -67,7 +70,7 @@ public final class Manifests {
             }
         }
         if (line.has("filename") && entries.isEmpty()) {
-            throw new Failure("no objects passed to " + "apply");
+            throw new Failure("no objects in " + String.join(", ", line.all("filename")));
         }
         return entries;
     }
