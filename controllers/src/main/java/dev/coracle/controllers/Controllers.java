@@ -12,6 +12,8 @@ import dev.coracle.controllers.node.PodGarbageCollector;
 import dev.coracle.controllers.node.TaintEvictionController;
 import dev.coracle.controllers.replicaset.ReplicaSetController;
 import dev.coracle.controllers.serviceaccount.ServiceAccountController;
+import dev.coracle.controllers.volume.Protection;
+import dev.coracle.controllers.volume.ReclaimController;
 import dev.coracle.controllers.volume.VolumeController;
 import dev.coracle.machinery.env.Environment;
 import java.util.ArrayList;
@@ -41,6 +43,8 @@ public final class Controllers implements AutoCloseable {
         running.add(new NamespaceController(world));
         running.add(new ServiceAccountController(world));
         running.add(new VolumeController(world, events("persistentvolume-controller")));
+        running.add(new ReclaimController(world, events("persistentvolume-controller")));
+        running.add(new Protection(world));
         running.add(new GarbageCollector(world));
         running.add(new NodeLifecycleController(world, events("node-controller")));
         running.add(new TaintEvictionController(world, events("taint-eviction-controller")));
