@@ -4,6 +4,7 @@ import dev.coracle.client.Informer;
 import dev.coracle.machinery.object.ObjectKey;
 import dev.coracle.machinery.object.OwnerReference;
 import dev.coracle.machinery.object.Revision;
+import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
 import java.time.Duration;
 import java.time.Instant;
@@ -64,6 +65,11 @@ public final class Owned {
                                 .filter(c -> c.string("type").equals("Ready"))
                                 .flatMap(c -> c.time("lastTransitionTime").stream())
                                 .anyMatch(t -> !t.plusSeconds(minReadySeconds).isAfter(now)));
+    }
+
+    /** Whether a create was refused because its namespace is going: not worth a retry, everything in it goes. */
+    public static boolean isTerminating(StatusException e) {
+        return e.code() == 403 && String.valueOf(e.getMessage()).contains("because it is being terminated");
     }
 
     /** How long until a ready pod has been ready long enough. */

@@ -156,7 +156,7 @@ public final class DeploymentController implements Controller, Reconciler {
             if (e.isAlreadyExists()) {
                 return taken(d, set, rollout);
             }
-            if (e.isNotFound() || e.getMessage() != null && e.getMessage().contains("is being terminated")) {
+            if (e.isNotFound() || Owned.isTerminating(e)) {
                 return Result.DONE;
             }
             String message = "Failed to create new replica set \"" + set.name() + "\": " + e.getMessage();

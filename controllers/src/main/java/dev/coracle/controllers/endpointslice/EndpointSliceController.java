@@ -150,16 +150,25 @@ public final class EndpointSliceController implements Controller, Reconciler {
             return Result.DONE;
         }
         List<Unstructured> chosen = chosen(service, LabelSelector.ofMap(selector));
-        Slices.Changes changes = Slices.reconcile(
-                s, chosen, existing.stream().map(Revision::object).toList());
-        // What is new first: nobody should find the Service without endpoints in between.
-        changes.create()
-                .forEach(x ->
-                        world.client().create(Resources.ENDPOINT_SLICES, key.namespace(), x, WriteOptions.DEFAULT));
+        try {
+            apply(s, chosen, existing.stream().map(Revision::object).toList());
+        } catch (StatusException e) {
+            if (!Owned.isTerminating(e)) {
+                throw e;
+            }
+        }
+        return Result.DONE;
+    }
+
+    /** What is new first: nobody should find the Service without endpoints in between. */
+    private void apply(Unstructured service, List<Unstructured> chosen, List<Unstructured> existing) {
+        Slices.Changes changes = Slices.reconcile(service, chosen, existing);
+        for (Unstructured x : changes.create()) {
+            world.client().create(Resources.ENDPOINT_SLICES, service.namespace(), x, WriteOptions.DEFAULT);
+        }
         changes.update().forEach(x -> world.client().update(Resources.ENDPOINT_SLICES, x, WriteOptions.DEFAULT));
         changes.delete().forEach(x -> delete(Resources.ENDPOINT_SLICES, x));
-        put(key, LegacyEndpoints.of(s, chosen));
-        return Result.DONE;
+        put(ObjectKey.of(service), LegacyEndpoints.of(service, chosen));
     }
 
     private static boolean isManaged(Unstructured endpoints) {

@@ -139,7 +139,7 @@ public final class ReplicaSetController implements Controller, Reconciler {
                 expectations.created(set.key(), made.name(), now);
                 events.normal(set.object(), "SuccessfulCreate", "Created pod: " + made.name());
             } catch (StatusException e) {
-                if (isTerminating(e)) {
+                if (Owned.isTerminating(e)) {
                     // The set goes with its namespace; trying again would only make noise.
                     return null;
                 }
@@ -152,10 +152,6 @@ public final class ReplicaSetController implements Controller, Reconciler {
             }
         }
         return null;
-    }
-
-    private static boolean isTerminating(StatusException e) {
-        return e.code() == 403 && String.valueOf(e.getMessage()).contains("because it is being terminated");
     }
 
     private @Nullable Failure delete(Revision set, List<Unstructured> victims, Instant now) {
