@@ -103,6 +103,12 @@ public final class VolumeController implements Controller, Reconciler {
         boolean waits = storage != null && storage.string("volumeBindingMode").equals("WaitForFirstConsumer");
         String selected = c.annotations().getOrDefault(SELECTED_NODE, "");
         Unstructured node = nodes.get("", selected).map(Revision::object).orElse(null);
+        if (!selected.isEmpty() && node == null) {
+            // The node is gone since it was chosen: the scheduler may choose again.
+            Unstructured next = c.copy().remove("metadata", "annotations", SELECTED_NODE);
+            world.client().update(Resources.PERSISTENT_VOLUME_CLAIMS, next, WriteOptions.DEFAULT);
+            return Result.DONE;
+        }
         List<Unstructured> candidates = volumes.byIndex(BY_CLASS, storageClass).stream()
                 .map(Revision::object)
                 .filter(v -> !waits || !selected.isEmpty() || Volumes.isReservedFor(v, c))
@@ -152,7 +158,7 @@ public final class VolumeController implements Controller, Reconciler {
     private void bind(Unstructured c, Unstructured volume) {
         Unstructured v = volume.copy();
         if (!v.string("spec", "claimRef", "uid").equals(c.uid())) {
-            v.set(reference(c), "spec", "claimRef");
+            v.set(Volumes.reference(c), "spec", "claimRef");
             v.set("yes", "metadata", "annotations", "pv.kubernetes.io/bound-by-controller");
             v = world.client()
                     .update(Resources.PERSISTENT_VOLUMES, v, WriteOptions.DEFAULT)
@@ -176,16 +182,6 @@ public final class VolumeController implements Controller, Reconciler {
                 .set(v.get("spec", "accessModes"), "status", "accessModes")
                 .set(v.get("spec", "capacity"), "status", "capacity");
         world.client().update(Resources.PERSISTENT_VOLUME_CLAIMS, next, WriteOptions.STATUS);
-    }
-
-    private static Unstructured reference(Unstructured claim) {
-        return new Unstructured(new LinkedHashMap<>())
-                .set("PersistentVolumeClaim", "kind")
-                .set("v1", "apiVersion")
-                .set(claim.namespace(), "namespace")
-                .set(claim.name(), "name")
-                .set(claim.uid(), "uid")
-                .set(claim.resourceVersion(), "resourceVersion");
     }
 
     private void provision(Unstructured c, @Nullable Unstructured storage, String selected) {
@@ -276,7 +272,7 @@ public final class VolumeController implements Controller, Reconciler {
         v.set("Filesystem", "spec", "volumeMode");
         v.set(directories.of(name).toString(), "spec", "hostPath", "path");
         v.set("DirectoryOrCreate", "spec", "hostPath", "type");
-        v.set(reference(claim), "spec", "claimRef");
+        v.set(Volumes.reference(claim), "spec", "claimRef");
         Unstructured term = new Unstructured(new LinkedHashMap<>());
         term.add(
                 new Unstructured(new LinkedHashMap<>())

@@ -5,6 +5,7 @@ import dev.coracle.machinery.quantity.Quantity;
 import dev.coracle.machinery.selector.LabelSelector;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +43,17 @@ final class Volumes {
                 && (ref.string("uid").isEmpty() || ref.string("uid").equals(claim.uid()));
     }
 
+    /** What a volume says of the claim that has it. */
+    static Unstructured reference(Unstructured claim) {
+        return new Unstructured(new LinkedHashMap<>())
+                .set("PersistentVolumeClaim", "kind")
+                .set("v1", "apiVersion")
+                .set(claim.namespace(), "namespace")
+                .set(claim.name(), "name")
+                .set(claim.uid(), "uid")
+                .set(claim.resourceVersion(), "resourceVersion");
+    }
+
     private static boolean suits(Unstructured v, Unstructured claim) {
         Unstructured selector = claim.object("spec", "selector");
         return v.string("spec", "storageClassName").equals(claim.string("spec", "storageClassName"))
@@ -66,7 +78,7 @@ final class Volumes {
     }
 
     private static boolean matches(Unstructured term, Unstructured node) {
-        Unstructured selector = new Unstructured(new java.util.LinkedHashMap<>());
+        Unstructured selector = new Unstructured(new LinkedHashMap<>());
         selector.set(term.get("matchExpressions"), "matchExpressions");
         try {
             return LabelSelector.of(selector).matches(node.labels());

@@ -84,6 +84,20 @@ class VolumeStoryTest {
     }
 
     @Test
+    void aChosenNodeThatIsGoneIsChosenAnew() {
+        claim("data", "waits", "1Gi");
+        world.patch(
+                Resources.PERSISTENT_VOLUME_CLAIMS,
+                "default",
+                "data",
+                "{'metadata':{'annotations':{'volume.kubernetes.io/selected-node':'lost'}}}");
+        world.settle();
+        assertThat(phase("data")).isEqualTo("Pending");
+        assertThat(claim("data").annotations()).doesNotContainKey("volume.kubernetes.io/selected-node");
+        assertThat(directory).isEmptyDirectory();
+    }
+
+    @Test
     void aClassThatDoesNotWaitIsServedAtOnceAndWhatIsRetainedStays() {
         claim("data", "now", "1Gi");
         world.settle();
