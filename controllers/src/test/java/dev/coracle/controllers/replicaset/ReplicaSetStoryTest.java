@@ -2,13 +2,20 @@ package dev.coracle.controllers.replicaset;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.coracle.client.Client;
+import dev.coracle.controllers.ControllerContext;
 import dev.coracle.controllers.World;
 import dev.coracle.machinery.object.ObjectKey;
 import dev.coracle.machinery.object.Resources;
+import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -62,6 +69,49 @@ class ReplicaSetStoryTest {
         assertThat(world.get(Resources.PODS, "stray").ownerReferences()).isEmpty();
         assertThat(world.pods()).hasSize(3);
     }
+
+    @Test
+    void whatTheServerRefusesIsToldAndTriedAgainUntilItIsAllowed() throws Exception {
+        var refusing = new AtomicBoolean(true);
+        try (World strict = new World(Path.of("unused"))) {
+            strict.run(c -> new ReplicaSetController(
+                    new ControllerContext(refusing(c.client(), refusing), c.informers(), c.environment(), c.config()),
+                    strict.recorder()));
+            strict.start();
+            strict.create(Resources.REPLICA_SETS, "default", SET);
+            strict.settle();
+            assertThat(strict.pods()).isEmpty();
+            Unstructured failure = World.condition(strict.get(Resources.REPLICA_SETS, "web"), "ReplicaFailure");
+            assertThat(failure.string("reason")).isEqualTo("FailedCreate");
+            assertThat(failure.string("message")).isEqualTo("pods is forbidden: exceeded quota");
+            assertThat(strict.events("FailedCreate")).containsOnly("Error creating: pods is forbidden: exceeded quota");
+
+            refusing.set(false);
+            strict.advance(Duration.ofSeconds(10));
+            assertThat(strict.pods()).hasSize(1);
+            assertThat(strict.get(Resources.REPLICA_SETS, "web").objects("status", "conditions"))
+                    .isEmpty();
+        }
+    }
+
+    /** The client, but for creating pods while {@code refusing}. */
+    private static Client refusing(Client client, AtomicBoolean refusing) {
+        return (Client) Proxy.newProxyInstance(
+                Client.class.getClassLoader(), new Class<?>[] {Client.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("create") && arguments[0].equals(Resources.PODS) && refusing.get()) {
+                        throw StatusException.forbidden(Resources.PODS, "", "exceeded quota");
+                    }
+                    try {
+                        return method.invoke(client, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+    }
+
+    private static final String SET = "{'apiVersion':'apps/v1','kind':'ReplicaSet','metadata':{'name':'web'},"
+            + "'spec':{'replicas':1,'selector':{'matchLabels':{'app':'web'}},'template':{'metadata':{'labels':{"
+            + "'app':'web'}},'spec':{'containers':[{'name':'c','image':'app'}]}}}}";
 
     @Test
     void theLeastValuableGoFirst() {
