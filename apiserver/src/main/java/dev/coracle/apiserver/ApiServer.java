@@ -6,15 +6,14 @@ import dev.coracle.apiserver.authentication.TokenRequests;
 import dev.coracle.apiserver.authentication.UserInfo;
 import dev.coracle.apiserver.authorization.RbacAuthorizer;
 import dev.coracle.apiserver.authorization.Reviews;
+import dev.coracle.apiserver.bootstrap.Bootstrap;
 import dev.coracle.apiserver.http.HttpServer;
 import dev.coracle.apiserver.http.Routes;
 import dev.coracle.apiserver.registry.Registry;
 import dev.coracle.client.Client;
 import dev.coracle.machinery.env.Environment;
 import dev.coracle.machinery.object.GroupVersionResource;
-import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Revision;
-import dev.coracle.machinery.object.Unstructured;
 import dev.coracle.store.Store;
 import dev.coracle.store.memory.MemoryStore;
 import java.net.InetSocketAddress;
@@ -41,7 +40,7 @@ public final class ApiServer implements AutoCloseable {
         this.reviews = new Reviews(authorizer, tokens, environment);
         this.http = new HttpServer(
                 config,
-                new Routes(registry, authorizer, environment, this::client),
+                new Routes(registry, authorizer, environment, this::client, tokens),
                 new Authenticator(tokens, authorizer));
         this.owned = null;
     }
@@ -60,13 +59,13 @@ public final class ApiServer implements AutoCloseable {
     /** A server over a store in memory, with no network: what tests of components stand on. */
     public static ApiServer inMemory(Environment environment) {
         ApiServer server = new ApiServer(environment);
-        server.bootstrap();
+        Bootstrap.ensure(server.registry);
         return server;
     }
 
     /** Creates what every cluster has, and listens. */
     public void start() {
-        bootstrap();
+        Bootstrap.ensure(registry);
         if (http != null) {
             http.start();
         }
@@ -83,27 +82,6 @@ public final class ApiServer implements AutoCloseable {
     public Client client(UserInfo user) {
         return new FrontClient(
                 new LocalClient(registry, authorizer, environment, user), authorizer, tokens, reviews, user);
-    }
-
-    private void bootstrap() {
-        for (String ns : List.of("default", "kube-system", "kube-public", "kube-node-lease")) {
-            registry.ensure(Resources.NAMESPACES, "", Unstructured.of("v1", "Namespace", "", ns));
-        }
-        Unstructured admin = Unstructured.of("rbac.authorization.k8s.io/v1", "ClusterRole", "", "cluster-admin");
-        admin.add(Unstructured.parse("{\"apiGroups\":[\"*\"],\"resources\":[\"*\"],\"verbs\":[\"*\"]}"), "rules");
-        admin.add(Unstructured.parse("{\"nonResourceURLs\":[\"*\"],\"verbs\":[\"*\"]}"), "rules");
-        registry.ensure(Resources.CLUSTER_ROLES, "", admin);
-        Unstructured binding =
-                Unstructured.of("rbac.authorization.k8s.io/v1", "ClusterRoleBinding", "", "cluster-admin");
-        binding.set(
-                Unstructured.parse(
-                        "{\"apiGroup\":\"rbac.authorization.k8s.io\",\"kind\":\"ClusterRole\",\"name\":\"cluster-admin\"}"),
-                "roleRef");
-        binding.add(
-                Unstructured.parse(
-                        "{\"apiGroup\":\"rbac.authorization.k8s.io\",\"kind\":\"Group\",\"name\":\"system:masters\"}"),
-                "subjects");
-        registry.ensure(Resources.CLUSTER_ROLE_BINDINGS, "", binding);
     }
 
     private static RbacAuthorizer authorizer(Registry registry) {

@@ -24,8 +24,18 @@ public record UserInfo(String name, String uid, Set<String> groups, Map<String, 
         this(name, "", groups, Map.of());
     }
 
-    /** A component of the control plane, e.g. {@code system:kube-scheduler}. */
+    /** What makes the cluster, before any rule of it holds. */
+    private static final String MAKER = "system:coracle";
+
+    /**
+     * A component, e.g. {@code system:kube-scheduler} or {@code system:node:n1}: it may do what the roles bound to its
+     * name say. {@code system:coracle}, which puts the cluster together, may do everything.
+     */
     public static UserInfo component(String name) {
-        return new UserInfo(name, Set.of(MASTERS, AUTHENTICATED));
+        return new UserInfo(
+                name,
+                name.equals(MAKER)
+                        ? Set.of(MASTERS, AUTHENTICATED)
+                        : name.startsWith("system:node:") ? Set.of(NODES, AUTHENTICATED) : Set.of(AUTHENTICATED));
     }
 }

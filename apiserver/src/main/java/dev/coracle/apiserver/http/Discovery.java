@@ -1,6 +1,8 @@
 package dev.coracle.apiserver.http;
 
+import dev.coracle.apiserver.authorization.Reviews;
 import dev.coracle.apiserver.definition.ResourceDefinition;
+import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Unstructured;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -33,6 +35,10 @@ final class Discovery {
                 versions.computeIfAbsent(d.kind().group(), g -> new LinkedHashSet<>())
                         .add(d.kind().version());
             }
+        }
+        for (Reviews.Resource r : Reviews.ALL) {
+            versions.computeIfAbsent(r.kind().group(), g -> new LinkedHashSet<>())
+                    .add(r.kind().version());
         }
         List<Object> groups = new ArrayList<>();
         versions.forEach((group, vs) -> {
@@ -72,11 +78,37 @@ final class Discovery {
             for (String sub : d.subresources()) {
                 list.add(subresource(d, sub));
             }
+            if (d.resource().equals(Resources.SERVICE_ACCOUNTS)) {
+                list.add(token());
+            }
+        }
+        for (Reviews.Resource r : Reviews.ALL) {
+            if (r.kind().apiVersion().equals(groupVersion)) {
+                Map<String, Object> m = new LinkedHashMap<>();
+                m.put("name", r.plural());
+                m.put("singularName", r.kind().kind().toLowerCase(java.util.Locale.ROOT));
+                m.put("namespaced", r.namespaced());
+                m.put("kind", r.kind().kind());
+                m.put("verbs", List.of("create"));
+                list.add(m);
+            }
         }
         return Unstructured.of("v1", "APIResourceList")
                 .set(groupVersion, "groupVersion")
                 .set(list, "resources")
                 .map();
+    }
+
+    private static Map<String, Object> token() {
+        Map<String, Object> r = new LinkedHashMap<>();
+        r.put("name", "serviceaccounts/token");
+        r.put("singularName", "");
+        r.put("namespaced", true);
+        r.put("group", "authentication.k8s.io");
+        r.put("version", "v1");
+        r.put("kind", "TokenRequest");
+        r.put("verbs", List.of("create"));
+        return r;
     }
 
     private static Map<String, Object> subresource(ResourceDefinition d, String sub) {

@@ -242,7 +242,7 @@ final class ResourceRoutes {
     }
 
     @SuppressWarnings("unchecked")
-    private static Unstructured body(Request request) {
+    static Unstructured body(Request request) {
         String type = request.header("content-type").replaceAll(";.*", "").trim();
         try {
             if (type.contains("yaml")) {

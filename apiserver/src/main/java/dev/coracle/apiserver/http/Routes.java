@@ -1,5 +1,6 @@
 package dev.coracle.apiserver.http;
 
+import dev.coracle.apiserver.authentication.ServiceAccountTokens;
 import dev.coracle.apiserver.authentication.UserInfo;
 import dev.coracle.apiserver.authorization.Attributes;
 import dev.coracle.apiserver.authorization.RbacAuthorizer;
@@ -12,6 +13,7 @@ import dev.coracle.machinery.object.StatusException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 
@@ -24,9 +26,14 @@ public final class Routes {
     private final OpenApi openApi;
     private final ResourceRoutes resources;
     private final Streams streams;
+    private final Questions questions;
 
     public Routes(
-            Registry registry, RbacAuthorizer authorizer, Environment environment, Function<UserInfo, Client> clients) {
+            Registry registry,
+            RbacAuthorizer authorizer,
+            Environment environment,
+            Function<UserInfo, Client> clients,
+            ServiceAccountTokens tokens) {
         this.registry = registry;
         this.authorizer = authorizer;
         this.clients = clients;
@@ -34,6 +41,7 @@ public final class Routes {
         this.openApi = new OpenApi(registry.definitions());
         this.resources = new ResourceRoutes(registry, environment);
         this.streams = new Streams(registry, authorizer, environment);
+        this.questions = new Questions(tokens);
     }
 
     void handle(Request request, Answer answer) {
@@ -47,16 +55,9 @@ public final class Routes {
             resource(request, answer, g, v, path.subList(core ? 2 : 3, path.size()));
             return;
         }
-        if (!authorizer.allows(
+        authorizer.require(
                 request.user(),
-                new Attributes(
-                        request.method().toLowerCase(java.util.Locale.ROOT), "", "", "", "", "", request.path()))) {
-            throw new StatusException(
-                    403,
-                    "Forbidden",
-                    "forbidden: User \"" + request.user().name() + "\" cannot "
-                            + request.method().toLowerCase(java.util.Locale.ROOT) + " path \"" + request.path() + "\"");
-        }
+                new Attributes(request.method().toLowerCase(Locale.ROOT), "", "", "", "", "", request.path()));
         document(request, answer);
     }
 
@@ -68,6 +69,8 @@ public final class Routes {
             case "/version" -> json(answer, version());
             case "/api" -> json(answer, discovery.versions());
             case "/apis" -> json(answer, discovery.groups());
+            case "/.well-known/openid-configuration" -> json(answer, questions.configuration());
+            case "/openid/v1/jwks" -> answer.send(200, "application/jwk-set+json", Json.bytes(questions.keys()));
             case "/openapi/v3" -> json(answer, openApi.index());
             default -> {
                 String p = request.path();
@@ -96,7 +99,9 @@ public final class Routes {
             rest = path.subList(2, path.size());
         }
         GroupVersionResource gvr = new GroupVersionResource(group, version, rest.getFirst());
-        if (streams.handles(request, answer, gvr, namespace, rest)) {
+        Client client = clients.apply(request.user());
+        if (streams.handles(request, answer, gvr, namespace, rest)
+                || questions.handles(client, request, answer, gvr, namespace, rest)) {
             return;
         }
         if (rest.size() > 3 || registry.definition(gvr).isEmpty()) {
@@ -105,7 +110,7 @@ public final class Routes {
         String name = rest.size() > 1 ? rest.get(1) : "";
         String subresource = rest.size() > 2 ? rest.get(2) : "";
         var target = new ResourceRoutes.Target(gvr, namespace, name, subresource);
-        resources.handle(clients.apply(request.user()), request, answer, target);
+        resources.handle(client, request, answer, target);
     }
 
     private static Map<String, Object> version() {

@@ -1,0 +1,248 @@
+package dev.coracle.apiserver.authentication;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.coracle.apiserver.ApiServer;
+import dev.coracle.apiserver.authorization.RbacAuthorizer;
+import dev.coracle.client.Client;
+import dev.coracle.client.DeleteOptions;
+import dev.coracle.client.WriteOptions;
+import dev.coracle.machinery.env.Environment;
+import dev.coracle.machinery.env.VirtualEnvironment;
+import dev.coracle.machinery.object.GroupVersionResource;
+import dev.coracle.machinery.object.Resources;
+import dev.coracle.machinery.object.Revision;
+import dev.coracle.machinery.object.StatusException;
+import dev.coracle.machinery.object.Unstructured;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The life of a ServiceAccount's token. */
+class TokenStoryTest {
+    private static final GroupVersionResource TOKEN_REVIEWS =
+            new GroupVersionResource("authentication.k8s.io", "v1", "tokenreviews");
+
+    private final VirtualEnvironment world = new VirtualEnvironment(7);
+    private final Environment environment = world.environment();
+    private ApiServer server;
+    private Client admin;
+    private ServiceAccountTokens tokens;
+    private TokenRequests requests;
+    private Authenticator authenticator;
+
+    @BeforeEach
+    void start() {
+        server = ApiServer.inMemory(environment);
+        admin = server.client(UserInfo.ADMIN);
+        tokens = new ServiceAccountTokens("", this::find, environment);
+        requests = new TokenRequests(tokens, this::find, environment);
+        authenticator = new Authenticator(tokens, new RbacAuthorizer(new RbacAuthorizer.Objects() {
+            @Override
+            public List<Revision> all(GroupVersionResource resource) {
+                return admin.list(resource, "", dev.coracle.client.ListOptions.ALL)
+                        .items();
+            }
+
+            @Override
+            public long version(GroupVersionResource resource) {
+                return Long.parseLong(admin.list(resource, "", dev.coracle.client.ListOptions.ALL)
+                        .resourceVersion());
+            }
+        }));
+        account("robot");
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    private Optional<Revision> find(GroupVersionResource resource, String namespace, String name) {
+        try {
+            return Optional.of(admin.get(resource, namespace, name));
+        } catch (StatusException e) {
+            return Optional.empty();
+        }
+    }
+
+    private void account(String name) {
+        admin.create(
+                Resources.SERVICE_ACCOUNTS,
+                "default",
+                Unstructured.of("v1", "ServiceAccount", "default", name),
+                WriteOptions.DEFAULT);
+    }
+
+    private Revision pod(String name) {
+        Unstructured pod = Unstructured.of("v1", "Pod", "default", name).set("robot", "spec", "serviceAccountName");
+        pod.add(Unstructured.parse("{\"name\":\"app\",\"image\":\"i\"}"), "spec", "containers");
+        return admin.create(Resources.PODS, "default", pod, WriteOptions.DEFAULT);
+    }
+
+    private String issue(String spec) {
+        return requests.answer("default", "robot", Unstructured.parse("{\"spec\":" + spec + "}"))
+                .string("status", "token");
+    }
+
+    private UserInfo use(String token, String... headers) {
+        var h = new DefaultHttpHeaders();
+        if (!token.isEmpty()) {
+            h.set("Authorization", "Bearer " + token);
+        }
+        for (int i = 0; i < headers.length; i += 2) {
+            h.add(headers[i], headers[i + 1]);
+        }
+        return authenticator.authenticate(Optional.empty(), h);
+    }
+
+    private void assertRefused(String token) {
+        assertThatThrownBy(() -> use(token))
+                .isInstanceOfSatisfying(
+                        StatusException.class, e -> assertThat(e.code()).isEqualTo(401));
+    }
+
+    @Test
+    void itsBearerIsTheAccount() {
+        UserInfo user = use(issue("{}"));
+        assertThat(user.name()).isEqualTo("system:serviceaccount:default:robot");
+        assertThat(user.uid())
+                .isEqualTo(admin.get(Resources.SERVICE_ACCOUNTS, "default", "robot")
+                        .uid());
+        assertThat(user.groups())
+                .containsExactlyInAnyOrder(
+                        "system:serviceaccounts", "system:serviceaccounts:default", "system:authenticated");
+        assertThat(user.extra()).containsOnlyKeys("authentication.kubernetes.io/credential-id");
+    }
+
+    @Test
+    void whoShowsNothingIsAnonymousButWhoShowsRubbishIsNobody() {
+        assertThat(use("")).isEqualTo(UserInfo.ANONYMOUS);
+        assertRefused("rubbish");
+        String good = issue("{}");
+        assertRefused(good.substring(0, good.length() - 8) + "AAAAAAAA");
+        String[] parts = good.split("\\.");
+        String unsigned = java.util.Base64.getUrlEncoder()
+                .withoutPadding()
+                .encodeToString("{\"alg\":\"none\"}".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        assertRefused(unsigned + "." + parts[1] + ".");
+    }
+
+    @Test
+    void itEndsWhenItsTimeIsOver() {
+        Unstructured answer =
+                requests.answer("default", "robot", Unstructured.parse("{\"spec\":{\"expirationSeconds\":600}}"));
+        String token = answer.string("status", "token");
+        assertThat(answer.time("status", "expirationTimestamp"))
+                .contains(environment.clock().now().plusSeconds(600));
+        world.advance(Duration.ofSeconds(599));
+        assertThat(use(token).name()).endsWith(":robot");
+        world.advance(Duration.ofSeconds(2));
+        assertRefused(token);
+    }
+
+    @Test
+    void itEndsWithItsAccountEvenIfAnotherTakesTheName() {
+        String token = issue("{}");
+        admin.delete(Resources.SERVICE_ACCOUNTS, "default", "robot", DeleteOptions.DEFAULT);
+        assertRefused(token);
+        account("robot");
+        assertRefused(token);
+        assertThat(use(issue("{}")).name()).endsWith(":robot");
+    }
+
+    @Test
+    void onesThatAreBoundToAPodEndWithThePod() {
+        Revision pod = pod("web");
+        String token = issue("{\"boundObjectRef\":{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"name\":\"web\",\"uid\":\""
+                + pod.uid() + "\"}}");
+        assertThat(use(token).extra())
+                .containsEntry("authentication.kubernetes.io/pod-name", List.of("web"))
+                .containsEntry("authentication.kubernetes.io/pod-uid", List.of(pod.uid()));
+        admin.delete(Resources.PODS, "default", "web", DeleteOptions.DEFAULT);
+        assertRefused(token);
+    }
+
+    @Test
+    void oneForAnotherAudienceIsNotForThisServer() {
+        String token = issue("{\"audiences\":[\"vault\"]}");
+        assertRefused(token);
+        assertThat(tokens.verify(token, List.of("vault", "other")).audiences()).containsExactly("vault");
+    }
+
+    @Test
+    void anotherKeysSignatureIsWorthNothing() {
+        var other = new ServiceAccountTokens("", this::find, environment);
+        String forged = new TokenRequests(other, this::find, environment)
+                .answer("default", "robot", Unstructured.parse("{}"))
+                .string("status", "token");
+        assertRefused(forged);
+    }
+
+    @Test
+    void wrongWishesAreRefusedByName() {
+        assertThatThrownBy(() -> issue("{\"expirationSeconds\":60}"))
+                .hasMessageContaining(
+                        "spec.expirationSeconds: Invalid value: 60: may not specify a duration less than 10 minutes");
+        assertThatThrownBy(() -> issue("{\"boundObjectRef\":{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"name\":\"x\"}}"))
+                .hasMessage("pods \"x\" not found");
+        pod("web");
+        assertThatThrownBy(() -> issue(
+                        "{\"boundObjectRef\":{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"name\":\"web\",\"uid\":\"u\"}}"))
+                .hasMessageContaining("the UID in the bound object reference (u) does not match");
+        assertThatThrownBy(() -> requests.answer("default", "none", Unstructured.parse("{}")))
+                .hasMessage("serviceaccounts \"none\" not found");
+    }
+
+    @Test
+    void aReviewTellsWhoseATokenIsAndNothingOfABadOne() {
+        // The server has a key of its own: its own tokens are what it reviews.
+        String token = admin.post(Resources.SERVICE_ACCOUNTS, "default", "robot", "token", Unstructured.parse("{}"))
+                .string("status", "token");
+        Unstructured good = review(token);
+        assertThat(good.bool("status", "authenticated")).isTrue();
+        assertThat(good.string("status", "user", "username")).isEqualTo("system:serviceaccount:default:robot");
+        Unstructured bad = review("rubbish");
+        assertThat(bad.bool("status", "authenticated")).isFalse();
+        assertThat(bad.string("status", "error")).isEqualTo("invalid bearer token");
+        assertThat(bad.has("status", "user", "username")).isFalse();
+    }
+
+    private Unstructured review(String token) {
+        return admin.create(
+                        TOKEN_REVIEWS,
+                        "",
+                        Unstructured.parse("{\"spec\":{\"token\":\"" + token + "\"}}"),
+                        WriteOptions.DEFAULT)
+                .object();
+    }
+
+    @Test
+    void onlyWhoMayActsAsAnother() {
+        String token = issue("{}");
+        assertThatThrownBy(() -> use(token, "Impersonate-User", "jane"))
+                .hasMessageContaining("cannot impersonate resource \"users\" in API group \"\" at the cluster scope");
+        Unstructured role = Unstructured.parse(
+                "{\"apiVersion\":\"rbac.authorization.k8s.io/v1\",\"kind\":\"ClusterRole\",\"metadata\":{\"name\":\"as\"},"
+                        + "\"rules\":[{\"apiGroups\":[\"\"],\"resources\":[\"users\",\"groups\"],\"verbs\":[\"impersonate\"]}]}");
+        admin.create(Resources.CLUSTER_ROLES, "", role, WriteOptions.DEFAULT);
+        admin.create(
+                Resources.CLUSTER_ROLE_BINDINGS,
+                "",
+                Unstructured.parse("{\"apiVersion\":\"rbac.authorization.k8s.io/v1\",\"kind\":\"ClusterRoleBinding\","
+                        + "\"metadata\":{\"name\":\"as\"},\"roleRef\":{\"apiGroup\":\"rbac.authorization.k8s.io\","
+                        + "\"kind\":\"ClusterRole\",\"name\":\"as\"},\"subjects\":[{\"kind\":\"ServiceAccount\","
+                        + "\"namespace\":\"default\",\"name\":\"robot\"}]}"),
+                WriteOptions.DEFAULT);
+        UserInfo jane = use(token, "Impersonate-User", "jane", "Impersonate-Group", "devs");
+        assertThat(jane.name()).isEqualTo("jane");
+        assertThat(jane.groups()).containsExactlyInAnyOrder("devs", "system:authenticated");
+        assertThatThrownBy(() -> use(token, "Impersonate-User", "system:serviceaccount:default:other"))
+                .hasMessageContaining("cannot impersonate resource \"serviceaccounts\"");
+    }
+}

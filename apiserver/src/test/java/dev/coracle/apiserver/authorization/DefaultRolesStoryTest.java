@@ -1,0 +1,245 @@
+package dev.coracle.apiserver.authorization;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.coracle.apiserver.ApiServer;
+import dev.coracle.apiserver.authentication.UserInfo;
+import dev.coracle.client.Client;
+import dev.coracle.client.WriteOptions;
+import dev.coracle.machinery.env.VirtualEnvironment;
+import dev.coracle.machinery.object.GroupVersionResource;
+import dev.coracle.machinery.object.Resources;
+import dev.coracle.machinery.object.Unstructured;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Who may what in a cluster that nobody has configured yet, and after the first bindings. */
+class DefaultRolesStoryTest {
+    private static final String RBAC = "rbac.authorization.k8s.io/v1";
+
+    private ApiServer server;
+    private Client admin;
+
+    @BeforeEach
+    void start() {
+        server = ApiServer.inMemory(new VirtualEnvironment(3).environment());
+        admin = server.client(UserInfo.ADMIN);
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    private static UserInfo user(String name, String... groups) {
+        Set<String> all = new java.util.LinkedHashSet<>(Set.of(groups));
+        all.add(UserInfo.AUTHENTICATED);
+        return new UserInfo(name, all);
+    }
+
+    private Unstructured review(String attributes, UserInfo user) {
+        Unstructured review = Unstructured.parse("{\"spec\":" + attributes + "}")
+                .set(user.name(), "spec", "user")
+                .set(java.util.List.copyOf(user.groups()), "spec", "groups");
+        return admin.create(
+                        new GroupVersionResource("authorization.k8s.io", "v1", "subjectaccessreviews"),
+                        "",
+                        review,
+                        WriteOptions.DEFAULT)
+                .object()
+                .object("status");
+    }
+
+    /** @param what {@code verb resource[.group][/subresource] [namespace]} or {@code verb /path} */
+    private boolean may(UserInfo user, String what) {
+        String[] w = what.split(" ");
+        if (w[1].startsWith("/")) {
+            return review("{\"nonResourceAttributes\":{\"verb\":\"" + w[0] + "\",\"path\":\"" + w[1] + "\"}}", user)
+                    .bool("allowed");
+        }
+        String sub = w[1].contains("/") ? w[1].substring(w[1].indexOf('/') + 1) : "";
+        String r = w[1].replaceAll("/.*", "");
+        String group = r.contains(".") ? r.substring(r.indexOf('.') + 1) : "";
+        return review(
+                        "{\"resourceAttributes\":{\"verb\":\"" + w[0] + "\",\"group\":\"" + group + "\",\"resource\":\""
+                                + r.replaceAll("\\..*", "") + "\",\"subresource\":\"" + sub + "\",\"namespace\":\""
+                                + (w.length > 2 ? w[2] : "") + "\"}}",
+                        user)
+                .bool("allowed");
+    }
+
+    private void bind(String kind, String namespace, String role, String user) {
+        admin.create(
+                kind.equals("RoleBinding") ? Resources.ROLE_BINDINGS : Resources.CLUSTER_ROLE_BINDINGS,
+                namespace,
+                Unstructured.of(RBAC, kind, namespace, user + "-" + role)
+                        .set(
+                                Unstructured.parse(
+                                        "{\"apiGroup\":\"rbac.authorization.k8s.io\",\"kind\":\"ClusterRole\","
+                                                + "\"name\":\"" + role + "\"}"),
+                                "roleRef")
+                        .set(
+                                java.util.List.of(Unstructured.parse(
+                                        "{\"apiGroup\":\"rbac.authorization.k8s.io\",\"kind\":\"User\",\"name\":\""
+                                                + user + "\"}")),
+                                "subjects"),
+                WriteOptions.DEFAULT);
+    }
+
+    @Test
+    void anyoneKnownMayLookAroundAndNothingMore() {
+        UserInfo jane = user("jane");
+        assertThat(may(jane, "get /apis/apps/v1")).isTrue();
+        assertThat(may(jane, "get /openapi/v3")).isTrue();
+        assertThat(may(jane, "create selfsubjectaccessreviews.authorization.k8s.io"))
+                .isTrue();
+        assertThat(may(jane, "list pods default")).isFalse();
+        assertThat(may(jane, "get /metrics")).isFalse();
+        assertThat(may(UserInfo.ANONYMOUS, "get /version")).isTrue();
+        assertThat(may(UserInfo.ANONYMOUS, "get /healthz")).isTrue();
+        assertThat(may(UserInfo.ANONYMOUS, "get /api")).isFalse();
+        assertThat(may(UserInfo.ANONYMOUS, "get pods default")).isFalse();
+    }
+
+    @Test
+    void viewSeesAllButSecretsInItsNamespaceAlone() {
+        bind("RoleBinding", "default", "view", "jane");
+        UserInfo jane = user("jane");
+        assertThat(may(jane, "list pods default")).isTrue();
+        assertThat(may(jane, "get pods/log default")).isTrue();
+        assertThat(may(jane, "watch deployments.apps default")).isTrue();
+        assertThat(may(jane, "get secrets default")).isFalse();
+        assertThat(may(jane, "create pods default")).isFalse();
+        assertThat(may(jane, "create pods/exec default")).isFalse();
+        assertThat(may(jane, "list pods kube-system")).isFalse();
+        assertThat(may(jane, "list pods")).isFalse();
+    }
+
+    @Test
+    void editChangesWhatRunsButNotWhoMayWhat() {
+        bind("ClusterRoleBinding", "", "edit", "jane");
+        UserInfo jane = user("jane");
+        assertThat(may(jane, "create pods/exec default")).isTrue();
+        assertThat(may(jane, "update deployments.apps/scale default")).isTrue();
+        assertThat(may(jane, "get secrets kube-system")).isTrue();
+        assertThat(may(jane, "list pods default")).isTrue();
+        assertThat(may(jane, "create rolebindings.rbac.authorization.k8s.io default"))
+                .isFalse();
+        assertThat(may(jane, "delete nodes")).isFalse();
+        assertThat(may(jane, "create resourcequotas default")).isFalse();
+    }
+
+    @Test
+    void adminRulesItsNamespaceAndNotTheCluster() {
+        bind("RoleBinding", "default", "admin", "jane");
+        UserInfo jane = user("jane");
+        assertThat(may(jane, "create rolebindings.rbac.authorization.k8s.io default"))
+                .isTrue();
+        assertThat(may(jane, "delete pods default")).isTrue();
+        assertThat(may(jane, "create clusterroles.rbac.authorization.k8s.io")).isFalse();
+        assertThat(may(jane, "delete pods kube-system")).isFalse();
+    }
+
+    @Test
+    void aRoleThatJoinsViewWidensItAndAllAboveIt() {
+        bind("RoleBinding", "default", "admin", "jane");
+        assertThat(may(user("jane"), "get widgets.example.com default")).isFalse();
+        Unstructured role = Unstructured.of(RBAC, "ClusterRole", "", "widgets")
+                .set("true", "metadata", "labels", "rbac.authorization.k8s.io/aggregate-to-view");
+        role.add(
+                Unstructured.parse("{\"apiGroups\":[\"example.com\"],\"resources\":[\"widgets\"],\"verbs\":[\"get\"]}"),
+                "rules");
+        admin.create(Resources.CLUSTER_ROLES, "", role, WriteOptions.DEFAULT);
+        assertThat(may(user("jane"), "get widgets.example.com default")).isTrue();
+        assertThat(may(user("jane"), "delete widgets.example.com default")).isFalse();
+    }
+
+    @Test
+    void takingABindingAwayTakesEffectAtOnce() {
+        bind("RoleBinding", "default", "view", "jane");
+        assertThat(may(user("jane"), "list pods default")).isTrue();
+        admin.delete(Resources.ROLE_BINDINGS, "default", "jane-view", dev.coracle.client.DeleteOptions.DEFAULT);
+        assertThat(may(user("jane"), "list pods default")).isFalse();
+    }
+
+    @Test
+    void everyComponentMayDoItsWorkAndNotTheOthers() {
+        UserInfo scheduler = UserInfo.component("system:kube-scheduler");
+        assertThat(may(scheduler, "create pods/binding default")).isTrue();
+        assertThat(may(scheduler, "patch pods/status default")).isTrue();
+        assertThat(may(scheduler, "patch persistentvolumeclaims default")).isTrue();
+        assertThat(may(scheduler, "create events default")).isTrue();
+        assertThat(may(scheduler, "create pods default")).isFalse();
+        assertThat(may(scheduler, "get secrets default")).isFalse();
+
+        UserInfo controllers = UserInfo.component("system:kube-controller-manager");
+        for (String what : java.util.List.of(
+                "watch pods",
+                "create pods default",
+                "create replicasets.apps default",
+                "update deployments.apps/status default",
+                "create jobs.batch default",
+                "create endpointslices.discovery.k8s.io default",
+                "create endpoints default",
+                "create persistentvolumes",
+                "create persistentvolumeclaims default",
+                "create controllerrevisions.apps default",
+                "create configmaps default",
+                "create serviceaccounts default",
+                "update namespaces/finalize",
+                "update namespaces/status",
+                "patch nodes/status",
+                "delete widgets.example.com default")) {
+            assertThat(may(controllers, what)).as(what).isTrue();
+        }
+        assertThat(may(controllers, "create clusterrolebindings.rbac.authorization.k8s.io"))
+                .isFalse();
+
+        UserInfo node = UserInfo.component("system:node:n1");
+        for (String what : java.util.List.of(
+                "create nodes",
+                "update nodes/status",
+                "update leases.coordination.k8s.io kube-node-lease",
+                "watch pods",
+                "update pods/status default",
+                "delete pods default",
+                "watch configmaps",
+                "watch secrets",
+                "watch persistentvolumeclaims",
+                "get persistentvolumes",
+                "watch services",
+                "create serviceaccounts/token default",
+                "create events default",
+                "patch events default")) {
+            assertThat(may(node, what)).as(what).isTrue();
+        }
+        assertThat(may(node, "create deployments.apps default")).isFalse();
+        assertThat(may(node, "update pods default")).isFalse();
+
+        UserInfo proxy = UserInfo.component("system:kube-proxy");
+        assertThat(may(proxy, "patch services/status default")).isTrue();
+        assertThat(may(proxy, "get secrets default")).isFalse();
+        UserInfo ingress = UserInfo.component("system:ingress-nginx");
+        assertThat(may(ingress, "patch ingresses.networking.k8s.io/status default"))
+                .isTrue();
+        assertThat(may(ingress, "delete ingresses.networking.k8s.io default")).isFalse();
+    }
+
+    @Test
+    void theAnswerSaysByWhichBinding() {
+        bind("RoleBinding", "default", "view", "jane");
+        assertThat(review(
+                                "{\"resourceAttributes\":{\"verb\":\"list\",\"resource\":\"pods\",\"namespace\":\"default\"}}",
+                                user("jane"))
+                        .string("reason"))
+                .isEqualTo(
+                        "RBAC: allowed by RoleBinding \"jane-view/default\" of ClusterRole \"view\" to User \"jane\"");
+        assertThatThrownBy(() -> server.client(user("jane")).get(Resources.SECRETS, "default", "x"))
+                .hasMessage(
+                        "secrets \"x\" is forbidden: User \"jane\" cannot get resource \"secrets\" in API group \"\""
+                                + " in the namespace \"default\"");
+    }
+}
