@@ -9,6 +9,7 @@ public final class Defaults {
     private Defaults() {}
 
     public static void apply(Unstructured o) {
+        dropNulls(o.map());
         switch (o.kind()) {
             case "Pod" -> pod(o.object("spec"));
             case "Deployment" -> deployment(o);
@@ -36,6 +37,23 @@ public final class Defaults {
                 absent(o, "Immediate", "volumeBindingMode");
             }
             default -> {}
+        }
+    }
+
+    /**
+     * In a typed object null is the same as absent; clients write {@code creationTimestamp: null} into pod templates, and
+     * two templates that differ in nothing else must be equal.
+     */
+    private static void dropNulls(Object tree) {
+        if (tree instanceof Map<?, ?> map) {
+            List<?> nulls = map.entrySet().stream()
+                    .filter(e -> e.getValue() == null)
+                    .map(Map.Entry::getKey)
+                    .toList();
+            nulls.forEach(map::remove);
+            map.values().forEach(Defaults::dropNulls);
+        } else if (tree instanceof List<?> list) {
+            list.forEach(Defaults::dropNulls);
         }
     }
 
