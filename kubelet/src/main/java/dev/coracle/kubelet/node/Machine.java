@@ -1,6 +1,8 @@
 package dev.coracle.kubelet.node;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,8 +19,11 @@ final class Machine {
     }
 
     private static String read(String file, String fallback) {
-        try {
-            return Files.readString(Path.of(file)).strip();
+        // Not Files.readString: of a file that claims to be empty it reads one byte first, and the kernel gives the
+        // numbers
+        // under /proc/sys to one read only: 32768 would be 3.
+        try (InputStream in = Files.newInputStream(Path.of(file))) {
+            return new String(in.readNBytes(64 * 1024), StandardCharsets.UTF_8).strip();
         } catch (IOException e) {
             return fallback;
         }
