@@ -32,7 +32,7 @@ public final class ApiServer implements AutoCloseable {
 
     public ApiServer(ApiServerConfig config) {
         this.environment = config.environment();
-        this.registry = new Registry(config.store(), environment, config.serviceCidr());
+        this.registry = new Registry(config.store(), environment, config.serviceCidr(), true);
         this.authorizer = authorizer(registry);
         ServiceAccountTokens tokens =
                 new ServiceAccountTokens(config.serviceAccountKeyPem(), registry::find, environment);
@@ -48,7 +48,7 @@ public final class ApiServer implements AutoCloseable {
     private ApiServer(Environment environment) {
         this.environment = environment;
         this.owned = new MemoryStore(environment);
-        this.registry = new Registry(owned, environment, "10.96.0.0/16");
+        this.registry = new Registry(owned, environment, "10.96.0.0/16", false);
         this.authorizer = authorizer(registry);
         ServiceAccountTokens tokens = new ServiceAccountTokens("", registry::find, environment);
         this.tokens = new TokenRequests(tokens, registry::find, environment);
@@ -80,8 +80,7 @@ public final class ApiServer implements AutoCloseable {
 
     /** The API in process, as {@code user} sees it. */
     public Client client(UserInfo user) {
-        return new FrontClient(
-                new LocalClient(registry, authorizer, environment, user), authorizer, tokens, reviews, user);
+        return new FrontClient(new LocalClient(registry, authorizer, user), authorizer, tokens, reviews, user);
     }
 
     private static RbacAuthorizer authorizer(Registry registry) {

@@ -5,26 +5,23 @@ import dev.coracle.apiserver.authorization.Attributes;
 import dev.coracle.apiserver.authorization.RbacAuthorizer;
 import dev.coracle.apiserver.definition.ResourceDefinition;
 import dev.coracle.apiserver.registry.Registry;
+import dev.coracle.apiserver.registry.Scale;
+import dev.coracle.apiserver.registry.WriteContext;
 import dev.coracle.client.Client;
 import dev.coracle.client.DeleteOptions;
 import dev.coracle.client.ListOptions;
 import dev.coracle.client.Patch;
 import dev.coracle.client.RevisionList;
 import dev.coracle.client.WriteOptions;
-import dev.coracle.machinery.env.Environment;
-import dev.coracle.machinery.json.Json;
-import dev.coracle.machinery.json.MalformedJsonException;
 import dev.coracle.machinery.object.GroupVersionResource;
+import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Revision;
 import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
-import dev.coracle.machinery.patch.JsonPatch;
-import dev.coracle.machinery.patch.MergePatch;
 import dev.coracle.machinery.selector.FieldSelector;
 import dev.coracle.machinery.selector.LabelSelector;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 
@@ -32,13 +29,11 @@ import java.util.function.Predicate;
 final class LocalClient implements Client {
     private final Registry registry;
     private final RbacAuthorizer authorizer;
-    private final Environment environment;
     private final UserInfo user;
 
-    LocalClient(Registry registry, RbacAuthorizer authorizer, Environment environment, UserInfo user) {
+    LocalClient(Registry registry, RbacAuthorizer authorizer, UserInfo user) {
         this.registry = registry;
         this.authorizer = authorizer;
-        this.environment = environment;
         this.user = user;
     }
 
@@ -108,100 +103,84 @@ final class LocalClient implements Client {
     @Override
     public Revision create(GroupVersionResource resource, String namespace, Unstructured object, WriteOptions options) {
         authorize("create", resource, "", namespace, "");
-        return registry.create(resource, namespace, object, options.dryRun());
+        return registry.create(resource, namespace, object, context(options, "CreateOptions"));
     }
 
     @Override
     public Revision update(GroupVersionResource resource, Unstructured object, WriteOptions options) {
         authorize("update", resource, options.subresource(), object.namespace(), object.name());
-        return registry.update(
-                resource,
-                object.namespace(),
-                object.name(),
-                options.subresource(),
-                options.dryRun(),
-                old -> object.copy());
+        WriteContext context = context(options, "UpdateOptions");
+        if (options.subresource().equals("scale")) {
+            return scaled(registry.scale(resource, object.namespace(), object.name(), context, old -> object));
+        }
+        return registry.update(resource, object.namespace(), object.name(), context, old -> object.copy());
+    }
+
+    /** Of the subresource {@code scale}, the answer is a Scale as the request was. */
+    private static Revision scaled(Revision workload) {
+        Unstructured scale = Scale.of(workload.object());
+        return new Revision(workload.resource(), workload.version(), scale.json(), scale);
     }
 
     @Override
     public Revision patch(
             GroupVersionResource resource, String namespace, String name, Patch patch, WriteOptions options) {
         authorize("patch", resource, options.subresource(), namespace, name);
-        if (patch.type() == Patch.Type.APPLY) {
-            throw new StatusException(
-                    415,
-                    "UnsupportedMediaType",
-                    "the body of the request was in an unknown format - accepted media types include: "
-                            + "application/json-patch+json, application/merge-patch+json, "
-                            + "application/strategic-merge-patch+json");
+        boolean apply = patch.type() == Patch.Type.APPLY;
+        if (apply && options.fieldManager().isEmpty()) {
+            throw FieldManagers.missing();
         }
-        return registry.update(
-                resource, namespace, name, options.subresource(), options.dryRun(), old -> patched(old, patch));
-    }
-
-    @SuppressWarnings("unchecked")
-    static Unstructured patched(Unstructured old, Patch patch) {
-        try {
-            Object body = Json.parse(patch.body());
-            Object result = switch (patch.type()) {
-                case JSON -> JsonPatch.apply(old.map(), body);
-                case MERGE -> MergePatch.apply(old.map(), body);
-                case STRATEGIC, APPLY -> Registry.strategic(old.map(), Json.parseObject(patch.body()));
-            };
-            if (result instanceof Map<?, ?> m) {
-                return new Unstructured((Map<String, Object>) m);
-            }
-            throw StatusException.badRequest("the patch does not leave an object");
-        } catch (MalformedJsonException e) {
-            throw StatusException.badRequest("error decoding patch: " + e.getMessage());
-        } catch (IllegalArgumentException e) {
-            throw new StatusException(
-                    422,
-                    "Invalid",
-                    "the server rejected our request due to an error in our request: " + e.getMessage());
-        } catch (ClassCastException e) {
-            throw StatusException.badRequest("the patch does not fit the object");
+        if (!apply && options.force()) {
+            throw FieldManagers.forceOfNone();
         }
+        WriteContext context = context(options, "PatchOptions");
+        if (options.subresource().equals("scale")) {
+            return scaled(
+                    registry.scale(resource, namespace, name, context, scale -> Patches.apply(scale, patch, false)));
+        }
+        if (apply) {
+            return registry.apply(
+                    resource,
+                    namespace,
+                    name,
+                    Patches.intent(patch),
+                    options.force(),
+                    context,
+                    () -> authorize("create", resource, "", namespace, name));
+        }
+        return registry.update(resource, namespace, name, context, old -> Patches.apply(old, patch, true));
     }
 
     @Override
     public Revision delete(GroupVersionResource resource, String namespace, String name, DeleteOptions options) {
         authorize("delete", resource, "", namespace, name);
-        return registry.delete(resource, namespace, name, options);
+        return registry.delete(resource, namespace, name, options, context(WriteOptions.DEFAULT, "DeleteOptions"));
+    }
+
+    private WriteContext context(WriteOptions options, String kind) {
+        String manager = FieldManagers.of(options.fieldManager(), user, kind);
+        return new WriteContext(user, manager, options.subresource(), options.dryRun());
     }
 
     @Override
     public Unstructured post(
             GroupVersionResource resource, String namespace, String name, String subresource, Unstructured body) {
         authorize("create", resource, subresource, namespace, name);
-        if (resource.resource().equals("pods") && subresource.equals("binding")) {
-            bind(resource, namespace, name, body.string("target", "name"));
-            return Unstructured.parse(
-                    "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"status\":\"Success\",\"code\":201}");
+        WriteContext context = context(WriteOptions.DEFAULT, "CreateOptions");
+        switch (resource.equals(Resources.PODS) ? subresource : "") {
+            case "binding" -> registry.pods().bind(namespace, name, body);
+            case "eviction" -> registry.pods().evict(namespace, name, evictionOptions(body), context);
+            default -> throw new StatusException(404, "NotFound", "the server could not find the requested resource");
         }
-        if (resource.resource().equals("pods") && subresource.equals("eviction")) {
-            registry.delete(resource, namespace, name, DeleteOptions.DEFAULT);
-            return Unstructured.parse(
-                    "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"status\":\"Success\",\"code\":201}");
-        }
-        throw new StatusException(404, "NotFound", "the server could not find the requested resource");
+        return Unstructured.parse(
+                "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{}," + "\"status\":\"Success\",\"code\":201}");
     }
 
-    private void bind(GroupVersionResource resource, String namespace, String name, String node) {
-        registry.update(resource, namespace, name, "", false, pod -> {
-            String bound = pod.string("spec", "nodeName");
-            if (!bound.isEmpty()) {
-                throw StatusException.conflict(
-                        resource, name, "pod " + name + " is already assigned to node \"" + bound + "\"");
-            }
-            return pod.set(node, "spec", "nodeName");
-        });
-        registry.update(resource, namespace, name, "status", false, pod -> {
-            var conditions = pod.objects("status", "conditions");
-            conditions.removeIf(c -> c.string("type").equals("PodScheduled"));
-            conditions.add(Unstructured.parse("{\"type\":\"PodScheduled\",\"status\":\"True\"}")
-                    .set(environment.clock().now(), "lastTransitionTime"));
-            return pod.set(conditions, "status", "conditions");
-        });
+    private static DeleteOptions evictionOptions(Unstructured eviction) {
+        return new DeleteOptions(
+                eviction.integer(-1, "deleteOptions", "gracePeriodSeconds"),
+                eviction.string("deleteOptions", "propagationPolicy"),
+                eviction.string("deleteOptions", "preconditions", "uid"),
+                eviction.string("deleteOptions", "preconditions", "resourceVersion"));
     }
 }

@@ -31,6 +31,7 @@ public final class BuiltIns {
                 namespaced("apps", "v1", "DaemonSet", "daemonsets", "ds", "status"),
                 namespaced("batch", "v1", "Job", "jobs", "", "status"),
                 namespaced("batch", "v1", "CronJob", "cronjobs", "cj", "status"),
+                namespaced("policy", "v1", "PodDisruptionBudget", "poddisruptionbudgets", "pdb", "status"),
                 namespaced("discovery.k8s.io", "v1", "EndpointSlice", "endpointslices", "", ""),
                 namespaced("networking.k8s.io", "v1", "Ingress", "ingresses", "ing", "status"),
                 cluster("networking.k8s.io", "v1", "IngressClass", "ingressclasses", "", ""),

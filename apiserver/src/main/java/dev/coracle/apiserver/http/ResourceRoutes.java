@@ -2,6 +2,7 @@ package dev.coracle.apiserver.http;
 
 import dev.coracle.apiserver.definition.ResourceDefinition;
 import dev.coracle.apiserver.registry.Registry;
+import dev.coracle.apiserver.registry.Scale;
 import dev.coracle.client.Client;
 import dev.coracle.client.DeleteOptions;
 import dev.coracle.client.ListOptions;
@@ -68,7 +69,7 @@ final class ResourceRoutes {
         Revision r = client.get(t.resource(), t.namespace(), t.name());
         switch (t.subresource()) {
             case "", "status" -> send(request, answer, 200, t, r);
-            case "scale" -> json(answer, 200, Scale.of(r.object()));
+            case "scale" -> json(answer, 200, Scale.of(r.object()).map());
             default ->
                 throw new StatusException(
                         405, "MethodNotAllowed", "the server does not allow this method on the requested resource");
@@ -138,14 +139,15 @@ final class ResourceRoutes {
             throw new StatusException(
                     405, "MethodNotAllowed", "the server does not allow this method on the requested resource");
         }
-        send(request, answer, 201, t, client.create(t.resource(), t.namespace(), typed(body, t), write(request, "")));
+        send(
+                request,
+                answer,
+                201,
+                t,
+                client.create(t.resource(), t.namespace(), typed(body, t), write(request, "", true)));
     }
 
     private void put(Client client, Request request, Answer answer, Target t) {
-        if (t.subresource().equals("scale")) {
-            scale(client, request, answer, t, body(request));
-            return;
-        }
         Unstructured body = typed(body(request), t);
         if (body.namespace().isEmpty() && !t.namespace().isEmpty()) {
             body.set(t.namespace(), "metadata", "namespace");
@@ -154,26 +156,22 @@ final class ResourceRoutes {
             throw StatusException.badRequest("the name of the object (" + body.name()
                     + ") does not match the name on the URL (" + t.name() + ")");
         }
-        send(request, answer, 200, t, client.update(t.resource(), body, write(request, t.subresource())));
+        send(request, answer, 200, t, client.update(t.resource(), body, write(request, t.subresource(), true)));
     }
 
     private void patch(Client client, Request request, Answer answer, Target t) {
         String type = request.header("content-type").replaceAll(";.*", "").trim();
         for (Patch.Type p : Patch.Type.values()) {
             if (p.mediaType().equals(type)) {
-                Patch patch = new Patch(p, request.body());
-                if (t.subresource().equals("scale")) {
-                    Unstructured now = new Unstructured(Scale.of(
-                            client.get(t.resource(), t.namespace(), t.name()).object()));
-                    scale(client, request, answer, t, Scale.patched(now, patch));
-                    return;
-                }
-                send(
-                        request,
-                        answer,
-                        200,
-                        t,
-                        client.patch(t.resource(), t.namespace(), t.name(), patch, write(request, t.subresource())));
+                boolean made = p == Patch.Type.APPLY
+                        && registry.find(t.resource(), t.namespace(), t.name()).isEmpty();
+                Revision r = client.patch(
+                        t.resource(),
+                        t.namespace(),
+                        t.name(),
+                        new Patch(p, request.body()),
+                        write(request, t.subresource(), p != Patch.Type.APPLY));
+                send(request, answer, made ? 201 : 200, t, r);
                 return;
             }
         }
@@ -182,17 +180,7 @@ final class ResourceRoutes {
                 "UnsupportedMediaType",
                 "the body of the request was in an unknown format - accepted media types include: "
                         + "application/json-patch+json, application/merge-patch+json, "
-                        + "application/strategic-merge-patch+json");
-    }
-
-    private void scale(Client client, Request request, Answer answer, Target t, Unstructured scale) {
-        Unstructured patch =
-                new Unstructured(new LinkedHashMap<>()).set(scale.integer(0, "spec", "replicas"), "spec", "replicas");
-        if (!scale.resourceVersion().isEmpty()) {
-            patch.set(scale.resourceVersion(), "metadata", "resourceVersion");
-        }
-        Revision r = client.patch(t.resource(), t.namespace(), t.name(), Patch.merge(patch), write(request, ""));
-        json(answer, 200, Scale.of(r.object()));
+                        + "application/strategic-merge-patch+json, application/apply-patch+yaml");
     }
 
     private void delete(Client client, Request request, Answer answer, Target t) {
@@ -228,17 +216,29 @@ final class ResourceRoutes {
                         .map());
     }
 
-    private static WriteOptions write(Request request, String subresource) {
+    /** @param named whether a writer who gives no name is called by its program; an apply must give one */
+    private static WriteOptions write(Request request, String subresource, boolean named) {
+        String manager = request.parameter("fieldManager");
+        return new WriteOptions(
+                subresource,
+                manager.isEmpty() && named ? program(request) : manager,
+                request.flag("force"),
+                dryRun(request));
+    }
+
+    private static boolean dryRun(Request request) {
         String dryRun = request.parameter("dryRun");
         if (!dryRun.isEmpty() && !dryRun.equals("All")) {
             throw StatusException.badRequest(
                     "dryRun: Unsupported value: \"" + dryRun + "\": supported values: \"All\"");
         }
-        return new WriteOptions(
-                subresource.equals("status") ? "status" : "",
-                request.parameter("fieldManager"),
-                request.flag("force"),
-                !dryRun.isEmpty());
+        return !dryRun.isEmpty();
+    }
+
+    /** {@code kubectl} of {@code kubectl/v1.32.0 (linux/amd64) kubernetes/70d3cc9}. */
+    private static String program(Request request) {
+        String name = request.header("user-agent").replaceAll("/.*", "").replaceAll("\\P{Print}", "");
+        return name.length() > 128 ? name.substring(0, 128) : name;
     }
 
     @SuppressWarnings("unchecked")

@@ -72,6 +72,11 @@ class TunnelStoryTest {
                                 + "\"addresses\":[{\"type\":\"InternalIP\",\"address\":\"127.0.0.1\"}],"
                                 + "\"daemonEndpoints\":{\"kubeletEndpoint\":{\"Port\":" + kubelet.port() + "}}}}"),
                 WriteOptions.DEFAULT);
+        client.create(
+                Resources.SERVICE_ACCOUNTS,
+                "default",
+                Unstructured.of("v1", "ServiceAccount", "default", "default"),
+                WriteOptions.DEFAULT);
         pod(client, "web", "n1");
         pod(client, "early", "");
     }

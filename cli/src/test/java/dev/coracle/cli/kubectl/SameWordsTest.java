@@ -129,7 +129,7 @@ class SameWordsTest {
                 "describe ns default",
                 "describe ingress web",
                 "describe pod nope",
-                "describe serviceaccount",
+                "describe job",
                 "rollout history deployment web",
                 "rollout history deployment/web --revision=1",
                 "rollout history deployment/web --revision=9",

@@ -4,9 +4,12 @@ import dev.coracle.apiserver.ApiServer;
 import dev.coracle.apiserver.ApiServerConfig;
 import dev.coracle.apiserver.authentication.UserInfo;
 import dev.coracle.client.Client;
+import dev.coracle.client.WriteOptions;
 import dev.coracle.cluster.pki.KeyPairPem;
 import dev.coracle.cluster.pki.Pki;
 import dev.coracle.machinery.env.SystemEnvironment;
+import dev.coracle.machinery.object.Resources;
+import dev.coracle.machinery.object.Unstructured;
 import dev.coracle.store.memory.MemoryStore;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -42,6 +45,13 @@ final class TestServer implements AutoCloseable {
         KeyPairPem admin = pki.client("admin", "kubernetes-admin", "system:masters");
         this.server = new ApiServer(config(pki, serving, kubelet));
         server.start();
+        // No controller runs here that would make it, and pods are held to it.
+        server.client(UserInfo.ADMIN)
+                .create(
+                        Resources.SERVICE_ACCOUNTS,
+                        "default",
+                        Unstructured.of("v1", "ServiceAccount", "default", "default"),
+                        WriteOptions.DEFAULT);
         this.kubeconfig = dir.resolve("kubeconfig");
         Files.writeString(kubeconfig, """
                 apiVersion: v1

@@ -1,0 +1,68 @@
+package dev.coracle.apiserver.admission;
+
+import dev.coracle.machinery.env.Environment;
+import dev.coracle.machinery.object.Resources;
+import java.util.List;
+import java.util.function.Supplier;
+
+/** The plugins in their order. */
+public final class AdmissionChain {
+    private final List<AdmissionPlugin> plugins;
+    private final ResourceQuota quota;
+
+    private AdmissionChain(List<AdmissionPlugin> plugins, ResourceQuota quota) {
+        this.plugins = plugins;
+        this.quota = quota;
+    }
+
+    /** Upstream's recommended order ({@code k8s.io/kubernetes/pkg/kubeapiserver/options/plugins.go}). */
+    public static AdmissionChain standard(Objects objects, Environment environment) {
+        return chain(objects, new ServiceAccount(objects, environment));
+    }
+
+    /**
+     * For a control plane without controllers, where no namespace ever gets its {@code default} account: pods name it
+     * all the same, and nobody looks for it.
+     */
+    public static AdmissionChain withoutAccounts(Objects objects) {
+        return chain(objects, new AdmissionPlugin() {
+            @Override
+            public void admit(AdmissionRequest request) {
+                if (request.creates(Resources.PODS) && !request.object().has("spec", "serviceAccountName")) {
+                    request.object().set("default", "spec", "serviceAccountName");
+                }
+            }
+        });
+    }
+
+    private static AdmissionChain chain(Objects objects, AdmissionPlugin accounts) {
+        return new AdmissionChain(
+                List.of(
+                        new NamespaceLifecycle(objects),
+                        new LimitRanger(objects),
+                        accounts,
+                        new Priority(objects),
+                        new DefaultTolerationSeconds(),
+                        new DefaultStorageClass(objects),
+                        new DefaultIngressClass(objects)),
+                new ResourceQuota(objects));
+    }
+
+    /**
+     * Lets every plugin complete the object, then every plugin judge it, then does the write. A write that a quota
+     * counts runs alone in its namespace, so that two that fit only one by one cannot both pass.
+     *
+     * @param prepare what the registry does between the two: defaults and validation of the completed object
+     * @param write stores the object; not called for a request that is refused
+     */
+    public <T> T around(AdmissionRequest request, Runnable prepare, Supplier<T> write) {
+        for (AdmissionPlugin plugin : plugins) {
+            plugin.admit(request);
+        }
+        prepare.run();
+        for (AdmissionPlugin plugin : plugins) {
+            plugin.validate(request);
+        }
+        return quota.around(request, write);
+    }
+}

@@ -1,0 +1,128 @@
+package dev.coracle.apiserver.registry;
+
+import dev.coracle.apiserver.definition.ResourceDefinition;
+import dev.coracle.machinery.object.GroupVersionResource;
+import dev.coracle.machinery.object.Resources;
+import dev.coracle.machinery.object.Revision;
+import dev.coracle.machinery.object.StatusException;
+import dev.coracle.machinery.object.Unstructured;
+import dev.coracle.store.Compare;
+import dev.coracle.store.Op;
+import dev.coracle.store.Store;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** The transactions: each holds only while the object is still the one it was made from. */
+final class Commits {
+    private final Registry registry;
+    private final Store store;
+    private final ServiceAllocator services;
+    private final ReentrantLock serviceLock = new ReentrantLock();
+
+    Commits(Registry registry, Store store, ServiceAllocator services) {
+        this.registry = registry;
+        this.store = store;
+        this.services = services;
+    }
+
+    /** @throws StatusException 409 AlreadyExists */
+    Revision insert(ResourceDefinition d, Unstructured o, boolean dryRun) {
+        return allocating(d, o, () -> {
+            if (dryRun) {
+                if (registry.find(d.resource(), o.namespace(), o.name()).isPresent()) {
+                    throw StatusException.alreadyExists(d.resource(), o.name());
+                }
+                return new Revision(d.resource(), 0, o.json(), o);
+            }
+            String key = registry.key(d, o.namespace(), o.name());
+            var result = store.txn(List.of(Compare.absent(key)), List.of(Op.put(key, o.json())), List.of());
+            if (!result.succeeded()) {
+                throw StatusException.alreadyExists(d.resource(), o.name());
+            }
+            return written(d.resource(), o, result.revision());
+        });
+    }
+
+    /** What is allocated to a Service is read from those that are stored, so nothing may come between. */
+    private <T> T allocating(ResourceDefinition d, Unstructured o, Supplier<T> write) {
+        if (!d.resource().equals(Resources.SERVICES)) {
+            return write.get();
+        }
+        serviceLock.lock();
+        try {
+            services.allocate(o);
+            return write.get();
+        } finally {
+            serviceLock.unlock();
+        }
+    }
+
+    private Revision written(GroupVersionResource resource, Unstructured o, long version) {
+        // The cache has it: it was told before the write returned.
+        return registry.find(resource, o.namespace(), o.name())
+                .filter(r -> r.version() == version)
+                .orElseGet(() -> {
+                    o.set(String.valueOf(version), "metadata", "resourceVersion");
+                    return new Revision(resource, version, o.json(), o);
+                });
+    }
+
+    /** Empty when another write came between; {@code current} when nothing would change. */
+    Optional<Revision> replace(ResourceDefinition d, Revision current, Unstructured next, boolean dryRun) {
+        return allocating(d, next, () -> {
+            if (same(next, current.object(), true)) {
+                return Optional.of(current);
+            }
+            if (dryRun) {
+                next.set(current.object().resourceVersion(), "metadata", "resourceVersion");
+                return Optional.of(new Revision(d.resource(), current.version(), next.json(), next));
+            }
+            return write(d, current, next);
+        });
+    }
+
+    /** Whether a write would change nothing; {@code managedFields} alone are worth one for an apply. */
+    static boolean same(Unstructured next, Unstructured old, boolean managed) {
+        Map<String, @Nullable Object> a =
+                new LinkedHashMap<>(next.object("metadata").map());
+        Map<String, @Nullable Object> b =
+                new LinkedHashMap<>(old.object("metadata").map());
+        for (Map<String, @Nullable Object> m : List.of(a, b)) {
+            m.remove("resourceVersion");
+            if (!managed) {
+                m.remove("managedFields");
+            }
+        }
+        if (!a.equals(b)) {
+            return false;
+        }
+        Map<String, @Nullable Object> x = new LinkedHashMap<>(next.map());
+        Map<String, @Nullable Object> y = new LinkedHashMap<>(old.map());
+        x.remove("metadata");
+        y.remove("metadata");
+        return x.equals(y);
+    }
+
+    /** Stores {@code next} in place of {@code current}, or removes it if nothing holds it any more. */
+    Optional<Revision> write(ResourceDefinition d, Revision current, Unstructured next) {
+        if (next.isDeleting() && Strategy.released(d, next)) {
+            return remove(d, current) ? Optional.of(current) : Optional.empty();
+        }
+        String key = registry.key(d, current.namespace(), current.name());
+        next.remove("metadata", "resourceVersion");
+        var result = store.txn(
+                List.of(Compare.unchanged(key, current.version())), List.of(Op.put(key, next.json())), List.of());
+        return result.succeeded() ? Optional.of(written(d.resource(), next, result.revision())) : Optional.empty();
+    }
+
+    private boolean remove(ResourceDefinition d, Revision current) {
+        String key = registry.key(d, current.namespace(), current.name());
+        return store.txn(List.of(Compare.unchanged(key, current.version())), List.of(Op.delete(key)), List.of())
+                .succeeded();
+    }
+}

@@ -1,0 +1,59 @@
+package dev.coracle.apiserver.registry;
+
+import dev.coracle.machinery.env.Clock;
+import dev.coracle.machinery.object.Unstructured;
+import dev.coracle.machinery.patch.apply.ManagedFields;
+import dev.coracle.machinery.patch.apply.ServerSideApply;
+import dev.coracle.machinery.patch.apply.Structure;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code metadata.managedFields} on its way through the registry: every write notes whose fields it changed, so that a
+ * later apply knows what it may take away and whom it would overrule.
+ *
+ * <p>A client that sets the list to {@code []} or {@code [{}]} asks for a clean slate. Such an object is tracked no
+ * more until the next apply, which finds all it has in the hands of {@code before-first-apply}.
+ */
+final class FieldOwnership {
+    private final Structure structure = Structure.of(MergeKeys::of);
+    private final ServerSideApply apply = new ServerSideApply(structure);
+    private final Clock clock;
+
+    FieldOwnership(Clock clock) {
+        this.clock = clock;
+    }
+
+    void created(Unstructured object, WriteContext context) {
+        if (wiped(object)) {
+            object.remove("metadata", "managedFields");
+        }
+        ManagedFields.track(null, object, context.manager(), context.subresource(), structure, clock.now());
+    }
+
+    /** @param next with what the client sent as managedFields */
+    void updated(Unstructured old, Unstructured next, WriteContext context) {
+        Object before = old.get("metadata", "managedFields");
+        if (!context.subresource().isEmpty()) {
+            next.set(before, "metadata", "managedFields");
+        } else if (wiped(next)) {
+            next.remove("metadata", "managedFields");
+            return;
+        }
+        if (before == null) {
+            next.remove("metadata", "managedFields");
+            return;
+        }
+        ManagedFields.track(old, next, context.manager(), context.subresource(), structure, clock.now());
+    }
+
+    Unstructured applied(@Nullable Unstructured live, Unstructured intent, boolean force, WriteContext context) {
+        return apply.apply(live, intent, context.manager(), force, context.subresource(), clock.now());
+    }
+
+    private static boolean wiped(Unstructured object) {
+        return object.get("metadata", "managedFields") instanceof List<?> list
+                && (list.isEmpty() || list.size() == 1 && list.getFirst() instanceof Map<?, ?> m && m.isEmpty());
+    }
+}

@@ -1,0 +1,20 @@
+package dev.coracle.apiserver.registry;
+
+import dev.coracle.apiserver.authentication.UserInfo;
+
+/**
+ * Who writes, and how.
+ *
+ * @param manager recorded in {@code metadata.managedFields}
+ * @param subresource {@code ""} for the object itself, {@code status}, {@code scale} or {@code finalize}
+ * @param dryRun do all but the write
+ */
+public record WriteContext(UserInfo user, String manager, String subresource, boolean dryRun) {
+    /** The server itself, which makes what every cluster has. */
+    static final WriteContext SERVER =
+            new WriteContext(UserInfo.component("system:apiserver"), "kube-apiserver", "", false);
+
+    boolean status() {
+        return subresource.equals("status");
+    }
+}

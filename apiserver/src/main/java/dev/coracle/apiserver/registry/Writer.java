@@ -1,0 +1,256 @@
+package dev.coracle.apiserver.registry;
+
+import dev.coracle.apiserver.admission.AdmissionChain;
+import dev.coracle.apiserver.admission.AdmissionRequest;
+import dev.coracle.apiserver.definition.Defaults;
+import dev.coracle.apiserver.definition.ResourceDefinition;
+import dev.coracle.apiserver.definition.Validation;
+import dev.coracle.client.DeleteOptions;
+import dev.coracle.machinery.env.Environment;
+import dev.coracle.machinery.object.GroupVersionResource;
+import dev.coracle.machinery.object.Revision;
+import dev.coracle.machinery.object.StatusException;
+import dev.coracle.machinery.object.Unstructured;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+
+/**
+ * A write's way: the client's object → {@link Strategy} (what is the server's to decide) → {@link Defaults} →
+ * {@link FieldOwnership} → {@link AdmissionChain} → {@link Validation} → a transaction that holds only while the object
+ * is still the one it was made from. Locks are taken in this order: a namespace's quota, Services.
+ */
+final class Writer {
+    /** How often a generated name may turn out to be taken, as upstream has it. */
+    private static final int NAME_ATTEMPTS = 8;
+
+    private static final Unstructured NONE = new Unstructured(Map.of());
+
+    private final Registry registry;
+    private final Commits commits;
+    private final Strategy strategy;
+    private final FieldOwnership ownership;
+    private final AdmissionChain admission;
+
+    Writer(Registry registry, Commits commits, Environment environment, AdmissionChain admission) {
+        this.registry = registry;
+        this.commits = commits;
+        this.strategy = new Strategy(environment);
+        this.ownership = new FieldOwnership(environment.clock());
+        this.admission = admission;
+    }
+
+    Revision create(GroupVersionResource resource, String namespace, Unstructured given, WriteContext context) {
+        ResourceDefinition d = registry.known(resource);
+        checkKind(d, given);
+        if (!given.resourceVersion().isEmpty() && !given.resourceVersion().equals("0")) {
+            // Upstream has no reason for this one and so answers as if it had failed itself.
+            throw new StatusException(500, "", "resourceVersion should not be set on objects to be created");
+        }
+        boolean generated = given.name().isEmpty();
+        for (int attempt = 1; ; attempt++) {
+            Unstructured o = given.copy();
+            place(d, o, namespace);
+            strategy.create(d, o);
+            Defaults.apply(o);
+            ownership.created(o, context);
+            try {
+                return insert(d, o, context);
+            } catch (StatusException e) {
+                if (!generated || !e.isAlreadyExists() || attempt == NAME_ATTEMPTS) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private Revision insert(ResourceDefinition d, Unstructured o, WriteContext context) {
+        var request = new AdmissionRequest(
+                AdmissionRequest.Operation.CREATE,
+                d.resource(),
+                "",
+                o.namespace(),
+                o.name(),
+                o,
+                NONE,
+                context.user(),
+                context.dryRun());
+        return admission.around(
+                request,
+                () -> {
+                    Strategy.complete(d, o);
+                    Validation.check(d, o, null);
+                },
+                () -> commits.insert(d, o, context.dryRun()));
+    }
+
+    private static void checkKind(ResourceDefinition d, Unstructured o) {
+        if (!o.groupVersionKind().equals(d.kind())) {
+            throw StatusException.badRequest("the API version in the data (" + o.apiVersion() + ", Kind=" + o.kind()
+                    + ") does not match the expected API version (" + d.kind().apiVersion() + ", Kind="
+                    + d.kind().kind() + ")");
+        }
+    }
+
+    private static void place(ResourceDefinition d, Unstructured o, String namespace) {
+        if (!d.namespaced()) {
+            o.remove("metadata", "namespace");
+            return;
+        }
+        if (!o.namespace().isEmpty() && !o.namespace().equals(namespace)) {
+            throw StatusException.badRequest(
+                    "the namespace of the provided object does not match the namespace sent on the request");
+        }
+        o.set(namespace, "metadata", "namespace");
+    }
+
+    Revision update(
+            GroupVersionResource resource,
+            String namespace,
+            String name,
+            WriteContext context,
+            UnaryOperator<Unstructured> change) {
+        ResourceDefinition d = registry.known(resource);
+        while (true) {
+            Revision current = registry.get(resource, namespace, name);
+            Unstructured next = change.apply(current.object().copy());
+            Optional<Revision> done = replace(d, current, next, context, false);
+            if (done.isPresent()) {
+                return done.get();
+            }
+        }
+    }
+
+    Revision apply(
+            GroupVersionResource resource,
+            String namespace,
+            String name,
+            Unstructured intent,
+            boolean force,
+            WriteContext context,
+            Runnable beforeCreate) {
+        ResourceDefinition d = registry.known(resource);
+        checkKind(d, intent);
+        if (intent.name().isEmpty()) {
+            intent.set(name, "metadata", "name");
+        }
+        while (true) {
+            Optional<Revision> live = registry.find(resource, namespace, name);
+            try {
+                if (live.isEmpty()) {
+                    return applyNew(d, namespace, name, intent, force, context, beforeCreate);
+                }
+                Unstructured merged = ownership.applied(live.get().object(), intent, force, context);
+                Optional<Revision> done = replace(d, live.get(), merged, context, true);
+                if (done.isPresent()) {
+                    return done.get();
+                }
+            } catch (StatusException e) {
+                // Somebody made it meanwhile: then there is something to apply to.
+                if (live.isPresent() || !e.isAlreadyExists()) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private Revision applyNew(
+            ResourceDefinition d,
+            String namespace,
+            String name,
+            Unstructured intent,
+            boolean force,
+            WriteContext context,
+            Runnable beforeCreate) {
+        if (!context.subresource().isEmpty()) {
+            throw StatusException.notFound(d.resource(), name);
+        }
+        if (!intent.uid().isEmpty()) {
+            throw StatusException.conflict(
+                    d.resource(),
+                    name,
+                    "uid mismatch: the provided object specified uid " + intent.uid()
+                            + ", and no existing object was found");
+        }
+        if (!intent.name().equals(name)) {
+            throw StatusException.badRequest(
+                    "the name of the object (" + intent.name() + ") does not match the name on the URL (" + name + ")");
+        }
+        if (!intent.resourceVersion().isEmpty()) {
+            throw new StatusException(500, "", "resourceVersion should not be set on objects to be created");
+        }
+        beforeCreate.run();
+        Unstructured o = ownership.applied(null, intent, force, context);
+        place(d, o, namespace);
+        strategy.create(d, o);
+        Defaults.apply(o);
+        return insert(d, o, context);
+    }
+
+    /** Empty when another write came between. */
+    private Optional<Revision> replace(
+            ResourceDefinition d, Revision current, Unstructured next, WriteContext context, boolean owned) {
+        Unstructured old = current.object();
+        checkKind(d, next);
+        Strategy.identify(d, next, old, context);
+        Strategy.update(d, next, old, context);
+        if (!context.status()) {
+            Defaults.apply(next);
+        }
+        if (!owned) {
+            if (Commits.same(next, old, false)) {
+                return Optional.of(current);
+            }
+            ownership.updated(old, next, context);
+        }
+        if (context.status()) {
+            return commits.replace(d, current, next, context.dryRun());
+        }
+        var request = new AdmissionRequest(
+                AdmissionRequest.Operation.UPDATE,
+                d.resource(),
+                context.subresource(),
+                old.namespace(),
+                old.name(),
+                next,
+                old,
+                context.user(),
+                context.dryRun());
+        return admission.around(
+                request,
+                () -> {
+                    Validation.check(d, next, old);
+                    Strategy.generation(d, next, old);
+                },
+                () -> commits.replace(d, current, next, context.dryRun()));
+    }
+
+    Revision delete(
+            GroupVersionResource resource, String namespace, String name, DeleteOptions options, WriteContext context) {
+        ResourceDefinition d = registry.known(resource);
+        var request = new AdmissionRequest(
+                AdmissionRequest.Operation.DELETE,
+                resource,
+                "",
+                namespace,
+                name,
+                NONE,
+                NONE,
+                context.user(),
+                context.dryRun());
+        return admission.around(request, () -> {}, () -> {
+            while (true) {
+                Revision current = registry.get(resource, namespace, name);
+                Deletions.check(current, options);
+                Unstructured next = strategy.deleting(d, current.object(), options);
+                if (context.dryRun() || !Strategy.released(d, next) && Commits.same(next, current.object(), true)) {
+                    return current;
+                }
+                Optional<Revision> done = commits.write(d, current, next);
+                if (done.isPresent()) {
+                    return done.get();
+                }
+            }
+        });
+    }
+}
