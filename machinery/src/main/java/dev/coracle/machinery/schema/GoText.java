@@ -1,0 +1,141 @@
+package dev.coracle.machinery.schema;
+
+import java.time.YearMonth;
+import java.util.Optional;
+
+/** What Go says of texts that its types do not take. */
+final class GoText {
+    private static final String LAYOUT = "2006-01-02T15:04:05Z07:00";
+    private static final String ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+    private GoText() {}
+
+    /** As {@code base64.StdEncoding}: newlines are skipped, padding is required. */
+    static Optional<String> base64Error(String text) {
+        int digits = 0;
+        int at = 0;
+        for (; at < text.length(); at++) {
+            char c = text.charAt(at);
+            if (c == '\n' || c == '\r') {
+                continue;
+            }
+            if (c == '=') {
+                break;
+            }
+            if (ALPHABET.indexOf(c) < 0) {
+                return illegalBase64(at);
+            }
+            digits++;
+        }
+        if (at == text.length()) {
+            return digits % 4 == 0 ? Optional.empty() : illegalBase64(text.length());
+        }
+        String rest = text.substring(at).replace("\n", "").replace("\r", "");
+        boolean padded = digits % 4 == 2 && rest.equals("==") || digits % 4 == 3 && rest.equals("=");
+        return padded ? Optional.empty() : illegalBase64(at);
+    }
+
+    private static Optional<String> illegalBase64(int at) {
+        return Optional.of("illegal base64 data at input byte " + at);
+    }
+
+    /** As {@code time.Parse(time.RFC3339, text)}. */
+    static Optional<String> timeError(String text) {
+        Cursor c = new Cursor(text);
+        boolean shaped = c.digits(4, "2006")
+                && c.mark('-', "-")
+                && c.digits(2, "01")
+                && c.mark('-', "-")
+                && c.digits(2, "02")
+                && c.mark('T', "T")
+                && c.digits(2, "15")
+                && c.mark(':', ":")
+                && c.digits(2, "04")
+                && c.mark(':', ":")
+                && c.digits(2, "05")
+                && c.fraction()
+                && c.zone();
+        if (!shaped) {
+            return Optional.of("parsing time \"" + text + "\" as \"" + LAYOUT + "\": cannot parse \""
+                    + text.substring(c.at) + "\" as \"" + c.wanted + "\"");
+        }
+        if (c.at < text.length()) {
+            return Optional.of("parsing time \"" + text + "\": extra text: \"" + text.substring(c.at) + "\"");
+        }
+        int month = number(text, 5);
+        String out = month < 1 || month > 12
+                ? "month"
+                : number(text, 8) < 1
+                                || number(text, 8)
+                                        > YearMonth.of(number2(text), month).lengthOfMonth()
+                        ? "day"
+                        : number(text, 11) > 23
+                                ? "hour"
+                                : number(text, 14) > 59 ? "minute" : number(text, 17) > 59 ? "second" : "";
+        return out.isEmpty()
+                ? Optional.empty()
+                : Optional.of("parsing time \"" + text + "\": " + out + " out of range");
+    }
+
+    private static int number(String text, int at) {
+        return Integer.parseInt(text.substring(at, at + 2));
+    }
+
+    private static int number2(String text) {
+        return Integer.parseInt(text.substring(0, 4));
+    }
+
+    /** Goes through a text element by element; stays where it fails, with what was wanted there. */
+    private static final class Cursor {
+        private final String text;
+        private int at;
+        private String wanted = "";
+
+        Cursor(String text) {
+            this.text = text;
+        }
+
+        boolean digits(int count, String element) {
+            wanted = element;
+            for (int i = at; i < at + count; i++) {
+                if (i >= text.length() || text.charAt(i) < '0' || text.charAt(i) > '9') {
+                    return false;
+                }
+            }
+            at += count;
+            return true;
+        }
+
+        boolean mark(char mark, String element) {
+            wanted = element;
+            if (at >= text.length() || text.charAt(at) != mark) {
+                return false;
+            }
+            at++;
+            return true;
+        }
+
+        boolean fraction() {
+            if (at + 1 < text.length() && text.charAt(at) == '.' && Character.isDigit(text.charAt(at + 1))) {
+                at++;
+                while (at < text.length() && Character.isDigit(text.charAt(at))) {
+                    at++;
+                }
+            }
+            return true;
+        }
+
+        boolean zone() {
+            wanted = "Z07:00";
+            if (at < text.length() && text.charAt(at) == 'Z') {
+                at++;
+                return true;
+            }
+            if (text.length() >= at + 6 && text.substring(at, at + 6).matches("[+-]\\d\\d:\\d\\d")) {
+                at += 6;
+                return true;
+            }
+            return false;
+        }
+    }
+}
