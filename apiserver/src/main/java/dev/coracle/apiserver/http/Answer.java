@@ -2,10 +2,16 @@ package dev.coracle.apiserver.http;
 
 import dev.coracle.apiserver.proxy.Destination;
 import java.io.IOException;
+import java.util.Map;
 
 /** Where an answer is written: whole, as a stream, or by another server. */
 interface Answer {
-    void send(int code, String contentType, byte[] body);
+    default void send(int code, String contentType, byte[] body) {
+        send(code, contentType, body, Map.of());
+    }
+
+    /** @param headers others than the content's, names in lower case; they take the place of the usual ones */
+    void send(int code, String contentType, byte[] body, Map<String, String> headers);
 
     /** Begins a stream of chunks. */
     Stream stream(int code, String contentType);

@@ -18,6 +18,7 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.io.IOException;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 
 /** The answer to one request of one connection. */
@@ -49,7 +50,7 @@ final class NettyAnswer implements Answer {
     }
 
     @Override
-    public void send(int code, String contentType, byte[] bytes) {
+    public void send(int code, String contentType, byte[] bytes, Map<String, String> headers) {
         begun = true;
         var response = new DefaultFullHttpResponse(
                 HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(code), Unpooled.wrappedBuffer(bytes));
@@ -57,7 +58,8 @@ final class NettyAnswer implements Answer {
             response.headers().set(HttpHeaderNames.CONTENT_TYPE, contentType);
         }
         response.headers().set(HttpHeaderNames.CACHE_CONTROL, "no-cache, private");
-        if (code != 204) {
+        headers.forEach((name, value) -> response.headers().set(name, value));
+        if (code != 204 && code != 304) {
             HttpUtil.setContentLength(response, bytes.length);
         }
         HttpUtil.setKeepAlive(response, keepAlive);

@@ -1,70 +1,88 @@
 package dev.coracle.apiserver.http;
 
-import dev.coracle.apiserver.definition.ResourceDefinition;
-import java.util.ArrayList;
+import dev.coracle.apiserver.openapi.Documents;
+import dev.coracle.apiserver.openapi.Documents.Document;
+import dev.coracle.machinery.json.Json;
+import dev.coracle.machinery.object.StatusException;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
-/** OpenAPI v3 documents: the paths and their parameters; objects are open until the schema is generated. */
+/**
+ * Serves the OpenAPI documents. A client that asks by the hash that the index names may keep the document for good; any
+ * other may ask again whether it is still the same.
+ */
 final class OpenApi {
-    private final Iterable<ResourceDefinition> definitions;
+    private static final String V2 = "/openapi/v2";
+    private static final String V3 = "/openapi/v3";
 
-    OpenApi(Iterable<ResourceDefinition> definitions) {
-        this.definitions = definitions;
+    private final Documents documents;
+
+    OpenApi(Documents documents) {
+        this.documents = documents;
     }
 
-    Map<String, Object> index() {
-        Map<String, Object> paths = new LinkedHashMap<>();
-        for (ResourceDefinition d : definitions) {
-            String at = d.resource().prefix().substring(1);
-            paths.put(at, Map.of("serverRelativeURL", "/openapi/v3/" + at + "?hash=1"));
+    /** Answers, if the path is one of its. */
+    boolean handles(Request request, Answer answer) {
+        String path = request.path();
+        if (path.equals(V3)) {
+            accepts(request);
+            answer.send(200, "application/json", Json.bytes(index()));
+        } else if (path.startsWith(V3 + "/")) {
+            String at = path.substring(V3.length() + 1);
+            Document document = documents
+                    .document(at)
+                    .orElseThrow(() ->
+                            new StatusException(404, "NotFound", "the server could not find the requested resource"));
+            accepts(request);
+            send(request, answer, document, at);
+        } else if (path.equals(V2)) {
+            accepts(request);
+            send(request, answer, documents.version2(), "");
+        } else {
+            return false;
         }
-        return new LinkedHashMap<>(Map.of("paths", paths));
+        return true;
     }
 
-    /** @param at {@code api/v1} or {@code apis/apps/v1} */
-    Map<String, Object> document(String at) {
+    private Map<String, Object> index() {
         Map<String, Object> paths = new LinkedHashMap<>();
-        Map<String, Object> schemas = new LinkedHashMap<>();
-        for (ResourceDefinition d : definitions) {
-            if (!d.resource().prefix().substring(1).equals(at)) {
-                continue;
+        documents.index().forEach((at, hash) -> paths.put(at, Map.of("serverRelativeURL", url(at, hash))));
+        Map<String, Object> index = new LinkedHashMap<>();
+        index.put("paths", paths);
+        return index;
+    }
+
+    private static String url(String at, String hash) {
+        return V3 + "/" + at + "?hash=" + hash;
+    }
+
+    /** Documents are JSON: clients that want protobuf alone are told so, and fall back. */
+    private static void accepts(Request request) {
+        String accept = request.header("accept");
+        if (!accept.isEmpty() && !accept.contains("json") && !accept.contains("*/*")) {
+            throw new StatusException(
+                    406, "NotAcceptable", "only the following media types are accepted: application/json");
+        }
+    }
+
+    private static void send(Request request, Answer answer, Document document, String at) {
+        String etag = "\"" + document.hash() + "\"";
+        Map<String, String> headers = new LinkedHashMap<>();
+        headers.put("etag", etag);
+        headers.put("vary", "Accept");
+        String hash = request.parameter("hash");
+        if (!hash.isEmpty() && !at.isEmpty()) {
+            if (!hash.equals(document.hash())) {
+                headers.put("location", url(at, document.hash()));
+                answer.send(301, "", new byte[0], headers);
+                return;
             }
-            Map<String, Object> gvk = new LinkedHashMap<>();
-            gvk.put("group", d.kind().group());
-            gvk.put("version", d.kind().version());
-            gvk.put("kind", d.kind().kind());
-            Map<String, Object> schema = new LinkedHashMap<>();
-            schema.put("type", "object");
-            schema.put("x-kubernetes-preserve-unknown-fields", true);
-            schema.put("x-kubernetes-group-version-kind", List.of(gvk));
-            schemas.put(
-                    "dev.coracle." + d.kind().apiVersion().replace('/', '.') + "."
-                            + d.kind().kind(),
-                    schema);
-            String base = d.resource().prefix() + (d.namespaced() ? "/namespaces/{namespace}/" : "/") + d.plural();
-            paths.put(base, Map.of("post", operation(gvk, "post")));
-            paths.put(base + "/{name}", Map.of("patch", operation(gvk, "patch"), "put", operation(gvk, "put")));
+            headers.put("cache-control", "public, immutable");
         }
-        Map<String, Object> doc = new LinkedHashMap<>();
-        doc.put("openapi", "3.0.0");
-        doc.put("info", Map.of("title", "Kubernetes", "version", "v1.36.0"));
-        doc.put("paths", paths);
-        doc.put("components", Map.of("schemas", schemas));
-        return doc;
-    }
-
-    private static Map<String, Object> operation(Map<String, Object> gvk, String action) {
-        List<Object> parameters = new ArrayList<>();
-        for (String p : List.of("dryRun", "fieldManager", "fieldValidation")) {
-            parameters.add(Map.of("name", p, "in", "query", "schema", Map.of("type", "string")));
+        if (request.header("if-none-match").equals(etag)) {
+            answer.send(304, "", new byte[0], headers);
+            return;
         }
-        Map<String, Object> op = new LinkedHashMap<>();
-        op.put("x-kubernetes-action", action);
-        op.put("x-kubernetes-group-version-kind", gvk);
-        op.put("parameters", parameters);
-        op.put("responses", Map.of("200", Map.of("description", "OK")));
-        return op;
+        answer.send(200, "application/json", document.json(), headers);
     }
 }

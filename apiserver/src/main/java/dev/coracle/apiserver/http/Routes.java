@@ -4,12 +4,14 @@ import dev.coracle.apiserver.authentication.ServiceAccountTokens;
 import dev.coracle.apiserver.authentication.UserInfo;
 import dev.coracle.apiserver.authorization.Attributes;
 import dev.coracle.apiserver.authorization.RbacAuthorizer;
+import dev.coracle.apiserver.openapi.Documents;
 import dev.coracle.apiserver.registry.Registry;
 import dev.coracle.client.Client;
 import dev.coracle.machinery.env.Environment;
 import dev.coracle.machinery.json.Json;
 import dev.coracle.machinery.object.GroupVersionResource;
 import dev.coracle.machinery.object.StatusException;
+import dev.coracle.machinery.schema.Schemas;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,7 +40,7 @@ public final class Routes {
         this.authorizer = authorizer;
         this.clients = clients;
         this.discovery = new Discovery(registry.definitions());
-        this.openApi = new OpenApi(registry.definitions());
+        this.openApi = new OpenApi(new Documents(registry::definitions, Schemas.builtIn()));
         this.resources = new ResourceRoutes(registry, environment);
         this.streams = new Streams(registry, authorizer, environment);
         this.questions = new Questions(tokens);
@@ -71,13 +73,11 @@ public final class Routes {
             case "/apis" -> json(answer, discovery.groups());
             case "/.well-known/openid-configuration" -> json(answer, questions.configuration());
             case "/openid/v1/jwks" -> answer.send(200, "application/jwk-set+json", Json.bytes(questions.keys()));
-            case "/openapi/v3" -> json(answer, openApi.index());
             default -> {
-                String p = request.path();
-                if (p.startsWith("/openapi/v3/")) {
-                    json(answer, openApi.document(p.substring("/openapi/v3/".length())));
+                if (openApi.handles(request, answer)) {
                     return;
                 }
+                String p = request.path();
                 String gv = p.startsWith("/apis/") ? p.substring(6) : p.startsWith("/api/") ? p.substring(5) : "";
                 Map<String, Object> list = discovery.resources(gv);
                 if (gv.isEmpty() || ((List<?>) list.getOrDefault("resources", List.of())).isEmpty()) {

@@ -1,0 +1,229 @@
+package dev.coracle.apiserver.openapi;
+
+import static dev.coracle.apiserver.openapi.Dialect.META;
+
+import dev.coracle.machinery.json.Json;
+import dev.coracle.machinery.object.GroupVersionKind;
+import dev.coracle.machinery.schema.Property;
+import dev.coracle.machinery.schema.Schema;
+import dev.coracle.machinery.schema.Schemas;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** The definitions of one document: those asked for, and those they refer to. */
+final class Components {
+    private static final String QUANTITY = "io.k8s.apimachinery.pkg.api.resource.Quantity";
+    private static final String INT_OR_STRING = "io.k8s.apimachinery.pkg.util.intstr.IntOrString";
+    private static final String RAW_EXTENSION = "io.k8s.apimachinery.pkg.runtime.RawExtension";
+    private static final String JSON = "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSON";
+
+    private final Dialect dialect;
+    private final Schemas schemas;
+    private final Map<String, Map<String, Object>> definitions = new TreeMap<>();
+    private final Deque<Schema> left = new ArrayDeque<>();
+
+    Components(Dialect dialect, Schemas schemas) {
+        this.dialect = dialect;
+        this.schemas = schemas;
+    }
+
+    /** The name of a kind's definition; a kind that no schema describes gets one that allows everything. */
+    String kind(GroupVersionKind kind) {
+        return schemas.of(kind).map(this::defined).orElseGet(() -> {
+            String name = "dev.coracle." + kind.apiVersion().replace('/', '.') + "." + kind.kind();
+            Map<String, Object> open = new LinkedHashMap<>();
+            open.put("type", "object");
+            open.put("x-kubernetes-group-version-kind", List.of(tree(kind)));
+            open.put("x-kubernetes-preserve-unknown-fields", true);
+            definitions.putIfAbsent(name, open);
+            return name;
+        });
+    }
+
+    /** The name of a definition of {@code meta/v1}, e.g. of {@code Status}. */
+    String meta(String simpleName) {
+        return defined(schemas.named(META + simpleName).orElseThrow());
+    }
+
+    /** The definition of the body of a patch. */
+    String patch() {
+        return wellKnown(
+                META + "Patch",
+                Dialect.ordered(
+                        "description",
+                        "Patch is provided to give a concrete name and type to the Kubernetes PATCH request body.",
+                        "type",
+                        "object"));
+    }
+
+    static Map<String, Object> tree(GroupVersionKind kind) {
+        Map<String, Object> tree = new LinkedHashMap<>();
+        tree.put("group", kind.group());
+        tree.put("kind", kind.kind());
+        tree.put("version", kind.version());
+        return tree;
+    }
+
+    /** Everything that was named, and what it refers to. */
+    Map<String, Map<String, Object>> all() {
+        while (!left.isEmpty()) {
+            Schema s = left.pop();
+            definitions.put(s.name(), definition(s));
+        }
+        return definitions;
+    }
+
+    private String defined(Schema schema) {
+        if (definitions.putIfAbsent(schema.name(), Map.of()) == null) {
+            left.push(schema);
+        }
+        return schema.name();
+    }
+
+    private String wellKnown(String name, Map<String, Object> definition) {
+        definitions.putIfAbsent(name, definition);
+        return name;
+    }
+
+    private Map<String, Object> definition(Schema schema) {
+        Map<String, Object> properties = new LinkedHashMap<>();
+        List<String> required = new ArrayList<>();
+        schema.properties().forEach((name, p) -> {
+            properties.put(name, property(p));
+            if (p.required()) {
+                required.add(name);
+            }
+        });
+        Map<String, Object> tree = new LinkedHashMap<>();
+        if (!schema.description().isEmpty()) {
+            tree.put("description", schema.description());
+        }
+        if (!properties.isEmpty()) {
+            tree.put("properties", properties);
+        }
+        if (!required.isEmpty()) {
+            tree.put("required", required);
+        }
+        tree.put("type", "object");
+        schema.groupVersionKind().ifPresent(k -> tree.put("x-kubernetes-group-version-kind", List.of(tree(k))));
+        if (schema.atomic()) {
+            tree.put("x-kubernetes-map-type", "atomic");
+        }
+        return tree;
+    }
+
+    private Map<String, Object> property(Property p) {
+        Map<String, Object> tree = schema(p.schema(), true);
+        if (!p.description().isEmpty() || !p.values().isEmpty()) {
+            tree.put("description", description(p));
+        }
+        p.defaultValue().ifPresent(json -> tree.put("default", Json.parse(json)));
+        if (!p.values().isEmpty()) {
+            Map<String, Object> of =
+                    p.schema().kind() == Schema.Kind.LIST ? schema(p.schema().element(), false) : tree;
+            of.put("enum", p.values());
+            if (of != tree) {
+                tree.put("items", of);
+            }
+        }
+        p.listType().ifPresent(t -> {
+            tree.put("x-kubernetes-list-type", t.name().toLowerCase(Locale.ROOT));
+            if (!p.listKeys().isEmpty()) {
+                tree.put("x-kubernetes-list-map-keys", p.listKeys());
+            }
+        });
+        if (p.atomic()) {
+            tree.put("x-kubernetes-map-type", "atomic");
+        }
+        p.patchMergeKey().ifPresent(key -> tree.put("x-kubernetes-patch-merge-key", key));
+        if (!p.patchStrategy().isEmpty()) {
+            tree.put("x-kubernetes-patch-strategy", String.join(",", p.patchStrategy()));
+        }
+        return tree;
+    }
+
+    private static String description(Property p) {
+        if (p.values().isEmpty()) {
+            return p.description();
+        }
+        StringBuilder text = new StringBuilder(p.description()).append("\n\nPossible enum values:");
+        p.values().forEach(v -> text.append("\n - `\"").append(v).append("\"`"));
+        return text.toString();
+    }
+
+    /** @param extensible whether more will be said beside it */
+    private Map<String, Object> schema(Schema schema, boolean extensible) {
+        Map<String, Object> tree = new LinkedHashMap<>();
+        switch (schema.kind()) {
+            case OBJECT -> {
+                return named(defined(schema), extensible);
+            }
+            case LIST -> {
+                Map<String, Object> items = schema(schema.element(), true);
+                if (schema.element().kind() == Schema.Kind.OBJECT) {
+                    items.put("default", Map.of());
+                }
+                tree.put("items", items);
+            }
+            case MAP -> tree.put("additionalProperties", schema(schema.element(), false));
+            case TIME, MICRO_TIME, DURATION, QUANTITY, INT_OR_STRING, RAW, ANY -> {
+                return named(wellKnown(schema.kind()), extensible);
+            }
+            default -> {}
+        }
+        tree.put("type", schema.kind().type());
+        if (!schema.kind().format().isEmpty()) {
+            tree.put("format", schema.kind().format());
+        }
+        return tree;
+    }
+
+    private Map<String, Object> named(String definition, boolean extensible) {
+        return extensible ? dialect.extensible(definition) : dialect.reference(definition);
+    }
+
+    private String wellKnown(Schema.Kind kind) {
+        return switch (kind) {
+            case TIME -> wellKnown(META + "Time", text("A moment, by RFC 3339, to the second.", "date-time"));
+            case MICRO_TIME ->
+                wellKnown(META + "MicroTime", text("A moment, by RFC 3339, to the microsecond.", "date-time"));
+            case DURATION -> wellKnown(META + "Duration", text("A length of time: 1h30m, 500ms.", ""));
+            case QUANTITY -> {
+                Map<String, Object> d = dialect.stringOr("number");
+                d.put(
+                        "description",
+                        "A fixed-point number, with a suffix of powers of ten (n, u, m, k, M, G, T, P, E) or of 1024"
+                                + " (Ki, Mi, Gi, Ti, Pi, Ei), or with an exponent (e3): 500m, 1.5Gi, 12e6.");
+                yield wellKnown(QUANTITY, d);
+            }
+            case INT_OR_STRING -> {
+                Map<String, Object> d = dialect.stringOr("integer");
+                d.put("description", "A number of 32 bits, or a string such as a name or a percentage.");
+                d.put("format", "int-or-string");
+                yield wellKnown(INT_OR_STRING, d);
+            }
+            case RAW ->
+                wellKnown(
+                        RAW_EXTENSION,
+                        Dialect.ordered(
+                                "description", "An object whose kind is not known beforehand.", "type", "object"));
+            default -> wellKnown(JSON, Map.of("description", "Any valid JSON value."));
+        };
+    }
+
+    private static Map<String, Object> text(String description, String format) {
+        Map<String, Object> d = new LinkedHashMap<>();
+        d.put("description", description);
+        if (!format.isEmpty()) {
+            d.put("format", format);
+        }
+        d.put("type", "string");
+        return d;
+    }
+}
