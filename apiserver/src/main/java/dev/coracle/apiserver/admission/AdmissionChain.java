@@ -29,7 +29,9 @@ public final class AdmissionChain {
             @Override
             public void admit(AdmissionRequest request) {
                 if (request.creates(Resources.PODS) && !request.object().has("spec", "serviceAccountName")) {
-                    request.object().set("default", "spec", "serviceAccountName");
+                    request.object()
+                            .set("default", "spec", "serviceAccountName")
+                            .set("default", "spec", "serviceAccount");
                 }
             }
         });

@@ -1,41 +1,72 @@
 package dev.coracle.apiserver.definition;
 
+import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 
-/** What upstream's defaulting fills in, for the kinds that FlowForge uses. */
+/**
+ * What upstream's defaulting fills in ({@code k8s.io/kubernetes/pkg/apis/.../v1/defaults.go}): what a client leaves out,
+ * a reader finds written down. Amounts are put in their canonical form on the way, as upstream's decoder does it, so
+ * that {@code 0.5} and {@code 500m} are one value.
+ */
 public final class Defaults {
+    private static final String BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
     private Defaults() {}
 
+    /** Completes {@code o} in place; doing it twice changes nothing. */
     public static void apply(Unstructured o) {
         dropNulls(o.map());
+        Amounts.canonical(o);
         switch (o.kind()) {
-            case "Pod" -> pod(o.object("spec"));
-            case "Deployment" -> deployment(o);
-            case "ReplicaSet" -> {
-                absent(o, 1L, "spec", "replicas");
-                template(o);
-            }
-            case "Service" -> service(o);
+            case "Pod" -> PodDefaults.pod(o.object("spec"));
+            case "Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job", "CronJob" -> WorkloadDefaults.apply(o);
+            case "Service" -> ServiceDefaults.apply(o);
             case "Secret" -> secret(o);
             case "Namespace" -> {
+                o.set(o.name(), "metadata", "labels", "kubernetes.io/metadata.name");
                 absent(o, List.of("kubernetes"), "spec", "finalizers");
                 absent(o, "Active", "status", "phase");
             }
             case "PersistentVolumeClaim" -> {
-                absent(o, "Filesystem", "spec", "volumeMode");
+                claim(o);
                 absent(o, "Pending", "status", "phase");
             }
             case "PersistentVolume" -> {
                 absent(o, "Filesystem", "spec", "volumeMode");
                 absent(o, "Retain", "spec", "persistentVolumeReclaimPolicy");
+                if (o.has("spec", "hostPath")) {
+                    absent(o, "", "spec", "hostPath", "type");
+                }
                 absent(o, "Pending", "status", "phase");
             }
             case "StorageClass" -> {
                 absent(o, "Delete", "reclaimPolicy");
                 absent(o, "Immediate", "volumeBindingMode");
             }
+            case "IngressClass" -> {
+                if (o.has("spec", "parameters")) {
+                    absent(o, "Cluster", "spec", "parameters", "scope");
+                }
+            }
+            case "PriorityClass" -> absent(o, "PreemptLowerPriority", "preemptionPolicy");
+            case "RoleBinding", "ClusterRoleBinding" -> binding(o);
+            case "LimitRange" -> o.objects("spec", "limits").forEach(Defaults::limit);
+            case "Node" -> {
+                if (o.has("status", "capacity")) {
+                    absent(o, Map.copyOf(o.strings("status", "capacity")), "status", "allocatable");
+                }
+            }
+            case "EndpointSlice" ->
+                o.objects("ports").forEach(p -> {
+                    absent(p, "", "name");
+                    absent(p, "TCP", "protocol");
+                });
+            case "Endpoints" ->
+                o.objects("subsets").forEach(s -> s.objects("ports").forEach(p -> absent(p, "TCP", "protocol")));
             default -> {}
         }
     }
@@ -57,98 +88,58 @@ public final class Defaults {
         }
     }
 
-    private static void absent(Unstructured o, Object value, String... path) {
+    static void absent(Unstructured o, Object value, String... path) {
         if (!o.has(path)) {
-            o.set(value, path);
+            o.set(value instanceof Map<?, ?> m ? new java.util.LinkedHashMap<>(m) : value, path);
         }
     }
 
-    private static void deployment(Unstructured o) {
-        absent(o, 1L, "spec", "replicas");
-        absent(o, 10L, "spec", "revisionHistoryLimit");
-        absent(o, 600L, "spec", "progressDeadlineSeconds");
-        absent(o, "RollingUpdate", "spec", "strategy", "type");
-        if (o.string("spec", "strategy", "type").equals("RollingUpdate")) {
-            absent(o, "25%", "spec", "strategy", "rollingUpdate", "maxSurge");
-            absent(o, "25%", "spec", "strategy", "rollingUpdate", "maxUnavailable");
-        }
-        template(o);
+    static void claim(Unstructured claim) {
+        absent(claim, "Filesystem", "spec", "volumeMode");
     }
 
-    private static void template(Unstructured o) {
-        if (o.has("spec", "template", "spec")) {
-            pod(o.object("spec", "template", "spec"));
+    private static void binding(Unstructured o) {
+        String rbac = "rbac.authorization.k8s.io";
+        if (o.has("roleRef")) {
+            absent(o, rbac, "roleRef", "apiGroup");
         }
-    }
-
-    private static void pod(Unstructured spec) {
-        absent(spec, "Always", "restartPolicy");
-        absent(spec, 30L, "terminationGracePeriodSeconds");
-        absent(spec, "ClusterFirst", "dnsPolicy");
-        absent(spec, "default-scheduler", "schedulerName");
-        absent(spec, Map.of(), "securityContext");
-        absent(spec, true, "enableServiceLinks");
-        spec.objects("initContainers").forEach(Defaults::container);
-        spec.objects("containers").forEach(Defaults::container);
-        for (Unstructured v : spec.objects("volumes")) {
-            for (String source : List.of("configMap", "secret", "projected", "downwardAPI")) {
-                if (v.has(source)) {
-                    absent(v, 420L, source, "defaultMode");
-                }
+        for (Unstructured s : o.objects("subjects")) {
+            if (List.of("User", "Group").contains(s.string("kind"))) {
+                absent(s, rbac, "apiGroup");
             }
         }
     }
 
-    private static void container(Unstructured c) {
-        absent(c, "/dev/termination-log", "terminationMessagePath");
-        absent(c, "File", "terminationMessagePolicy");
-        String image = c.string("image");
-        String tag = image.substring(image.lastIndexOf('/') + 1);
-        absent(c, tag.contains(":") && !tag.endsWith(":latest") ? "IfNotPresent" : "Always", "imagePullPolicy");
-        absent(c, Map.of(), "resources");
-        c.objects("ports").forEach(p -> absent(p, "TCP", "protocol"));
-        for (String probe : List.of("livenessProbe", "readinessProbe", "startupProbe")) {
-            if (c.has(probe)) {
-                absent(c, 10L, probe, "periodSeconds");
-                absent(c, 1L, probe, "timeoutSeconds");
-                absent(c, 1L, probe, "successThreshold");
-                absent(c, 3L, probe, "failureThreshold");
-                if (c.has(probe, "httpGet")) {
-                    absent(c, "HTTP", probe, "httpGet", "scheme");
-                    absent(c, "/", probe, "httpGet", "path");
-                }
-            }
+    /** A container's default limit is the most it may have, its default request the limit or else the least. */
+    private static void limit(Unstructured limit) {
+        if (!limit.string("type").equals("Container")) {
+            return;
         }
-    }
-
-    private static void service(Unstructured o) {
-        absent(o, "ClusterIP", "spec", "type");
-        absent(o, "None", "spec", "sessionAffinity");
-        absent(o, "Cluster", "spec", "internalTrafficPolicy");
-        if (!o.string("spec", "type").equals("ExternalName")) {
-            absent(o, List.of("IPv4"), "spec", "ipFamilies");
-            absent(o, "SingleStack", "spec", "ipFamilyPolicy");
-        }
-        if (List.of("NodePort", "LoadBalancer").contains(o.string("spec", "type"))) {
-            absent(o, "Cluster", "spec", "externalTrafficPolicy");
-        }
-        for (Unstructured p : o.objects("spec", "ports")) {
-            absent(p, "TCP", "protocol");
-            if (!p.has("targetPort") && p.has("port")) {
-                p.set(p.integer(0, "port"), "targetPort");
-            }
-        }
-        absent(o, Map.of(), "status", "loadBalancer");
+        limit.strings("max").forEach((r, amount) -> absent(limit, amount, "default", r));
+        limit.strings("default").forEach((r, amount) -> absent(limit, amount, "defaultRequest", r));
+        limit.strings("min").forEach((r, amount) -> absent(limit, amount, "defaultRequest", r));
     }
 
     private static void secret(Unstructured o) {
         absent(o, "Opaque", "type");
         o.strings("stringData")
-                .forEach((k, v) -> o.set(
-                        java.util.Base64.getEncoder()
-                                .encodeToString(v.getBytes(java.nio.charset.StandardCharsets.UTF_8)),
-                        "data",
-                        k));
+                .forEach((k, v) ->
+                        o.set(Base64.getEncoder().encodeToString(v.getBytes(StandardCharsets.UTF_8)), "data", k));
         o.remove("stringData");
+        o.strings("data").forEach((k, v) -> decodable(v));
+    }
+
+    /** As upstream's decoder, which reads values into bytes. */
+    private static void decodable(String value) {
+        try {
+            Base64.getDecoder().decode(value.replaceAll("[\\r\\n]", ""));
+        } catch (IllegalArgumentException e) {
+            int at = 0;
+            while (at < value.length() && BASE64.indexOf(value.charAt(at)) >= 0) {
+                at++;
+            }
+            throw StatusException.badRequest("Secret in version \"v1\" cannot be handled as a Secret: illegal base64"
+                    + " data at input byte " + Math.min(at, Math.max(0, value.length() - 1)));
+        }
     }
 }

@@ -29,6 +29,11 @@ final class ServiceFields {
             if (ip.isEmpty() && next.stringList("spec", "clusterIPs").isEmpty()) {
                 next.set(old.get("spec", "clusterIP"), "spec", "clusterIP");
             }
+            boolean renamed = !ip.isEmpty() && !ip.equals(old.string("spec", "clusterIP"));
+            if (renamed && Objects.equals(next.get("spec", "clusterIPs"), old.get("spec", "clusterIPs"))) {
+                // A client that knows the older field alone: the other one follows it.
+                next.set(List.of(ip), "spec", "clusterIPs");
+            }
             if (next.string("spec", "clusterIP").equals(old.string("spec", "clusterIP"))
                     && next.stringList("spec", "clusterIPs").isEmpty()) {
                 next.set(Json.copyOrNull(old.get("spec", "clusterIPs")), "spec", "clusterIPs");

@@ -219,8 +219,11 @@ final class Writer {
         return admission.around(
                 request,
                 () -> {
-                    Validation.check(d, next, old);
-                    Strategy.generation(d, next, old);
+                    // What is stored may be older than a default.
+                    Unstructured before = old.copy();
+                    Defaults.apply(before);
+                    Validation.check(d, next, before);
+                    Strategy.generation(d, next, before);
                 },
                 () -> commits.replace(d, current, next, context.dryRun()));
     }

@@ -1,0 +1,127 @@
+package dev.coracle.apiserver.definition;
+
+import dev.coracle.machinery.object.Unstructured;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Names, labels, annotations, owners and finalizers. */
+final class MetadataRules {
+    private static final int ANNOTATIONS = 256 * 1024;
+    private static final Set<String> STANDARD_FINALIZERS = Set.of("kubernetes", "orphan", "foregroundDeletion");
+
+    private final Findings findings;
+
+    MetadataRules(Findings findings) {
+        this.findings = findings;
+    }
+
+    void check(ResourceDefinition d, Unstructured o, @Nullable Unstructured old) {
+        String base = o.string("metadata", "generateName");
+        if (!base.isEmpty()) {
+            // It is a name with its end cut off: what it ends with is not what the name will end with.
+            String masked = base.endsWith("-") ? base.substring(0, base.length() - 1) + "a" : base;
+            findings.invalid("metadata.generateName", base, name(d, masked));
+        }
+        if (o.name().isEmpty()) {
+            findings.required("metadata.name", "name or generateName is required");
+        } else {
+            findings.invalid("metadata.name", o.name(), name(d, o.name()));
+        }
+        labels(o.labels(), "metadata.labels");
+        annotations(o);
+        owners(o);
+        finalizers(o, old);
+    }
+
+    private static List<String> name(ResourceDefinition d, String name) {
+        return switch (d.kind().kind()) {
+            case "Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding" -> Names.pathSegment(name);
+            case "Namespace", "Service" -> Names.label(name);
+            case "CronJob" -> {
+                // The jobs' names have eleven characters more.
+                List<String> errors = new ArrayList<>(Names.subdomain(name));
+                if (name.length() > 52) {
+                    errors.add("must be no more than 52 characters");
+                }
+                yield errors;
+            }
+            default -> Names.subdomain(name);
+        };
+    }
+
+    /** Also for selectors, which are maps of labels. */
+    void labels(Map<String, String> labels, String path) {
+        labels.forEach((k, v) -> {
+            findings.invalid(path, k, Names.qualified(k));
+            findings.invalid(path, v, Names.labelValue(v));
+        });
+    }
+
+    private void annotations(Unstructured o) {
+        long size = 0;
+        for (Map.Entry<String, String> a : o.annotations().entrySet()) {
+            findings.invalid("metadata.annotations", a.getKey(), Names.annotationKey(a.getKey()));
+            size += a.getKey().getBytes(StandardCharsets.UTF_8).length
+                    + a.getValue().getBytes(StandardCharsets.UTF_8).length;
+        }
+        if (size > ANNOTATIONS) {
+            findings.tooLong("metadata.annotations", ANNOTATIONS);
+        }
+    }
+
+    private void owners(Unstructured o) {
+        List<Unstructured> owners = o.objects("metadata", "ownerReferences");
+        String controller = "";
+        for (int i = 0; i < owners.size(); i++) {
+            Unstructured owner = owners.get(i);
+            String path = "metadata.ownerReferences[" + i + "]";
+            if (owner.apiVersion().isEmpty()) {
+                findings.invalid(path + ".apiVersion", "", "version must not be empty");
+            }
+            for (String field : new String[] {"kind", "name", "uid"}) {
+                if (owner.string(field).isEmpty()) {
+                    findings.invalid(path + "." + field, "", "must not be empty");
+                }
+            }
+            if (owner.bool("controller")) {
+                String it = owner.kind() + "/" + owner.string("name");
+                if (!controller.isEmpty()) {
+                    findings.invalid(
+                            "metadata.ownerReferences",
+                            o.get("metadata", "ownerReferences"),
+                            "Only one reference can have Controller set to true. Found \"true\" in references for "
+                                    + controller + " and " + it);
+                }
+                controller = it;
+            }
+        }
+    }
+
+    private void finalizers(Unstructured o, @Nullable Unstructured old) {
+        List<String> added = new ArrayList<>();
+        for (String f : o.finalizers()) {
+            findings.invalid("metadata.finalizers", f, Names.qualified(f));
+            if (!f.contains("/")
+                    && !STANDARD_FINALIZERS.contains(f)
+                    && Names.qualified(f).isEmpty()) {
+                findings.invalid(
+                        "metadata.finalizers",
+                        f,
+                        "name is neither a standard finalizer name nor is it fully qualified");
+            }
+            if (old != null && old.isDeleting() && !old.finalizers().contains(f)) {
+                added.add("\"" + f + "\"");
+            }
+        }
+        if (!added.isEmpty()) {
+            findings.forbidden(
+                    "metadata.finalizers",
+                    "no new finalizers can be added if the object is being deleted, found new finalizers []string{"
+                            + String.join(", ", added) + "}");
+        }
+    }
+}

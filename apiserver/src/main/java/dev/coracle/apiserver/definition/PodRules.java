@@ -1,0 +1,165 @@
+package dev.coracle.apiserver.definition;
+
+import dev.coracle.machinery.object.Unstructured;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Rules for a pod's spec, in a pod or in a template. */
+final class PodRules {
+    private final Findings findings;
+
+    PodRules(Findings findings) {
+        this.findings = findings;
+    }
+
+    /** @param path where the spec is: {@code spec} or {@code spec.template.spec} */
+    void spec(Unstructured spec, String path) {
+        Set<String> volumes = new VolumeRules(findings).check(spec, path);
+        containers(spec, path, volumes);
+        findings.oneOf(spec, path, "restartPolicy", "Always", "OnFailure", "Never");
+        findings.oneOf(spec, path, "dnsPolicy", "ClusterFirstWithHostNet", "ClusterFirst", "Default", "None");
+        if (spec.string("dnsPolicy").equals("None")
+                && spec.stringList("dnsConfig", "nameservers").isEmpty()) {
+            findings.required(path + ".dnsConfig", "must provide `dnsConfig` when `dnsPolicy` is None");
+        }
+        findings.notNegative(spec, path, "terminationGracePeriodSeconds");
+        if (spec.has("activeDeadlineSeconds")) {
+            long seconds = spec.integer(0, "activeDeadlineSeconds");
+            if (seconds < 1 || seconds > Integer.MAX_VALUE) {
+                findings.invalid(
+                        path + ".activeDeadlineSeconds", seconds, "must be between 1 and 2147483647, inclusive");
+            }
+        }
+        new MetadataRules(findings).labels(spec.strings("nodeSelector"), path + ".nodeSelector");
+        named(spec, path, "serviceAccountName");
+        named(spec, path, "nodeName");
+        named(spec, path, "priorityClassName");
+        named(spec, path, "runtimeClassName");
+        for (String field : new String[] {"hostname", "subdomain"}) {
+            if (!spec.string(field).isEmpty()) {
+                findings.invalid(path + "." + field, spec.string(field), Names.label(spec.string(field)));
+            }
+        }
+        user(spec.object("securityContext"), path + ".securityContext");
+        List<Unstructured> tolerations = spec.objects("tolerations");
+        for (int i = 0; i < tolerations.size(); i++) {
+            toleration(tolerations.get(i), path + ".tolerations[" + i + "]");
+        }
+        affinity(spec, path);
+        List<Unstructured> constraints = spec.objects("topologySpreadConstraints");
+        for (int i = 0; i < constraints.size(); i++) {
+            spread(constraints.get(i), path + ".topologySpreadConstraints[" + i + "]");
+        }
+    }
+
+    private void containers(Unstructured spec, String path, Set<String> volumes) {
+        if (spec.objects("containers").isEmpty()) {
+            findings.required(path + ".containers", "");
+        }
+        boolean host = spec.bool("hostNetwork");
+        Set<String> names = new HashSet<>();
+        for (String list : List.of("containers", "initContainers")) {
+            boolean init = list.equals("initContainers");
+            Set<String> hostPorts = new HashSet<>();
+            List<Unstructured> containers = spec.objects(list);
+            for (int i = 0; i < containers.size(); i++) {
+                var rules = new ContainerRules(findings, volumes, init, host);
+                rules.check(containers.get(i), path + "." + list + "[" + i + "]", names, hostPorts);
+            }
+        }
+    }
+
+    private void named(Unstructured spec, String path, String field) {
+        String value = spec.string(field);
+        if (!value.isEmpty()) {
+            findings.invalid(path + "." + field, value, Names.subdomain(value));
+        }
+    }
+
+    private void user(Unstructured context, String path) {
+        for (String id : new String[] {"runAsUser", "runAsGroup", "fsGroup"}) {
+            long value = context.integer(0, id);
+            if (value < 0 || value > Integer.MAX_VALUE) {
+                findings.invalid(path + "." + id, value, "must be between 0 and 2147483647, inclusive");
+            }
+        }
+    }
+
+    private void toleration(Unstructured t, String path) {
+        String operator = t.string("operator");
+        if (!t.string("key").isEmpty()) {
+            findings.invalid(path + ".key", t.string("key"), Names.qualified(t.string("key")));
+        } else if (!operator.equals("Exists")) {
+            findings.invalid(
+                    path + ".operator",
+                    operator,
+                    "operator must be Exists when `key` is empty, which means \"match all values and all keys\"");
+        }
+        if (t.has("tolerationSeconds") && !t.string("effect").equals("NoExecute")) {
+            findings.invalid(
+                    path + ".effect", t.string("effect"), "effect must be 'NoExecute' when `tolerationSeconds` is set");
+        }
+        switch (operator) {
+            case "", "Equal" ->
+                findings.invalid(path + ".operator", t.string("value"), Names.labelValue(t.string("value")));
+            case "Exists" -> {
+                if (!t.string("value").isEmpty()) {
+                    findings.invalid(path + ".operator", t, "value must be empty when `operator` is 'Exists'");
+                }
+            }
+            default -> findings.notSupported(path + ".operator", operator, "Equal", "Exists");
+        }
+        if (!t.string("effect").isEmpty()) {
+            findings.oneOf(t, path, "effect", "NoSchedule", "PreferNoSchedule", "NoExecute");
+        }
+    }
+
+    private void affinity(Unstructured spec, String path) {
+        for (String kind : List.of("podAffinity", "podAntiAffinity")) {
+            String required = "requiredDuringSchedulingIgnoredDuringExecution";
+            String preferred = "preferredDuringSchedulingIgnoredDuringExecution";
+            String at = path + ".affinity." + kind + ".";
+            List<Unstructured> terms = spec.objects("affinity", kind, required);
+            for (int i = 0; i < terms.size(); i++) {
+                topologyKey(terms.get(i), at + required + "[" + i + "]");
+            }
+            List<Unstructured> weighted = spec.objects("affinity", kind, preferred);
+            for (int i = 0; i < weighted.size(); i++) {
+                String here = at + preferred + "[" + i + "]";
+                long weight = weighted.get(i).integer(0, "weight");
+                if (weight < 1 || weight > 100) {
+                    findings.invalid(here + ".weight", weight, "must be in the range 1-100");
+                }
+                topologyKey(weighted.get(i).object("podAffinityTerm"), here + ".podAffinityTerm");
+            }
+        }
+        if (spec.has("affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution")
+                && spec.objects(
+                                "affinity",
+                                "nodeAffinity",
+                                "requiredDuringSchedulingIgnoredDuringExecution",
+                                "nodeSelectorTerms")
+                        .isEmpty()) {
+            findings.required(
+                    path + ".affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms",
+                    "must have at least one node selector term");
+        }
+    }
+
+    private void topologyKey(Unstructured term, String path) {
+        if (term.string("topologyKey").isEmpty()) {
+            findings.required(path + ".topologyKey", "can not be empty");
+        }
+    }
+
+    private void spread(Unstructured c, String path) {
+        if (c.integer(0, "maxSkew") <= 0) {
+            findings.invalid(path + ".maxSkew", c.integer(0, "maxSkew"), "must be greater than zero");
+        }
+        if (c.string("topologyKey").isEmpty()) {
+            findings.required(path + ".topologyKey", "can not be empty");
+        }
+        findings.oneOf(c, path, "whenUnsatisfiable", "DoNotSchedule", "ScheduleAnyway");
+    }
+}
