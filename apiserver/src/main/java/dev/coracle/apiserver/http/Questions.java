@@ -45,7 +45,7 @@ final class Questions {
             throw new StatusException(
                     405, "MethodNotAllowed", "the server does not allow this method on the requested resource");
         }
-        var body = ResourceRoutes.body(request);
+        var body = Bodies.read(request);
         byte[] answered = token
                 ? client.post(resource, namespace, path.get(1), "token", body).json()
                 : client.create(resource, namespace, body, WriteOptions.DEFAULT).json();

@@ -11,8 +11,8 @@ import dev.coracle.client.RevisionList;
 import dev.coracle.client.WriteOptions;
 import dev.coracle.machinery.env.Environment;
 import dev.coracle.machinery.json.Json;
-import dev.coracle.machinery.json.MalformedJsonException;
 import dev.coracle.machinery.json.Yaml;
+import dev.coracle.machinery.object.GroupVersionKind;
 import dev.coracle.machinery.object.GroupVersionResource;
 import dev.coracle.machinery.object.Revision;
 import dev.coracle.machinery.object.StatusException;
@@ -23,7 +23,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /** The verbs on resources: what a method and a path mean for the client contract. */
 final class ResourceRoutes {
@@ -31,11 +30,13 @@ final class ResourceRoutes {
     record Target(GroupVersionResource resource, String namespace, String name, String subresource) {}
 
     private final Registry registry;
+    private final FieldGate fields;
     private final Tables tables;
     private final Watches watches;
 
-    ResourceRoutes(Registry registry, Environment environment) {
+    ResourceRoutes(Registry registry, Environment environment, FieldGate fields) {
         this.registry = registry;
+        this.fields = fields;
         this.tables = new Tables(environment.clock());
         this.watches = new Watches(environment, tables);
     }
@@ -126,10 +127,11 @@ final class ResourceRoutes {
     }
 
     private void post(Client client, Request request, Answer answer, Target t) {
-        Unstructured body = body(request);
+        List<String> duplicates = new ArrayList<>();
+        Unstructured body = Bodies.read(request, duplicates::add);
         if (!t.subresource().isEmpty()) {
             json(
-                    answer,
+                    fields.body(request, answer, body, duplicates),
                     201,
                     client.post(t.resource(), t.namespace(), t.name(), t.subresource(), body)
                             .map());
@@ -139,16 +141,14 @@ final class ResourceRoutes {
             throw new StatusException(
                     405, "MethodNotAllowed", "the server does not allow this method on the requested resource");
         }
-        send(
-                request,
-                answer,
-                201,
-                t,
-                client.create(t.resource(), t.namespace(), typed(body, t), write(request, "", true)));
+        Answer told = fields.body(request, answer, typed(body, t), duplicates);
+        send(request, told, 201, t, client.create(t.resource(), t.namespace(), body, write(request, "", true)));
     }
 
     private void put(Client client, Request request, Answer answer, Target t) {
-        Unstructured body = typed(body(request), t);
+        List<String> duplicates = new ArrayList<>();
+        Unstructured body = typed(Bodies.read(request, duplicates::add), t);
+        Answer told = fields.body(request, answer, body, duplicates);
         if (body.namespace().isEmpty() && !t.namespace().isEmpty()) {
             body.set(t.namespace(), "metadata", "namespace");
         }
@@ -156,7 +156,7 @@ final class ResourceRoutes {
             throw StatusException.badRequest("the name of the object (" + body.name()
                     + ") does not match the name on the URL (" + t.name() + ")");
         }
-        send(request, answer, 200, t, client.update(t.resource(), body, write(request, t.subresource(), true)));
+        send(request, told, 200, t, client.update(t.resource(), body, write(request, t.subresource(), true)));
     }
 
     private void patch(Client client, Request request, Answer answer, Target t) {
@@ -165,13 +165,14 @@ final class ResourceRoutes {
             if (p.mediaType().equals(type)) {
                 boolean made = p == Patch.Type.APPLY
                         && registry.find(t.resource(), t.namespace(), t.name()).isEmpty();
+                FieldGate.Patched told = fields.patch(request, answer, kind(t), p, t.name());
                 Revision r = client.patch(
                         t.resource(),
                         t.namespace(),
                         t.name(),
-                        new Patch(p, request.body()),
+                        told.patch(),
                         write(request, t.subresource(), p != Patch.Type.APPLY));
-                send(request, answer, made ? 201 : 200, t, r);
+                send(request, told.answer(), made ? 201 : 200, t, r);
                 return;
             }
         }
@@ -183,8 +184,14 @@ final class ResourceRoutes {
                         + "application/strategic-merge-patch+json, application/apply-patch+yaml");
     }
 
+    private GroupVersionKind kind(Target t) {
+        return t.subresource().equals("scale")
+                ? new GroupVersionKind("autoscaling", "v1", "Scale")
+                : registry.definition(t.resource()).orElseThrow().kind();
+    }
+
     private void delete(Client client, Request request, Answer answer, Target t) {
-        Unstructured o = request.body().length == 0 ? new Unstructured(Map.of()) : body(request);
+        Unstructured o = request.body().length == 0 ? new Unstructured(Map.of()) : Bodies.read(request);
         long grace = o.has("gracePeriodSeconds")
                 ? o.integer(-1, "gracePeriodSeconds")
                 : request.parameter("gracePeriodSeconds").isEmpty()
@@ -239,31 +246,6 @@ final class ResourceRoutes {
     private static String program(Request request) {
         String name = request.header("user-agent").replaceAll("/.*", "").replaceAll("\\P{Print}", "");
         return name.length() > 128 ? name.substring(0, 128) : name;
-    }
-
-    @SuppressWarnings("unchecked")
-    static Unstructured body(Request request) {
-        String type = request.header("content-type").replaceAll(";.*", "").trim();
-        try {
-            if (type.contains("yaml")) {
-                List<Object> documents = Yaml.parseAll(new String(request.body(), StandardCharsets.UTF_8));
-                if (documents.size() == 1 && documents.getFirst() instanceof Map<?, ?> m) {
-                    return new Unstructured((Map<String, Object>) m);
-                }
-                throw new MalformedJsonException("expected one YAML object");
-            }
-            if (!Set.of("", "application/json", "*/*").contains(type)) {
-                throw new StatusException(
-                        415,
-                        "UnsupportedMediaType",
-                        "the body of the request was in an unknown format - accepted media types include: "
-                                + "application/json, application/yaml");
-            }
-            return Unstructured.parse(request.body());
-        } catch (MalformedJsonException e) {
-            throw StatusException.badRequest(
-                    "the object provided is unrecognized (must be of type JSON or YAML): " + e.getMessage());
-        }
     }
 
     /** An object of the resource's kind; clients may leave out what the path says. */

@@ -40,8 +40,9 @@ public final class Routes {
         this.authorizer = authorizer;
         this.clients = clients;
         this.discovery = new Discovery(registry.definitions());
-        this.openApi = new OpenApi(new Documents(registry::definitions, Schemas.builtIn()));
-        this.resources = new ResourceRoutes(registry, environment);
+        Schemas schemas = Schemas.builtIn();
+        this.openApi = new OpenApi(new Documents(registry::definitions, schemas));
+        this.resources = new ResourceRoutes(registry, environment, new FieldGate(schemas));
         this.streams = new Streams(registry, authorizer, environment);
         this.questions = new Questions(tokens);
     }

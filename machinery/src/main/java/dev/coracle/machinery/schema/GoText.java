@@ -1,14 +1,33 @@
 package dev.coracle.machinery.schema;
 
 import java.time.YearMonth;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
-/** What Go says of texts that its types do not take. */
-final class GoText {
+/** What Go prints: values, and why a text is refused by the type that decodes it. */
+public final class GoText {
     private static final String LAYOUT = "2006-01-02T15:04:05Z07:00";
     private static final String ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
     private GoText() {}
+
+    /** A tree as {@code %v} prints it: {@code map[spec:map[replicas:2 volumes:[a b]]]}, keys sorted. */
+    public static String of(@Nullable Object tree) {
+        return switch (tree) {
+            case null -> "<nil>";
+            case Map<?, ?> m ->
+                new TreeMap<>(m)
+                        .entrySet().stream()
+                                .map(e -> e.getKey() + ":" + of(e.getValue()))
+                                .collect(Collectors.joining(" ", "map[", "]"));
+            case List<?> l -> l.stream().map(GoText::of).collect(Collectors.joining(" ", "[", "]"));
+            default -> String.valueOf(tree);
+        };
+    }
 
     /** As {@code base64.StdEncoding}: newlines are skipped, padding is required. */
     static Optional<String> base64Error(String text) {
@@ -67,7 +86,7 @@ final class GoText {
                 ? "month"
                 : number(text, 8) < 1
                                 || number(text, 8)
-                                        > YearMonth.of(number2(text), month).lengthOfMonth()
+                                        > YearMonth.of(year(text), month).lengthOfMonth()
                         ? "day"
                         : number(text, 11) > 23
                                 ? "hour"
@@ -81,7 +100,7 @@ final class GoText {
         return Integer.parseInt(text.substring(at, at + 2));
     }
 
-    private static int number2(String text) {
+    private static int year(String text) {
         return Integer.parseInt(text.substring(0, 4));
     }
 

@@ -7,7 +7,8 @@
  * descriptions lie in files of their own, since only OpenAPI wants them.
  *
  * <p>On top of it: {@link dev.coracle.machinery.schema.FieldCheck} finds unknown fields and wrong types as upstream's
- * decoder does, {@link dev.coracle.machinery.schema.SchemaMergeKeys} serves strategic merge patches, {@link
+ * decoder does, {@link dev.coracle.machinery.schema.UnknownFields} drops the former, {@link dev.coracle.machinery.schema.AppliedFields} what an apply cannot own, {@link
+ * dev.coracle.machinery.schema.SchemaMergeKeys} serves strategic merge patches, {@link
  * dev.coracle.machinery.schema.SchemaStructure} server-side apply.
  */
 @org.jspecify.annotations.NullMarked

@@ -149,4 +149,43 @@ class FieldCheckTest {
                         StatusException.class, e -> assertThat(e.code()).isEqualTo(422))
                 .hasMessageContaining("fieldValidation: Unsupported value: \"strict\"");
     }
+
+    @Test
+    void anApplyNamesElementsByTheirKeys() {
+        @SuppressWarnings("unchecked")
+        Map<String, Object> intent = (Map<String, Object>) Json.parse("""
+            {"spec":{"replica":1,"replicas":"2","template":{"metadata":{"finalizers":["a",1]},"spec":{
+             "tolerations":[{"keyy":"a"}],"containers":[{"name":"web","imagee":"a","args":[1],
+              "ports":[{"containerPort":80,"hostIPs":1}]}]}}}}""");
+        assertThat(AppliedFields.check(schemas.of("apps/v1", "Deployment").orElseThrow(), intent))
+                .containsExactly(
+                        ".spec.replica: field not declared in schema",
+                        ".spec.replicas: expected numeric (int or float), got string",
+                        ".spec.template.metadata.finalizers[=1]: expected string, got"
+                                + " &value.valueUnstructured{Value:1}",
+                        ".spec.template.spec.tolerations[0].keyy: field not declared in schema",
+                        ".spec.template.spec.containers[name=\"web\"].imagee: field not declared in schema",
+                        ".spec.template.spec.containers[name=\"web\"].args[0]: expected string, got"
+                                + " &value.valueUnstructured{Value:1}",
+                        ".spec.template.spec.containers[name=\"web\"].ports[containerPort=80,protocol=\"TCP\"].hostIPs:"
+                                + " field not declared in schema");
+    }
+
+    @Test
+    void unknownFieldsAreDroppedAndNothingElse() {
+        Schema deployment = schemas.of("apps/v1", "Deployment").orElseThrow();
+        Map<String, Object> tree = Json.parseObject("""
+            {"foo":1,"metadata":{"labels":{"any":"key"},"managedFields":[{"fieldsV1":{"f:spec":{}}}]},
+             "spec":{"replica":1,"replicas":null,"template":{"spec":{"containers":[{"name":"a","imagee":"b"}]}}}}""");
+        UnknownFields.drop(deployment, tree);
+        assertThat(Json.string(tree))
+                .isEqualTo("{\"metadata\":{\"labels\":{\"any\":\"key\"},"
+                        + "\"managedFields\":[{\"fieldsV1\":{\"f:spec\":{}}}]},\"spec\":{\"replicas\":null,"
+                        + "\"template\":{\"spec\":{\"containers\":[{\"name\":\"a\"}]}}}}");
+        Map<String, Object> patch = Json.parseObject(
+                "{\"spec\":{\"foo\":null,\"strategy\":{\"$retainKeys\":[\"type\"],\"type\":\"Recreate\"}}}");
+        UnknownFields.dropFromPatch(deployment, patch);
+        assertThat(Json.string(patch))
+                .isEqualTo("{\"spec\":{\"strategy\":{\"$retainKeys\":[\"type\"],\"type\":\"Recreate\"}}}");
+    }
 }

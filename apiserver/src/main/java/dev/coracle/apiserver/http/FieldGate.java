@@ -1,0 +1,198 @@
+package dev.coracle.apiserver.http;
+
+import dev.coracle.apiserver.proxy.Destination;
+import dev.coracle.client.Patch;
+import dev.coracle.machinery.json.Json;
+import dev.coracle.machinery.json.MalformedJsonException;
+import dev.coracle.machinery.json.Yaml;
+import dev.coracle.machinery.object.GroupVersionKind;
+import dev.coracle.machinery.object.StatusException;
+import dev.coracle.machinery.object.StatusException.Cause;
+import dev.coracle.machinery.object.Unstructured;
+import dev.coracle.machinery.schema.AppliedFields;
+import dev.coracle.machinery.schema.FieldCheck;
+import dev.coracle.machinery.schema.FieldValidation;
+import dev.coracle.machinery.schema.GoText;
+import dev.coracle.machinery.schema.Schema;
+import dev.coracle.machinery.schema.Schemas;
+import dev.coracle.machinery.schema.UnknownFields;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * Holds what clients send against the schema of its kind. Wrong types are refused; unknown and duplicate fields are
+ * refused, warned of or dropped silently as the parameter {@code fieldValidation} wants. Kinds that no schema describes
+ * pass as they are.
+ *
+ * <p>A merge patch is looked at by itself, not after merging, so an element of a list goes by its place in the patch. A
+ * JSON patch is not looked at.
+ */
+final class FieldGate {
+    private final Schemas schemas;
+
+    FieldGate(Schemas schemas) {
+        this.schemas = schemas;
+    }
+
+    /** A patch that may be applied, and the answer, with warnings if there are any. */
+    record Patched(Answer answer, Patch patch) {}
+
+    /**
+     * The answer, with warnings if there are any.
+     *
+     * @param body unknown fields are taken out of it; with apiVersion and kind
+     * @param duplicates paths of keys that the body had twice
+     * @throws StatusException 400 when the body cannot be taken
+     */
+    Answer body(Request request, Answer answer, Unstructured body, List<String> duplicates) {
+        String options = request.method().equals("PUT") ? "UpdateOptions" : "CreateOptions";
+        FieldValidation wanted = FieldValidation.of(request.parameter("fieldValidation"), options);
+        Optional<Schema> schema = schemas.of(body.groupVersionKind());
+        if (schema.isEmpty()) {
+            return answer;
+        }
+        var result = FieldCheck.check(schema.get(), body.map(), duplicates);
+        List<String> warnings = wanted.judge(body.groupVersionKind(), result);
+        if (!result.strictErrors().isEmpty()) {
+            UnknownFields.drop(schema.get(), body.map());
+        }
+        return warning(answer, warnings);
+    }
+
+    /**
+     * @param kind of what is patched
+     * @param name of the object
+     * @throws StatusException when the patch cannot be taken
+     */
+    Patched patch(Request request, Answer answer, GroupVersionKind kind, Patch.Type type, String name) {
+        Patched asIs = new Patched(answer, new Patch(type, request.body()));
+        FieldValidation wanted = FieldValidation.of(request.parameter("fieldValidation"), "PatchOptions");
+        Optional<Schema> schema = schemas.of(kind);
+        if (schema.isEmpty() || type == Patch.Type.JSON) {
+            return asIs;
+        }
+        List<String> duplicates = new ArrayList<>();
+        Map<String, Object> patch = tree(request, type, duplicates);
+        if (patch.isEmpty()) {
+            return asIs;
+        }
+        if (type == Patch.Type.APPLY) {
+            applied(schema.get(), kind, patch, name);
+            return asIs;
+        }
+        var result = FieldCheck.check(schema.get(), withoutDirectives(patch), duplicates);
+        result.wrongType().ifPresent(why -> {
+            throw invalid(patch, why);
+        });
+        if (wanted == FieldValidation.STRICT && !result.strictErrors().isEmpty()) {
+            throw invalid(patch, "strict decoding error: " + String.join(", ", result.strictErrors()));
+        }
+        if (result.strictErrors().isEmpty()) {
+            return asIs;
+        }
+        UnknownFields.dropFromPatch(schema.get(), patch);
+        return new Patched(warning(answer, wanted.judge(kind, result)), new Patch(type, Json.bytes(patch)));
+    }
+
+    /** Empty for what is no object: that is told where the patch is used. */
+    @SuppressWarnings("unchecked")
+    private static Map<String, Object> tree(Request request, Patch.Type type, List<String> duplicates) {
+        try {
+            Object tree;
+            if (type == Patch.Type.APPLY) {
+                List<Object> documents = Yaml.parseAll(new String(request.body(), StandardCharsets.UTF_8));
+                tree = documents.size() == 1 ? documents.getFirst() : null;
+            } else {
+                tree = Json.parse(request.body(), duplicates::add);
+            }
+            return tree instanceof Map<?, ?> m ? (Map<String, Object>) m : Map.of();
+        } catch (MalformedJsonException e) {
+            return Map.of();
+        }
+    }
+
+    /** Upstream has no reason and 500 for this, too. */
+    private static void applied(Schema schema, GroupVersionKind kind, Map<String, Object> intent, String name) {
+        List<String> errors = AppliedFields.check(schema, intent);
+        if (errors.isEmpty()) {
+            return;
+        }
+        String namespace = new Unstructured(intent).namespace();
+        String text = errors.size() == 1
+                ? errors.getFirst()
+                : errors.stream().map(e -> "\n  " + e).collect(Collectors.joining("", "errors:", ""));
+        throw new StatusException(
+                500,
+                "",
+                "failed to create typed patch object (" + namespace + "/" + name + "; " + kind.apiVersion() + ", Kind="
+                        + kind.kind() + "): " + text);
+    }
+
+    private static StatusException invalid(Map<String, Object> patch, String why) {
+        return StatusException.invalid(
+                new GroupVersionKind("", "", ""),
+                "",
+                List.of(new Cause(
+                        "FieldValueInvalid", "Invalid value: \"" + GoText.of(patch) + "\": " + why, "patch")));
+    }
+
+    /** A copy of what the patch puts in: without {@code $patch} and its like, and without nulls, which take away. */
+    private static Map<String, Object> withoutDirectives(Map<?, ?> patch) {
+        Map<String, Object> plain = new LinkedHashMap<>();
+        patch.forEach((key, value) -> {
+            if (value != null && !((String) key).startsWith("$")) {
+                plain.put((String) key, plain(value));
+            }
+        });
+        return plain;
+    }
+
+    private static Object plain(Object value) {
+        return switch (value) {
+            case Map<?, ?> m -> withoutDirectives(m);
+            case List<?> l -> {
+                List<Object> copy = new ArrayList<>();
+                l.stream().filter(Objects::nonNull).forEach(e -> copy.add(plain(e)));
+                yield copy;
+            }
+            default -> value;
+        };
+    }
+
+    private static Answer warning(Answer answer, List<String> warnings) {
+        return warnings.isEmpty() ? answer : new Warned(answer, header(warnings));
+    }
+
+    /** {@code 299 - "unknown field \"spec.foo\""}, see RFC 7234. */
+    private static String header(List<String> warnings) {
+        return warnings.stream()
+                .map(w -> "299 - \""
+                        + w.replaceAll("\\p{Cntrl}", " ").replace("\\", "\\\\").replace("\"", "\\\"") + "\"")
+                .collect(Collectors.joining(", "));
+    }
+
+    private record Warned(Answer answer, String warning) implements Answer {
+        @Override
+        public void send(int code, String contentType, byte[] body, Map<String, String> headers) {
+            Map<String, String> more = new LinkedHashMap<>(headers);
+            more.put("warning", warning);
+            answer.send(code, contentType, body, more);
+        }
+
+        @Override
+        public Stream stream(int code, String contentType) {
+            return answer.stream(code, contentType);
+        }
+
+        @Override
+        public void relay(Destination to) {
+            answer.relay(to);
+        }
+    }
+}
