@@ -22,6 +22,7 @@ import dev.coracle.machinery.selector.FieldSelector;
 import dev.coracle.machinery.selector.LabelSelector;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 
@@ -135,8 +136,8 @@ final class LocalClient implements Client {
         }
         WriteContext context = context(options, "PatchOptions");
         if (options.subresource().equals("scale")) {
-            return scaled(
-                    registry.scale(resource, namespace, name, context, scale -> Patches.apply(scale, patch, false)));
+            return scaled(registry.scale(
+                    resource, namespace, name, context, scale -> Patches.apply(scale, patch, Optional.empty())));
         }
         if (apply) {
             return registry.apply(
@@ -148,7 +149,12 @@ final class LocalClient implements Client {
                     context,
                     () -> authorize("create", resource, "", namespace, name));
         }
-        return registry.update(resource, namespace, name, context, old -> Patches.apply(old, patch, true));
+        return registry.update(
+                resource,
+                namespace,
+                name,
+                context,
+                old -> Patches.apply(old, patch, registry.schemas().of(old.groupVersionKind())));
     }
 
     @Override

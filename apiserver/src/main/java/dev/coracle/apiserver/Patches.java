@@ -1,6 +1,5 @@
 package dev.coracle.apiserver;
 
-import dev.coracle.apiserver.registry.Registry;
 import dev.coracle.client.Patch;
 import dev.coracle.machinery.json.Json;
 import dev.coracle.machinery.json.MalformedJsonException;
@@ -9,26 +8,32 @@ import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
 import dev.coracle.machinery.patch.JsonPatch;
 import dev.coracle.machinery.patch.MergePatch;
+import dev.coracle.machinery.patch.StrategicMergePatch;
+import dev.coracle.machinery.schema.Schema;
+import dev.coracle.machinery.schema.SchemaMergeKeys;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** What a patch makes of an object. */
 final class Patches {
     private Patches() {}
 
-    /** @param strategic whether the kind has merge keys; without them a strategic patch is a merge patch */
+    /** @param schema of the kind, which knows the merge keys; without one a strategic patch is a merge patch */
     @SuppressWarnings("unchecked")
-    static Unstructured apply(Unstructured old, Patch patch, boolean strategic) {
+    static Unstructured apply(Unstructured old, Patch patch, Optional<Schema> schema) {
         try {
             Object body = Json.parse(patch.body());
             Object result = switch (patch.type()) {
                 case JSON -> JsonPatch.apply(old.map(), body);
                 case MERGE -> MergePatch.apply(old.map(), body);
-                case STRATEGIC, APPLY ->
-                    strategic
-                            ? Registry.strategic(old.map(), Json.parseObject(patch.body()))
-                            : MergePatch.apply(old.map(), body);
+                case STRATEGIC, APPLY -> {
+                    Map<String, Object> changes = Json.parseObject(patch.body());
+                    yield schema.isPresent()
+                            ? new StrategicMergePatch(new SchemaMergeKeys(schema.get())).apply(old.map(), changes)
+                            : MergePatch.apply(old.map(), changes);
+                }
             };
             if (result instanceof Map<?, ?> m) {
                 return new Unstructured((Map<String, Object>) m);

@@ -5,6 +5,8 @@ import dev.coracle.machinery.object.Unstructured;
 import dev.coracle.machinery.patch.apply.ManagedFields;
 import dev.coracle.machinery.patch.apply.ServerSideApply;
 import dev.coracle.machinery.patch.apply.Structure;
+import dev.coracle.machinery.schema.SchemaStructure;
+import dev.coracle.machinery.schema.Schemas;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -17,19 +19,28 @@ import org.jspecify.annotations.Nullable;
  * more until the next apply, which finds all it has in the hands of {@code before-first-apply}.
  */
 final class FieldOwnership {
-    private final Structure structure = Structure.of(MergeKeys::of);
-    private final ServerSideApply apply = new ServerSideApply(structure);
+    /** Of a kind that no schema describes, a list has one owner and a map one for each key. */
+    private static final Structure UNKNOWN = Structure.of(path -> null);
+
+    private final Schemas schemas;
     private final Clock clock;
 
-    FieldOwnership(Clock clock) {
+    FieldOwnership(Schemas schemas, Clock clock) {
+        this.schemas = schemas;
         this.clock = clock;
+    }
+
+    private Structure structure(Unstructured object) {
+        return schemas.of(object.groupVersionKind())
+                .<Structure>map(SchemaStructure::new)
+                .orElse(UNKNOWN);
     }
 
     void created(Unstructured object, WriteContext context) {
         if (wiped(object)) {
             object.remove("metadata", "managedFields");
         }
-        ManagedFields.track(null, object, context.manager(), context.subresource(), structure, clock.now());
+        ManagedFields.track(null, object, context.manager(), context.subresource(), structure(object), clock.now());
     }
 
     /** @param next with what the client sent as managedFields */
@@ -45,11 +56,12 @@ final class FieldOwnership {
             next.remove("metadata", "managedFields");
             return;
         }
-        ManagedFields.track(old, next, context.manager(), context.subresource(), structure, clock.now());
+        ManagedFields.track(old, next, context.manager(), context.subresource(), structure(next), clock.now());
     }
 
     Unstructured applied(@Nullable Unstructured live, Unstructured intent, boolean force, WriteContext context) {
-        return apply.apply(live, intent, context.manager(), force, context.subresource(), clock.now());
+        return new ServerSideApply(structure(intent))
+                .apply(live, intent, context.manager(), force, context.subresource(), clock.now());
     }
 
     private static boolean wiped(Unstructured object) {

@@ -11,6 +11,7 @@ import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Revision;
 import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
+import dev.coracle.machinery.schema.Schemas;
 import dev.coracle.store.Store;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,6 +29,7 @@ import java.util.function.UnaryOperator;
 public final class Registry implements AutoCloseable {
     private final Map<GroupVersionResource, ResourceDefinition> definitions = new LinkedHashMap<>();
     private final Map<GroupVersionResource, ResourceCache> caches = new LinkedHashMap<>();
+    private final Schemas schemas = Schemas.builtIn();
     private final Commits commits;
     private final Writer writer;
     private final PodActions pods;
@@ -205,8 +207,8 @@ public final class Registry implements AutoCloseable {
         caches.values().forEach(ResourceCache::stop);
     }
 
-    /** Strategic merge with the built-in kinds' merge keys. */
-    public static Map<String, Object> strategic(Map<String, Object> target, Map<String, Object> patch) {
-        return new dev.coracle.machinery.patch.StrategicMergePatch(MergeKeys::of).apply(target, patch);
+    /** The schemas of the kinds it serves. */
+    public Schemas schemas() {
+        return schemas;
     }
 }

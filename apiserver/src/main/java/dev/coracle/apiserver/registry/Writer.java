@@ -36,7 +36,7 @@ final class Writer {
         this.registry = registry;
         this.commits = commits;
         this.strategy = new Strategy(environment);
-        this.ownership = new FieldOwnership(environment.clock());
+        this.ownership = new FieldOwnership(registry.schemas(), environment.clock());
         this.admission = admission;
     }
 
