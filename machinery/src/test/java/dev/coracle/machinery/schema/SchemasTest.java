@@ -161,6 +161,15 @@ class SchemasTest {
     }
 
     @Test
+    void webhooksAndConditionsOfServicesMergeToo() {
+        Schema webhooks = kind("admissionregistration.k8s.io/v1", "MutatingWebhookConfiguration");
+        assertThat(at(webhooks, "webhooks").listKeys()).containsExactly("name");
+        Schema apiService = kind("apiregistration.k8s.io/v1", "APIService");
+        assertThat(at(apiService, "status.conditions").patchMergeKey()).contains("type");
+        assertThat(apiService.at("spec.service.port")).isPresent();
+    }
+
+    @Test
     void nobodyServesWhatIsNotThere() {
         assertThat(schemas.of("apps/v1", "Pod")).isEmpty();
         assertThat(schemas.of("nobody.example/v1", "Pod")).isEmpty();

@@ -38,15 +38,19 @@ record Comment(List<String> lines) {
         }
     }
 
-    /** The spaces before the line that {@code text} begins with, if there are any. */
-    Optional<String> indentOf(String text) {
+    /** What separates two pieces of its text that more than one space lies between. */
+    String between(String before, String after) {
+        String spaced = before.substring(before.lastIndexOf(' ') + 1) + "  " + after.split(" ", 2)[0];
         for (String line : lines) {
             String bare = line.strip();
-            if (line.startsWith(" ") && !bare.isEmpty() && text.startsWith(bare)) {
-                return Optional.of(line.substring(0, line.indexOf(bare)));
+            if (bare.contains(spaced)) {
+                return "  ";
+            }
+            if (line.startsWith(" ") && !bare.isEmpty() && after.startsWith(bare)) {
+                return "\n" + line.substring(0, line.indexOf(bare));
             }
         }
-        return Optional.empty();
+        return "\n\n";
     }
 
     /** The values of a marker, e.g. of {@code listMapKey}; empty where it is absent. */

@@ -36,12 +36,20 @@ final class Facts {
         return facts;
     }
 
-    /** {@code core.v1.PodSpec.restartPolicy RestartPolicy Always,Never,OnFailure}; the first may name several by |. */
+    /**
+     * {@code core.v1.PodSpec.restartPolicy RestartPolicy Always,Never,OnFailure}; the first may name several by |. Words
+     * with {@code =} are flags as they are.
+     */
     private void line(String[] words) {
         int dot = words[0].lastIndexOf('.');
         String version = words[0].split("\\.")[1];
         for (String property : words[0].substring(dot + 1).split("\\|")) {
             List<String> list = new ArrayList<>();
+            if (words[1].contains("=")) {
+                list.addAll(List.of(words).subList(1, words.length));
+                flags.put(words[0].substring(0, dot + 1) + property, list);
+                continue;
+            }
             list.add("go=" + (words[1].contains(".") ? words[1] : version + "." + words[1]));
             if (words.length > 2) {
                 list.add("enum=" + words[2]);

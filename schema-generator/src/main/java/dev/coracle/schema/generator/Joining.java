@@ -87,7 +87,7 @@ final class Joining {
     /** The message's fields by JSON name, those of inlined messages among them. */
     private Map<String, Field> flatten(Message message, Model model, String inlinedBy, Map<String, Field> into) {
         for (Field f : message.fields().values()) {
-            String name = facts.jsonName(message.simpleName(), f.name());
+            String name = jsonName(message, f, model);
             Message inlined = messages.get(f.type().replaceFirst("^\\.", ""));
             if (inlined != null
                     && !model.properties().containsKey(name)
@@ -98,6 +98,15 @@ final class Joining {
             }
         }
         return into;
+    }
+
+    /** Some messages have a field in upper case: {@code Webhooks}. */
+    private String jsonName(Message message, Field field, Model model) {
+        String name = facts.jsonName(message.simpleName(), field.name());
+        return model.properties().keySet().stream()
+                .filter(name::equalsIgnoreCase)
+                .findFirst()
+                .orElse(name);
     }
 
     private Definition definition(Model model) {
@@ -127,19 +136,21 @@ final class Joining {
 
     /**
      * The class' text, in which newlines have become spaces: two of them where a paragraph ended, or where an indented
-     * line began, which the comment knows. The comment's text where the class has none, as for properties that refer to
-     * a definition.
+     * line began, or where the author wrote two; the comment knows which. The comment's text where the class has none,
+     * as for properties that refer to a definition.
      */
     private static String description(String ofModel, Comment comment) {
         if (ofModel.isEmpty()) {
             return comment.text();
         }
         StringBuilder text = new StringBuilder();
+        String before = "";
         for (String part : ofModel.strip().split(" {2,}")) {
             if (!text.isEmpty()) {
-                text.append(comment.indentOf(part).map(i -> "\n" + i).orElse("\n\n"));
+                text.append(comment.between(before, part));
             }
             text.append(part);
+            before = part;
         }
         return text.toString();
     }
