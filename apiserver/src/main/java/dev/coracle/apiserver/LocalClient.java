@@ -4,6 +4,7 @@ import dev.coracle.apiserver.authentication.UserInfo;
 import dev.coracle.apiserver.authorization.Attributes;
 import dev.coracle.apiserver.authorization.RbacAuthorizer;
 import dev.coracle.apiserver.definition.ResourceDefinition;
+import dev.coracle.apiserver.registry.Continuation;
 import dev.coracle.apiserver.registry.Registry;
 import dev.coracle.apiserver.registry.Scale;
 import dev.coracle.apiserver.registry.WriteContext;
@@ -20,8 +21,6 @@ import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
 import dev.coracle.machinery.selector.FieldSelector;
 import dev.coracle.machinery.selector.LabelSelector;
-import java.nio.charset.StandardCharsets;
-import java.util.Base64;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -73,32 +72,20 @@ final class LocalClient implements Client {
     @Override
     public RevisionList list(GroupVersionResource resource, String namespace, ListOptions options) {
         authorize("list", resource, "", namespace, "");
-        String after = "";
-        if (!options.continueToken().isEmpty()) {
-            try {
-                after = new String(Base64.getUrlDecoder().decode(options.continueToken()), StandardCharsets.UTF_8);
-            } catch (IllegalArgumentException e) {
-                throw StatusException.badRequest("continue key is not valid: " + e.getMessage());
-            }
-        }
-        Registry.Page page = registry.list(resource, namespace, filter(resource, options), options.limit(), after);
-        String more = Base64.getUrlEncoder()
-                .withoutPadding()
-                .encodeToString(page.more().getBytes(StandardCharsets.UTF_8));
+        Predicate<Revision> filter = filter(resource, options);
+        ListVersions versions = ListVersions.of(options);
+        registry.reached(versions.least());
+        Registry.Page page =
+                registry.list(resource, namespace, filter, options.limit(), versions.after(), versions.exactly());
+        String more = page.more().isEmpty() ? "" : new Continuation(page.version(), page.more()).token();
         return new RevisionList(page.items(), "" + page.version(), more);
     }
 
     @Override
     public Watch watch(GroupVersionResource resource, String namespace, ListOptions options, WatchListener listener) {
         authorize("watch", resource, "", namespace, "");
-        String version = options.resourceVersion();
-        long from;
-        try {
-            from = version.isEmpty() || version.equals("0") ? -1 : Long.parseLong(version);
-        } catch (NumberFormatException e) {
-            throw StatusException.badRequest("invalid resource version \"" + version + "\"");
-        }
-        return registry.watch(resource, namespace, filter(resource, options), from, listener);
+        long from = ListVersions.number(options.resourceVersion());
+        return registry.watch(resource, namespace, filter(resource, options), from == 0 ? -1 : from, listener);
     }
 
     @Override
@@ -160,7 +147,8 @@ final class LocalClient implements Client {
     @Override
     public Revision delete(GroupVersionResource resource, String namespace, String name, DeleteOptions options) {
         authorize("delete", resource, "", namespace, name);
-        return registry.delete(resource, namespace, name, options, context(WriteOptions.DEFAULT, "DeleteOptions"));
+        var write = new WriteOptions("", WriteOptions.DEFAULT.fieldManager(), false, options.dryRun());
+        return registry.delete(resource, namespace, name, options, context(write, "DeleteOptions"));
     }
 
     private WriteContext context(WriteOptions options, String kind) {

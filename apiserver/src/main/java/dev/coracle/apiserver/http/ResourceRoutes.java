@@ -5,10 +5,8 @@ import dev.coracle.apiserver.registry.Registry;
 import dev.coracle.apiserver.registry.Scale;
 import dev.coracle.client.Client;
 import dev.coracle.client.DeleteOptions;
-import dev.coracle.client.ListOptions;
 import dev.coracle.client.Patch;
 import dev.coracle.client.RevisionList;
-import dev.coracle.client.WriteOptions;
 import dev.coracle.machinery.env.Environment;
 import dev.coracle.machinery.json.Json;
 import dev.coracle.machinery.json.Yaml;
@@ -38,7 +36,7 @@ final class ResourceRoutes {
         this.registry = registry;
         this.fields = fields;
         this.tables = new Tables(environment.clock());
-        this.watches = new Watches(environment, tables);
+        this.watches = new Watches(environment, tables, registry);
     }
 
     void handle(Client client, Request request, Answer answer, Target t) {
@@ -61,7 +59,7 @@ final class ResourceRoutes {
     private void read(Client client, Request request, Answer answer, Target t) {
         if (t.name().isEmpty()) {
             if (request.flag("watch")) {
-                watches.serve(client, request, answer, t, options(request));
+                watches.serve(client, request, answer, t, Parameters.list(request));
             } else {
                 list(client, request, answer, t);
             }
@@ -77,24 +75,8 @@ final class ResourceRoutes {
         }
     }
 
-    static ListOptions options(Request request) {
-        int limit;
-        try {
-            limit = request.parameter("limit").isEmpty() ? 0 : Integer.parseInt(request.parameter("limit"));
-        } catch (NumberFormatException e) {
-            throw StatusException.badRequest("limit: not a number: " + request.parameter("limit"));
-        }
-        return new ListOptions(
-                request.parameter("labelSelector"),
-                request.parameter("fieldSelector"),
-                request.parameter("resourceVersion"),
-                limit,
-                request.parameter("continue"),
-                request.flag("allowWatchBookmarks"));
-    }
-
     private void list(Client client, Request request, Answer answer, Target t) {
-        RevisionList list = client.list(t.resource(), t.namespace(), options(request));
+        RevisionList list = client.list(t.resource(), t.namespace(), Parameters.list(request));
         Map<String, Object> metadata = new LinkedHashMap<>();
         metadata.put("resourceVersion", list.resourceVersion());
         if (!list.continueToken().isEmpty()) {
@@ -142,7 +124,12 @@ final class ResourceRoutes {
                     405, "MethodNotAllowed", "the server does not allow this method on the requested resource");
         }
         Answer told = fields.body(request, answer, typed(body, t), duplicates);
-        send(request, told, 201, t, client.create(t.resource(), t.namespace(), body, write(request, "", true)));
+        send(
+                request,
+                told,
+                201,
+                t,
+                client.create(t.resource(), t.namespace(), body, Parameters.write(request, "", true)));
     }
 
     private void put(Client client, Request request, Answer answer, Target t) {
@@ -156,7 +143,12 @@ final class ResourceRoutes {
             throw StatusException.badRequest("the name of the object (" + body.name()
                     + ") does not match the name on the URL (" + t.name() + ")");
         }
-        send(request, told, 200, t, client.update(t.resource(), body, write(request, t.subresource(), true)));
+        send(
+                request,
+                told,
+                200,
+                t,
+                client.update(t.resource(), body, Parameters.write(request, t.subresource(), true)));
     }
 
     private void patch(Client client, Request request, Answer answer, Target t) {
@@ -171,7 +163,7 @@ final class ResourceRoutes {
                         t.namespace(),
                         t.name(),
                         told.patch(),
-                        write(request, t.subresource(), p != Patch.Type.APPLY));
+                        Parameters.write(request, t.subresource(), p != Patch.Type.APPLY));
                 send(request, told.answer(), made ? 201 : 200, t, r);
                 return;
             }
@@ -192,24 +184,15 @@ final class ResourceRoutes {
 
     private void delete(Client client, Request request, Answer answer, Target t) {
         Unstructured o = request.body().length == 0 ? new Unstructured(Map.of()) : Bodies.read(request);
-        long grace = o.has("gracePeriodSeconds")
-                ? o.integer(-1, "gracePeriodSeconds")
-                : request.parameter("gracePeriodSeconds").isEmpty()
-                        ? -1
-                        : Long.parseLong(request.parameter("gracePeriodSeconds"));
-        DeleteOptions options = new DeleteOptions(
-                grace,
-                o.stringOr(request.parameter("propagationPolicy"), "propagationPolicy"),
-                o.string("preconditions", "uid"),
-                o.string("preconditions", "resourceVersion"));
+        DeleteOptions options = Parameters.delete(request, o);
         if (!t.name().isEmpty()) {
             Revision r = client.delete(t.resource(), t.namespace(), t.name(), options);
             send(request, answer, 200, t, r);
             return;
         }
         List<Object> items = new ArrayList<>();
-        for (Revision r :
-                client.list(t.resource(), t.namespace(), options(request)).items()) {
+        for (Revision r : client.list(t.resource(), t.namespace(), Parameters.list(request))
+                .items()) {
             items.add(client.delete(t.resource(), r.namespace(), r.name(), options)
                     .object()
                     .map());
@@ -221,31 +204,6 @@ final class ResourceRoutes {
                 Unstructured.of(d.kind().apiVersion(), d.kind().kind() + "List")
                         .set(items, "items")
                         .map());
-    }
-
-    /** @param named whether a writer who gives no name is called by its program; an apply must give one */
-    private static WriteOptions write(Request request, String subresource, boolean named) {
-        String manager = request.parameter("fieldManager");
-        return new WriteOptions(
-                subresource,
-                manager.isEmpty() && named ? program(request) : manager,
-                request.flag("force"),
-                dryRun(request));
-    }
-
-    private static boolean dryRun(Request request) {
-        String dryRun = request.parameter("dryRun");
-        if (!dryRun.isEmpty() && !dryRun.equals("All")) {
-            throw StatusException.badRequest(
-                    "dryRun: Unsupported value: \"" + dryRun + "\": supported values: \"All\"");
-        }
-        return !dryRun.isEmpty();
-    }
-
-    /** {@code kubectl} of {@code kubectl/v1.32.0 (linux/amd64) kubernetes/70d3cc9}. */
-    private static String program(Request request) {
-        String name = request.header("user-agent").replaceAll("/.*", "").replaceAll("\\P{Print}", "");
-        return name.length() > 128 ? name.substring(0, 128) : name;
     }
 
     /** An object of the resource's kind; clients may leave out what the path says. */

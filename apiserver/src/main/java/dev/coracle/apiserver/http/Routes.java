@@ -40,7 +40,7 @@ public final class Routes {
         this.authorizer = authorizer;
         this.clients = clients;
         this.discovery = new Discovery(registry.definitions());
-        Schemas schemas = Schemas.builtIn();
+        Schemas schemas = registry.schemas();
         this.openApi = new OpenApi(new Documents(registry::definitions, schemas));
         this.resources = new ResourceRoutes(registry, environment, new FieldGate(schemas));
         this.streams = new Streams(registry, authorizer, environment);

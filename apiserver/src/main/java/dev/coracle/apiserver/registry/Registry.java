@@ -29,6 +29,7 @@ import java.util.function.UnaryOperator;
 public final class Registry implements AutoCloseable {
     private final Map<GroupVersionResource, ResourceDefinition> definitions = new LinkedHashMap<>();
     private final Map<GroupVersionResource, ResourceCache> caches = new LinkedHashMap<>();
+    private final Store store;
     private final Schemas schemas = Schemas.builtIn();
     private final Commits commits;
     private final Writer writer;
@@ -36,6 +37,7 @@ public final class Registry implements AutoCloseable {
 
     /** @param accounts whether pods are held to the service accounts there are; needs their controller */
     public Registry(Store store, Environment environment, String serviceCidr, boolean accounts) {
+        this.store = store;
         for (ResourceDefinition d : BuiltIns.all()) {
             definitions.put(d.resource(), d);
             caches.put(d.resource(), new ResourceCache(d, store));
@@ -100,14 +102,50 @@ public final class Registry implements AutoCloseable {
 
     public Page list(
             GroupVersionResource resource, String namespace, Predicate<Revision> filter, int limit, String after) {
+        return list(resource, namespace, filter, limit, after, 0);
+    }
+
+    /**
+     * @param limit at most so many; 0 for all
+     * @param after where the page before ended; {@code ""} for the first
+     * @param revision shows the collection as it was then; 0 for now
+     * @throws StatusException 410 when {@code revision} is forgotten, 504 when it is still to come
+     */
+    public Page list(
+            GroupVersionResource resource,
+            String namespace,
+            Predicate<Revision> filter,
+            int limit,
+            String after,
+            long revision) {
+        reached(revision);
         ResourceCache cache = cache(resource);
-        ResourceCache.Snapshot all = cache.list(namespace, filter, after);
+        ResourceCache.Snapshot all =
+                revision == 0 ? cache.list(namespace, filter, after) : cache.listAt(revision, namespace, filter, after);
         long version = Math.max(all.version(), 1);
         if (limit == 0 || all.items().size() <= limit) {
             return new Page(all.items(), "", version);
         }
         Revision last = all.items().get(limit - 1);
         return new Page(all.items().subList(0, limit), cache.key(last.namespace(), last.name()), version);
+    }
+
+    /** @throws StatusException 504 when {@code revision} is still to come */
+    public void reached(long revision) {
+        long current = store.revision();
+        if (revision > current) {
+            Unstructured details = new Unstructured(new LinkedHashMap<>());
+            details.add(
+                    new Unstructured(new LinkedHashMap<>())
+                            .set("ResourceVersionTooLarge", "reason")
+                            .set("Too large resource version", "message"),
+                    "causes");
+            throw new StatusException(
+                    504,
+                    "Timeout",
+                    "Timeout: Too large resource version: " + revision + ", current: " + current,
+                    details.set(1, "retryAfterSeconds"));
+        }
     }
 
     public Client.Watch watch(

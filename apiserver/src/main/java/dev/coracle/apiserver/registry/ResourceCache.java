@@ -7,6 +7,7 @@ import dev.coracle.machinery.json.Json;
 import dev.coracle.machinery.object.Revision;
 import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
+import dev.coracle.store.CompactedException;
 import dev.coracle.store.KeyRange;
 import dev.coracle.store.KeyValue;
 import dev.coracle.store.Store;
@@ -40,12 +41,14 @@ final class ResourceCache {
     private final TreeMap<String, Revision> objects = new TreeMap<>();
     private final ArrayDeque<Change> changes = new ArrayDeque<>();
     private final Set<Watcher> watchers = new LinkedHashSet<>();
+    private final Store store;
     private final Store.Watch feed;
     private long floor;
     private long seen;
 
     ResourceCache(ResourceDefinition definition, Store store) {
         this.definition = definition;
+        this.store = store;
         this.prefix = prefix(definition);
         var all = store.range(KeyRange.prefix(prefix), 0, 0);
         for (KeyValue kv : all.kvs()) {
@@ -138,6 +141,37 @@ final class ResourceCache {
     }
 
     /**
+     * What there was.
+     *
+     * @throws StatusException 410 when that is forgotten
+     */
+    Snapshot listAt(long revision, String namespace, Predicate<Revision> filter, String after) {
+        synchronized (this) {
+            if (revision >= seen) {
+                return new Snapshot(list(namespace, filter, after).items(), revision);
+            }
+        }
+        String within = namespace.isEmpty() ? prefix : prefix + namespace + "/";
+        KeyRange range = after.isEmpty() ? KeyRange.prefix(within) : KeyRange.after(within, after);
+        List<Revision> found = new ArrayList<>();
+        try {
+            for (KeyValue kv : store.range(range, revision, 0).kvs()) {
+                Revision r = revision(kv, kv.modRevision());
+                if (filter.test(r)) {
+                    found.add(r);
+                }
+            }
+        } catch (CompactedException e) {
+            throw StatusException.gone(
+                    after.isEmpty()
+                            ? "The resourceVersion for the provided list is too old."
+                            : "The provided continue parameter is too old to display a consistent list result. You"
+                                    + " must start a new list without the continue parameter.");
+        }
+        return new Snapshot(found, revision);
+    }
+
+    /**
      * @param from changes after this version; -1: what there is as additions, then changes
      * @throws StatusException 410 when changes after {@code from} are not remembered any more
      */
@@ -154,11 +188,40 @@ final class ResourceCache {
             changes.stream().filter(c -> c.now().version() > from).forEach(c -> tell(w, c));
         }
         watchers.add(w);
-        return () -> {
-            synchronized (this) {
-                watchers.remove(w);
+        return new Subscription(w);
+    }
+
+    private final class Subscription implements BookmarkedWatch {
+        private final Watcher watcher;
+
+        Subscription(Watcher watcher) {
+            this.watcher = watcher;
+        }
+
+        /** In the lock, so that all up to this version has been told and nothing after it. */
+        @Override
+        public void bookmark(boolean initialEventsEnd) {
+            synchronized (ResourceCache.this) {
+                if (watchers.contains(watcher)) {
+                    Unstructured mark = Unstructured.of(
+                                    definition.kind().apiVersion(),
+                                    definition.kind().kind())
+                            .set(String.valueOf(seen), "metadata", "resourceVersion");
+                    if (initialEventsEnd) {
+                        mark.set("true", "metadata", "annotations", "k8s.io/initial-events-end");
+                    }
+                    var revision = new Revision(definition.resource(), seen, mark.json(), mark);
+                    watcher.listener().onEvent(new WatchEvent(WatchEvent.Type.BOOKMARK, revision));
+                }
             }
-        };
+        }
+
+        @Override
+        public void close() {
+            synchronized (ResourceCache.this) {
+                watchers.remove(watcher);
+            }
+        }
     }
 
     synchronized long version() {

@@ -93,6 +93,7 @@ public final class HttpsClient implements Client, AutoCloseable {
             q.put("limit", "" + options.limit());
         }
         q.put("continue", options.continueToken());
+        q.put("resourceVersionMatch", options.resourceVersionMatch());
         Unstructured list = Unstructured.parse(
                 connection.exchange("GET", path(resource, namespace, "", "") + query(q), JSON, "", NOTHING));
         String kind = list.kind().replaceFirst("List$", "");
@@ -174,6 +175,9 @@ public final class HttpsClient implements Client, AutoCloseable {
         set(body, options.propagation(), "propagationPolicy");
         set(body, options.uid(), "preconditions", "uid");
         set(body, options.resourceVersion(), "preconditions", "resourceVersion");
+        if (options.dryRun()) {
+            body.add("All", "dryRun");
+        }
         byte[] answer = connection.exchange("DELETE", path(resource, namespace, name, ""), JSON, JSON, body.json());
         Unstructured o = Unstructured.parse(answer);
         if (!o.kind().equals("Status")) {
