@@ -89,12 +89,12 @@ public final class Kubelet implements AutoCloseable {
 
     private void run(Revision pod, String node) {
         if (node.isEmpty()) {
-            client.patch(
+            client.post(
                     Resources.PODS,
                     pod.namespace(),
                     pod.name(),
-                    Patch.merge(World.tree("{'spec':{'nodeName':'node-1'}}")),
-                    WriteOptions.DEFAULT);
+                    "binding",
+                    World.tree("{'target':{'kind':'Node','name':'node-1'}}"));
         }
         addresses++;
         client.patch(
