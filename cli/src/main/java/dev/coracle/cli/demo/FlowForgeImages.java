@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -202,13 +203,12 @@ public final class FlowForgeImages {
     }
 
     private static Map<String, String> write(Path archive, Map<ImageBuilder, List<String>> images) throws IOException {
-        List<ImageBuilder> builders = List.copyOf(images.keySet());
-        List<String> ids = ImageBuilder.writeAll(archive, builders);
+        Iterator<String> ids =
+                ImageBuilder.writeAll(archive, List.copyOf(images.keySet())).iterator();
         Map<String, String> byName = new LinkedHashMap<>();
-        for (int i = 0; i < builders.size(); i++) {
-            for (String name : images.getOrDefault(builders.get(i), List.of())) {
-                byName.put(name, ids.get(i));
-            }
+        for (List<String> names : images.values()) {
+            String id = ids.next();
+            names.forEach(name -> byName.put(name, id));
         }
         return byName;
     }

@@ -1,0 +1,62 @@
+package dev.coracle.cli;
+
+import dev.coracle.cluster.ClusterPaths;
+import dev.coracle.machinery.env.SystemEnvironment;
+import dev.coracle.runtime.ImageService.Image;
+import dev.coracle.runtime.oci.OciImageStore;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "image",
+        description = "The images that all clusters of this machine share.",
+        subcommands = {ImageCommand.Load.class, ImageCommand.Ls.class})
+final class ImageCommand implements Callable<Integer> {
+    @Override
+    public Integer call() throws Exception {
+        return new Ls().call();
+    }
+
+    @Command(name = "load", description = "Loads archives (docker save or OCI layout).")
+    static final class Load implements Callable<Integer> {
+        @Parameters(arity = "1..*", paramLabel = "FILE")
+        private List<Path> files = List.of();
+
+        @Override
+        public Integer call() {
+            try (var system = new SystemEnvironment((name, e) -> {});
+                    var store = new OciImageStore(
+                            ClusterPaths.home(System.getenv()).resolve("images"), system.environment())) {
+                for (Path file : files) {
+                    store.loadImage(file).forEach(System.out::println);
+                }
+            }
+            return 0;
+        }
+    }
+
+    @Command(name = "ls", description = "Lists images.")
+    static final class Ls implements Callable<Integer> {
+        @Override
+        public Integer call() {
+            try (var system = new SystemEnvironment((name, e) -> {});
+                    var store = new OciImageStore(
+                            ClusterPaths.home(System.getenv()).resolve("images"), system.environment())) {
+                for (Image image : store.listImages()) {
+                    for (String tag : image.repoTags()) {
+                        System.out.printf("%-60s %-20s %6.1f MB%n", tag, shortId(image.id()), image.size() / 1e6);
+                    }
+                }
+            }
+            return 0;
+        }
+
+        private static String shortId(String id) {
+            String hex = id.replaceFirst("^sha256:", "");
+            return hex.substring(0, Math.min(12, hex.length()));
+        }
+    }
+}

@@ -1,0 +1,127 @@
+package dev.coracle.cli;
+
+import dev.coracle.cli.demo.Demo;
+import dev.coracle.cluster.Cluster;
+import dev.coracle.cluster.ClusterDescription;
+import dev.coracle.cluster.ClusterPaths;
+import dev.coracle.cluster.Leftovers;
+import dev.coracle.machinery.env.SystemEnvironment;
+import dev.coracle.machinery.os.Processes;
+import dev.coracle.runtime.oci.SystemRequirements;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(name = "up", description = "Starts a cluster and leaves it running.")
+final class Up implements Callable<Integer> {
+    @Mixin
+    private ClusterOptions options = new ClusterOptions();
+
+    @Option(names = "--demo", description = "Builds FlowForge's images and runs FlowForge on it.")
+    private boolean demo;
+
+    @Option(
+            names = "--workers",
+            defaultValue = "2",
+            description = "Worker nodes of a new cluster (default: ${DEFAULT-VALUE}).")
+    private int workers = 2;
+
+    @Option(names = "--status-file", hidden = true)
+    private @Nullable Path statusFile;
+
+    @Override
+    public Integer call() throws Exception {
+        var system = new SystemEnvironment(
+                (task, e) -> System.getLogger("coracle").log(System.Logger.Level.ERROR, "task " + task + " failed", e));
+        Progress progress =
+                new Progress(System.out, system.environment().clock(), "1".equals(System.getenv("CORACLE_TTY")));
+        int code = 1;
+        try {
+            code = run(system, progress);
+        } catch (Exception e) {
+            progress.error(e.getMessage() == null ? e.toString() : e.getMessage());
+        }
+        report(code);
+        return code;
+    }
+
+    private int run(SystemEnvironment system, Progress progress) throws Exception {
+        var missing = SystemRequirements.missing();
+        if (missing.isPresent()) {
+            progress.error(missing.get());
+            return 1;
+        }
+        ClusterPaths paths = options.paths();
+        ClusterDescription before = ClusterDescription.claim(paths, workers);
+        if (before.running()) {
+            progress.error("cluster \"" + paths.name() + "\" runs already; see `coracle status`");
+            return 1;
+        }
+        // A process that was killed left containers and rules that no one watches any more.
+        if (before.pid() != 0) {
+            progress.step("cleaned up after the last run", () -> {
+                new Leftovers(paths, before, system.environment()).remove(false);
+                return "";
+            });
+        }
+        ClusterDescription description = before.withPid(ProcessHandle.current().pid());
+        description.write(paths);
+        Cluster cluster = new Cluster(paths, description, system.environment());
+        var stopped = new CountDownLatch(1);
+        Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> {
+            cluster.close();
+            system.close();
+            stopped.countDown();
+        }));
+        progress.step(
+                "cluster \"" + paths.name() + "\" with " + description.nodes().size() + " nodes is ready", () -> {
+                    cluster.start();
+                    return "";
+                });
+        if (demo) {
+            Path dist = Path.of(System.getProperty("coracle.dist", ""));
+            new Demo(
+                            cluster,
+                            description,
+                            paths,
+                            system.environment(),
+                            dist,
+                            progress::line,
+                            (what, action) -> progress.step(what, () -> {
+                                action.run();
+                                return "";
+                            }))
+                    .run();
+        }
+        progress.line("");
+        progress.line("kubeconfig  " + progress.strong(paths.kubeconfig().toString()));
+        progress.line("try         kubectl --kubeconfig " + paths.kubeconfig() + " get nodes");
+        // The report first: the launcher reads it when the output has ended.
+        report(0);
+        detach(paths);
+        stopped.await();
+        return 0;
+    }
+
+    /** From now on what is printed goes to the log, and whoever reads the progress sees its end. */
+    private static void detach(ClusterPaths paths) throws IOException {
+        Processes.redirectOutput(paths.log());
+    }
+
+    private void report(int code) throws IOException {
+        Path file = statusFile;
+        if (file == null) {
+            return;
+        }
+        Path directory = file.toAbsolutePath().getParent();
+        if (directory != null && Files.isDirectory(directory)) {
+            Files.writeString(file, "" + code);
+        }
+    }
+}
