@@ -134,7 +134,8 @@ public final class Cluster implements AutoCloseable {
                 pki.caCertificate(),
                 kubelets.certificate(),
                 kubelets.key(),
-                network.serviceCidr()));
+                network.serviceCidr(),
+                pki.serviceAccountKey().key()));
     }
 
     private void startNetwork(ApiServer api, ClientInformers informers, Pki pki, ClusterNetwork network)

@@ -4,18 +4,14 @@ import dev.coracle.machinery.json.Json;
 import dev.coracle.machinery.object.Unstructured;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -83,32 +79,27 @@ public record ClusterDescription(String name, int index, int workers, long pid) 
         }
     }
 
-    /** Reads the description or makes it, with an index that no other cluster has; safe between processes. */
+    /**
+     * Reads the description or makes it, with an index that no other cluster of the machine has; safe between processes.
+     *
+     * @throws IllegalStateException when another home has a cluster of this name, or all indexes are taken
+     */
     public static ClusterDescription claim(ClusterPaths paths, int workers) {
         try {
             Files.createDirectories(paths.dir());
-            try (FileChannel lock = FileChannel.open(
-                            paths.clusters().resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-                    var held = lock.lock()) {
-                Optional<ClusterDescription> before = read(paths);
-                if (before.isPresent() && held.isValid()) {
-                    return before.get();
-                }
-                Set<Integer> taken = new HashSet<>();
-                all(paths.home()).forEach(d -> taken.add(d.index()));
-                for (int i = 0; i < ClusterNetwork.MAX_CLUSTERS; i++) {
-                    if (!taken.contains(i)) {
-                        var fresh = new ClusterDescription(paths.name(), i, workers, 0);
-                        fresh.write(paths);
-                        return fresh;
-                    }
-                }
-            }
         } catch (IOException e) {
             throw new UncheckedIOException("cannot claim a place under " + paths.clusters(), e);
         }
-        throw new IllegalStateException("there are " + ClusterNetwork.MAX_CLUSTERS
-                + " clusters already: delete one with `coracle down --delete`");
+        Path cluster = paths.dir().toAbsolutePath().normalize();
+        Optional<ClusterDescription> before = read(paths);
+        int index = new MachineRegistry()
+                .claim(cluster, before.map(ClusterDescription::index).orElse(-1));
+        if (before.isPresent()) {
+            return before.get();
+        }
+        var fresh = new ClusterDescription(paths.name(), index, workers, 0);
+        fresh.write(paths);
+        return fresh;
     }
 
     public void write(ClusterPaths paths) {

@@ -57,6 +57,7 @@ public final class Leftovers {
                 .down();
         if (state) {
             delete(paths.dir());
+            new MachineRegistry().release(paths.dir().toAbsolutePath().normalize(), description.index());
         } else {
             description.withPid(0).write(paths);
         }

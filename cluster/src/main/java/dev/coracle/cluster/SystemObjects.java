@@ -7,6 +7,7 @@ import dev.coracle.machinery.object.GroupVersionResource;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
+import java.util.LinkedHashMap;
 
 /** What a cluster comes with besides its namespaces: the Services of API server and DNS, default classes. */
 final class SystemObjects {
@@ -17,7 +18,7 @@ final class SystemObjects {
     }
 
     void ensure(ClusterNetwork network, int apiPort) {
-        service("default", "kubernetes", network.apiServiceIp(), "https", 443, apiPort, "TCP");
+        service("default", "kubernetes", network.apiServiceIp(), port("https", 443, apiPort, "TCP"));
         Unstructured slice = Unstructured.of("discovery.k8s.io/v1", "EndpointSlice", "default", "kubernetes")
                 .set("kubernetes", "metadata", "labels", "kubernetes.io/service-name")
                 .set("IPv4", "addressType");
@@ -32,7 +33,12 @@ final class SystemObjects {
                         + "\"}],\"ports\":[{\"name\":\"https\",\"port\":" + apiPort + ",\"protocol\":\"TCP\"}]}"),
                 "subsets");
         create(Resources.ENDPOINTS, endpoints);
-        service("kube-system", "kube-dns", network.dnsServiceIp(), "dns", 53, 53, "UDP");
+        service(
+                "kube-system",
+                "kube-dns",
+                network.dnsServiceIp(),
+                port("dns", 53, 53, "UDP"),
+                port("dns-tcp", 53, 53, "TCP"));
         create(
                 Resources.STORAGE_CLASSES,
                 Unstructured.of("storage.k8s.io/v1", "StorageClass", "", "standard")
@@ -47,14 +53,19 @@ final class SystemObjects {
                         .set("k8s.io/ingress-nginx", "spec", "controller"));
     }
 
-    private void service(
-            String namespace, String name, String ip, String portName, int port, int target, String protocol) {
+    private static Unstructured port(String name, int port, int target, String protocol) {
+        return new Unstructured(new LinkedHashMap<>())
+                .set(name, "name")
+                .set((long) port, "port")
+                .set((long) target, "targetPort")
+                .set(protocol, "protocol");
+    }
+
+    private void service(String namespace, String name, String ip, Unstructured... ports) {
         Unstructured s = Unstructured.of("v1", "Service", namespace, name).set(ip, "spec", "clusterIP");
-        s.add(
-                Unstructured.parse("{\"name\":\"" + portName + "\",\"port\":" + port + ",\"targetPort\":" + target
-                        + ",\"protocol\":\"" + protocol + "\"}"),
-                "spec",
-                "ports");
+        for (Unstructured port : ports) {
+            s.add(port, "spec", "ports");
+        }
         create(Resources.SERVICES, s);
     }
 

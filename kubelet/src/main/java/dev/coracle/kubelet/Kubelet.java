@@ -12,7 +12,10 @@ import dev.coracle.kubelet.node.NodeHeartbeat;
 import dev.coracle.kubelet.node.NodeRegistration;
 import dev.coracle.kubelet.pod.PodContext;
 import dev.coracle.kubelet.pod.PodWorkers;
+import dev.coracle.kubelet.pod.RunningPods;
 import dev.coracle.kubelet.probe.NetworkProber;
+import dev.coracle.kubelet.server.KubeletServer;
+import dev.coracle.kubelet.server.ServerConfig;
 import dev.coracle.kubelet.volume.Volumes;
 import dev.coracle.machinery.env.Environment;
 import dev.coracle.machinery.object.GroupVersionResource;
@@ -40,6 +43,7 @@ public final class Kubelet implements AutoCloseable {
     private final PodWorkers workers;
     private final NodeRegistration registration;
     private final NodeHeartbeat heartbeat;
+    private final KubeletServer server;
     private @Nullable AutoCloseable containerEvents;
 
     /** @param client with the identity {@code system:node:<name>} */
@@ -74,6 +78,16 @@ public final class Kubelet implements AutoCloseable {
                 new Sandboxes(node)));
         this.registration = new NodeRegistration(config, client, images, environment.clock());
         this.heartbeat = new NodeHeartbeat(config.nodeName(), client, environment, registration, events);
+        this.server = new KubeletServer(
+                new ServerConfig(
+                        config.nodeIp(),
+                        KubeletConfig.SERVER_PORT,
+                        config.servingCertificate(),
+                        config.servingKey(),
+                        config.clientCa()),
+                new RunningPods(workers, runtime),
+                runtime,
+                environment);
     }
 
     /** Registers the node and begins to run its pods. */
@@ -84,6 +98,7 @@ public final class Kubelet implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException("the kubelet's directory " + config.stateDir() + " cannot be made", e);
         }
+        server.start();
         containerEvents =
                 runtime.containerEvents((sandbox, container, state) -> workers.containerChanged(sandbox, container));
         pods.handle(workers::onChange);
@@ -118,6 +133,7 @@ public final class Kubelet implements AutoCloseable {
     @Override
     public void close() {
         heartbeat.close();
+        server.close();
         informers.close();
         AutoCloseable listening = containerEvents;
         containerEvents = null;
