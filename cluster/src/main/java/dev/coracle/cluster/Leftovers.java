@@ -1,6 +1,7 @@
 package dev.coracle.cluster;
 
 import dev.coracle.machinery.env.Environment;
+import dev.coracle.machinery.os.Mounts;
 import dev.coracle.network.HostNetwork;
 import dev.coracle.network.HostNetworkConfig;
 import dev.coracle.network.pod.BridgePodNetwork;
@@ -50,6 +51,7 @@ public final class Leftovers {
                 }
             }
         }
+        unmount(paths.dir());
         new HostNetwork(HostNetworkConfig.of(
                         description.name(),
                         description.index(),
@@ -60,6 +62,13 @@ public final class Leftovers {
             new MachineRegistry().release(paths.dir().toAbsolutePath().normalize(), description.index());
         } else {
             description.withPid(0).write(paths);
+        }
+    }
+
+    /** Volumes in memory, such as tokens, are mounts that outlive the processes that used them. */
+    static void unmount(Path dir) throws IOException {
+        for (Path mount : Mounts.under(dir)) {
+            Mounts.unmountIfMounted(mount);
         }
     }
 

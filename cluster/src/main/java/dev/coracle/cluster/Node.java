@@ -22,6 +22,7 @@ import java.util.Map;
 
 /** One node: pod network, container runtime and kubelet. */
 final class Node {
+    private final Path dir;
     private final BridgePodNetwork network;
     private final OciRuntime runtime;
     private final Kubelet kubelet;
@@ -37,7 +38,7 @@ final class Node {
             throws IOException {
         String name = cluster.nodes().get(index);
         ClusterNetwork addresses = cluster.network();
-        Path dir = paths.node(name);
+        this.dir = paths.node(name);
         Files.createDirectories(dir);
         this.network = new BridgePodNetwork(new PodNetworkConfig(
                 cluster.name(),
@@ -97,6 +98,11 @@ final class Node {
         runtime.destroyAll();
         runtime.close();
         network.close();
+        try {
+            Leftovers.unmount(dir);
+        } catch (IOException e) {
+            System.getLogger("coracle.cluster").log(System.Logger.Level.WARNING, "volumes of " + dir + " stay", e);
+        }
     }
 
     /** Of the machine, in bytes. */
