@@ -13,6 +13,7 @@ import picocli.CommandLine.Command;
             Up.class,
             Down.class,
             Status.class,
+            NodeCommand.class,
             KubeconfigCommand.class,
             ImageCommand.class,
             KubectlCommand.class,

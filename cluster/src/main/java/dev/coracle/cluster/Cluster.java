@@ -6,6 +6,7 @@ import dev.coracle.apiserver.authentication.UserInfo;
 import dev.coracle.client.Client;
 import dev.coracle.client.ClientInformers;
 import dev.coracle.client.ListOptions;
+import dev.coracle.cluster.control.ControlServer;
 import dev.coracle.cluster.pki.KeyPairPem;
 import dev.coracle.cluster.pki.Pki;
 import dev.coracle.controllers.Controllers;
@@ -51,7 +52,7 @@ public final class Cluster implements AutoCloseable {
     private final ClusterDescription description;
     private final Environment environment;
     private final Deque<AutoCloseable> running = new ArrayDeque<>();
-    private final List<Node> nodes = new ArrayList<>();
+    private @Nullable Nodes nodes;
     private @Nullable ApiServer server;
     private @Nullable OciImageStore images;
     private @Nullable HostNetwork host;
@@ -102,12 +103,14 @@ public final class Cluster implements AutoCloseable {
         OciImageStore imageStore = new OciImageStore(paths.images(), environment);
         images = imageStore;
         running.push(imageStore);
-        for (int i = 0; i < description.nodes().size(); i++) {
-            Node node = new Node(paths, description, i, api, pki, imageStore, environment);
-            nodes.add(node);
-            node.start();
-        }
+        Nodes all =
+                new Nodes(description.nodes(), i -> new Node(paths, description, i, api, pki, imageStore, environment));
+        nodes = all;
+        all.startAll();
         awaitReady(admin);
+        var control = new ControlServer(MachineRegistry.controlSocket(description.index()), all::command, environment);
+        control.start();
+        running.push(control);
     }
 
     private ApiServer apiServer(Pki pki, Store store, ClusterNetwork network) {
@@ -250,8 +253,11 @@ public final class Cluster implements AutoCloseable {
     /** Stops all, its containers too; what is kept lies under the cluster's directory. */
     @Override
     public void close() {
-        nodes.forEach(Node::stop);
-        nodes.clear();
+        Nodes all = nodes;
+        nodes = null;
+        if (all != null) {
+            all.stopAll();
+        }
         while (!running.isEmpty()) {
             try {
                 running.pop().close();

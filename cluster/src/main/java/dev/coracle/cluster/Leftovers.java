@@ -57,6 +57,7 @@ public final class Leftovers {
                         description.index(),
                         description.nodes().size()))
                 .down();
+        Files.deleteIfExists(MachineRegistry.controlSocket(description.index()));
         if (state) {
             delete(paths.dir());
             new MachineRegistry().release(paths.dir().toAbsolutePath().normalize(), description.index());

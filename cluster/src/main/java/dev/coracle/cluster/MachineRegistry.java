@@ -13,15 +13,21 @@ import java.util.Optional;
  * the network is shared by all: {@code /run/coracle/INDEX} names the directory of the cluster that has the index. An entry
  * whose directory is gone is free again, and a reboot, which ends every network too, ends all entries.
  */
-final class MachineRegistry {
+public final class MachineRegistry {
+    private static final Path DIR = Path.of("/run/coracle");
     private final Path dir;
 
     MachineRegistry() {
-        this(Path.of("/run/coracle"));
+        this(DIR);
     }
 
     MachineRegistry(Path dir) {
         this.dir = dir;
+    }
+
+    /** Where the process of a running cluster takes commands; under {@code /run}, since a socket's path must be short. */
+    public static Path controlSocket(int index) {
+        return DIR.resolve(index + ".sock");
     }
 
     /**

@@ -8,6 +8,7 @@ import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
 import java.util.LinkedHashMap;
+import java.util.Map;
 
 /** What a cluster comes with besides its namespaces: the Services of API server and DNS, default classes. */
 final class SystemObjects {
@@ -18,7 +19,12 @@ final class SystemObjects {
     }
 
     void ensure(ClusterNetwork network, int apiPort) {
-        service("default", "kubernetes", network.apiServiceIp(), port("https", 443, apiPort, "TCP"));
+        service(
+                "default",
+                "kubernetes",
+                Map.of("component", "apiserver", "provider", "kubernetes"),
+                network.apiServiceIp(),
+                port("https", 443, apiPort, "TCP"));
         Unstructured slice = Unstructured.of("discovery.k8s.io/v1", "EndpointSlice", "default", "kubernetes")
                 .set("kubernetes", "metadata", "labels", "kubernetes.io/service-name")
                 .set("IPv4", "addressType");
@@ -36,6 +42,7 @@ final class SystemObjects {
         service(
                 "kube-system",
                 "kube-dns",
+                Map.of("k8s-app", "kube-dns", "kubernetes.io/cluster-service", "true", "kubernetes.io/name", "CoreDNS"),
                 network.dnsServiceIp(),
                 port("dns", 53, 53, "UDP"),
                 port("dns-tcp", 53, 53, "TCP"));
@@ -61,8 +68,10 @@ final class SystemObjects {
                 .set(protocol, "protocol");
     }
 
-    private void service(String namespace, String name, String ip, Unstructured... ports) {
-        Unstructured s = Unstructured.of("v1", "Service", namespace, name).set(ip, "spec", "clusterIP");
+    private void service(String namespace, String name, Map<String, Object> labels, String ip, Unstructured... ports) {
+        Unstructured s = Unstructured.of("v1", "Service", namespace, name)
+                .set(labels, "metadata", "labels")
+                .set(ip, "spec", "clusterIP");
         for (Unstructured port : ports) {
             s.add(port, "spec", "ports");
         }

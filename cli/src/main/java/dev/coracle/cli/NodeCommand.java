@@ -1,0 +1,63 @@
+package dev.coracle.cli;
+
+import dev.coracle.cluster.ClusterDescription;
+import dev.coracle.cluster.MachineRegistry;
+import dev.coracle.cluster.control.ControlClient;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "node",
+        description = "Stops and starts single nodes, to see what a cluster makes of it.",
+        subcommands = {NodeCommand.Stop.class, NodeCommand.Start.class})
+final class NodeCommand {
+
+    private static int ask(ClusterOptions cluster, String verb, String node) {
+        ClusterDescription description = cluster.existing();
+        if (!description.running()) {
+            throw new IllegalStateException("cluster \"" + description.name() + "\" is down");
+        }
+        try {
+            System.out.println(new ControlClient(MachineRegistry.controlSocket(description.index()))
+                    .ask(List.of("node", verb, node)));
+            return 0;
+        } catch (IOException e) {
+            throw new IllegalStateException(
+                    "cluster \"" + description.name() + "\" does not answer: " + e.getMessage());
+        }
+    }
+
+    @Command(
+            name = "stop",
+            description = "As if its plug was pulled: the kubelet falls silent and every container of the node ends.")
+    static final class Stop implements Callable<Integer> {
+        @Mixin
+        private ClusterOptions cluster = new ClusterOptions();
+
+        @Parameters(paramLabel = "NODE")
+        private String node = "";
+
+        @Override
+        public Integer call() {
+            return ask(cluster, "stop", node);
+        }
+    }
+
+    @Command(name = "start", description = "Starts a stopped node.")
+    static final class Start implements Callable<Integer> {
+        @Mixin
+        private ClusterOptions cluster = new ClusterOptions();
+
+        @Parameters(paramLabel = "NODE")
+        private String node = "";
+
+        @Override
+        public Integer call() {
+            return ask(cluster, "start", node);
+        }
+    }
+}

@@ -1,0 +1,86 @@
+package dev.coracle.cluster;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The nodes of a running cluster, each of which can be stopped and started alone. */
+final class Nodes {
+    /** Makes a node that is not started yet. */
+    @FunctionalInterface
+    interface Maker {
+        Node make(int index) throws IOException;
+    }
+
+    private final List<String> names;
+    private final Maker maker;
+    private final Map<String, Node> running = new LinkedHashMap<>();
+    private boolean closed;
+
+    Nodes(List<String> names, Maker maker) {
+        this.names = names;
+        this.maker = maker;
+    }
+
+    void startAll() {
+        names.forEach(this::start);
+    }
+
+    /** A command's words, as in {@code node stop coracle-worker}. */
+    String command(List<String> words) {
+        if (words.size() != 3 || !words.getFirst().equals("node")) {
+            throw new IllegalArgumentException("unknown command " + words);
+        }
+        String name = words.get(2);
+        return switch (words.get(1)) {
+            case "stop" -> stop(name) ? "node " + name + " is stopped" : "node " + name + " was stopped already";
+            case "start" -> start(name) ? "node " + name + " is started" : "node " + name + " runs already";
+            default -> throw new IllegalArgumentException("unknown command " + words);
+        };
+    }
+
+    private synchronized boolean start(String name) {
+        known(name);
+        if (running.containsKey(name) || closed) {
+            return false;
+        }
+        try {
+            Node node = maker.make(names.indexOf(name));
+            running.put(name, node);
+            node.start();
+            return true;
+        } catch (IOException e) {
+            throw new UncheckedIOException("node " + name + " cannot be started: " + e.getMessage(), e);
+        }
+    }
+
+    private synchronized boolean stop(String name) {
+        known(name);
+        if (names.indexOf(name) == 0) {
+            throw new IllegalArgumentException(
+                    "node \"" + name + "\" is the control plane: `coracle down` stops the cluster");
+        }
+        @Nullable Node node = running.remove(name);
+        if (node != null) {
+            node.stop();
+        }
+        return node != null;
+    }
+
+    private void known(String name) {
+        if (!names.contains(name)) {
+            throw new IllegalArgumentException(
+                    "there is no node \"" + name + "\"; there are " + String.join(", ", names));
+        }
+    }
+
+    /** Stops all, for good. */
+    synchronized void stopAll() {
+        closed = true;
+        running.values().forEach(Node::stop);
+        running.clear();
+    }
+}
