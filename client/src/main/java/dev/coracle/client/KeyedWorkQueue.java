@@ -139,7 +139,14 @@ public final class KeyedWorkQueue<K> implements WorkQueue<K> {
         } catch (RuntimeException e) {
             boolean race = e instanceof dev.coracle.machinery.object.StatusException s
                     && (s.isConflict() || s.isNotFound() || s.isAlreadyExists());
-            LOG.log(race ? System.Logger.Level.DEBUG : System.Logger.Level.WARNING, name + ": " + key, e);
+            if (e instanceof dev.coracle.machinery.object.StatusException) {
+                // The server's words say all.
+                LOG.log(
+                        race ? System.Logger.Level.DEBUG : System.Logger.Level.WARNING,
+                        name + ": " + key + ": " + e.getMessage());
+            } else {
+                LOG.log(System.Logger.Level.WARNING, name + ": " + key, e);
+            }
             addRateLimited(key);
         } catch (Error e) {
             // The key is tried again, and the worker lives on: a lost worker would stall every other key.

@@ -71,6 +71,9 @@ public final class Cluster implements AutoCloseable {
                 description.name(), description.index(), description.nodes().size()));
         host.up();
 
+        ComponentLogs logs = new ComponentLogs(paths.logs(), environment.clock());
+        logs.attach();
+        running.push(logs);
         Pki pki = Pki.open(paths.pki(), environment);
         Store store = EmbeddedStore.open(paths.store(), environment);
         running.push(store);
@@ -94,7 +97,9 @@ public final class Cluster implements AutoCloseable {
         Scheduler scheduler =
                 new Scheduler(api.client(UserInfo.component("system:kube-scheduler")), informers, environment);
         scheduler.start();
-        startNetwork(api, informers, pki, network);
+        startNetwork(api, informers, pki, network, logs);
+        ComponentPods components = new ComponentPods(
+                manager, informers, environment, description.nodes().getFirst(), network.nodeIp(0));
         informers.start();
         running.push(informers);
         running.push(controllers);
@@ -108,6 +113,8 @@ public final class Cluster implements AutoCloseable {
         nodes = all;
         all.startAll();
         awaitReady(admin);
+        components.start();
+        running.push(components);
         var control = new ControlServer(MachineRegistry.controlSocket(description.index()), all::command, environment);
         control.start();
         running.push(control);
@@ -141,7 +148,8 @@ public final class Cluster implements AutoCloseable {
                 pki.serviceAccountKey().key()));
     }
 
-    private void startNetwork(ApiServer api, ClientInformers informers, Pki pki, ClusterNetwork network)
+    private void startNetwork(
+            ApiServer api, ClientInformers informers, Pki pki, ClusterNetwork network, ComponentLogs logs)
             throws IOException {
         List<String> nodeIps = new ArrayList<>();
         for (int i = 0; i < description.nodes().size(); i++) {
@@ -166,7 +174,7 @@ public final class Cluster implements AutoCloseable {
                         "cluster.local",
                         List.of("10." + (96 + network.index()) + ".", "10." + (244 - network.index()) + "."),
                         List.of(),
-                        paths.logs().resolve("coredns.log")),
+                        logs.of("coredns")),
                 informers,
                 environment);
         dns.start();
@@ -179,7 +187,7 @@ public final class Cluster implements AutoCloseable {
                         network.nodeIp(0),
                         fallback.certificate(),
                         fallback.key(),
-                        paths.logs().resolve("ingress-nginx.log")),
+                        logs.of("controller")),
                 informers,
                 api.client(UserInfo.component("system:ingress-nginx")),
                 environment);

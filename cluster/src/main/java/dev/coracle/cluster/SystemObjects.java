@@ -19,6 +19,7 @@ final class SystemObjects {
     }
 
     void ensure(ClusterNetwork network, int apiPort) {
+        create(Resources.NAMESPACES, Unstructured.of("v1", "Namespace", "", "ingress-nginx"));
         service(
                 "default",
                 "kubernetes",

@@ -85,7 +85,7 @@ public final class Kubelet implements AutoCloseable {
                         config.servingCertificate(),
                         config.servingKey(),
                         config.clientCa()),
-                new RunningPods(workers, runtime),
+                new RunningPods(pods, runtime, config.componentLogs()),
                 runtime,
                 environment);
     }

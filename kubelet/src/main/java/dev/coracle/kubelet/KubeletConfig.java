@@ -19,6 +19,7 @@ import java.util.Map;
  * @param servingCertificate PEM, with its chain
  * @param servingKey PEM, PKCS#8
  * @param clientCa PEM; who calls the kubelet must show a certificate of it
+ * @param componentLogs where the logs of the components lie that are shown as mirror pods, {@code NAME.log}
  */
 public record KubeletConfig(
         String nodeName,
@@ -34,7 +35,8 @@ public record KubeletConfig(
         List<Unstructured> taints,
         String servingCertificate,
         String servingKey,
-        String clientCa) {
+        String clientCa,
+        Path componentLogs) {
     /** As upstream's. */
     public static final int SERVER_PORT = 10250;
 }

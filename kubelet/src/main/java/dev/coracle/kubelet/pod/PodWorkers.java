@@ -11,7 +11,6 @@ import dev.coracle.machinery.object.Unstructured;
 import dev.coracle.runtime.RuntimeService.PodSandbox;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
@@ -19,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The workers of a node's pods, and the queue that gives each of them one sync at a time. */
 public final class PodWorkers implements AutoCloseable {
+    /** On pods that show what runs elsewhere than in this node's containers. */
+    static final String MIRROR = "kubernetes.io/config.mirror";
+
     /** A sync mostly waits for the runtime; many pods may do so at once. */
     private static final int SYNCS_AT_ONCE = 64;
 
@@ -61,7 +63,7 @@ public final class PodWorkers implements AutoCloseable {
 
     /** Mirror pods show what runs elsewhere than in containers. */
     private static boolean isOurs(Revision pod) {
-        return !pod.object().annotations().containsKey("kubernetes.io/config.mirror");
+        return !pod.object().annotations().containsKey(MIRROR);
     }
 
     /** A container has changed its state. Hands over and returns. */
@@ -122,15 +124,6 @@ public final class PodWorkers implements AutoCloseable {
                 queue.add(uid);
             }
         }
-    }
-
-    /** The pods there are, as last told. */
-    public List<Unstructured> pods() {
-        return workers.values().stream()
-                .map(PodWorker::desired)
-                .flatMap(r -> Optional.ofNullable(r).stream())
-                .map(Revision::object)
-                .toList();
     }
 
     /** Ends all syncs and probes. Containers run on. */

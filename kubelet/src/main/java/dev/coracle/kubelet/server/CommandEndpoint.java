@@ -54,9 +54,15 @@ final class CommandEndpoint {
 
     /** Upstream answers 500 here, since it asks the runtime only after it has found the pod. */
     private String running(Unstructured pod, String container, String otherwise) {
-        return pods.container(pod.uid(), container, false)
+        String id = pods.container(pod.uid(), container, false)
                 .filter(c -> c.state() == ContainerState.RUNNING)
                 .orElseThrow(() -> new Refusal(500, otherwise))
                 .id();
+        if (id.startsWith(PodLookup.IN_PROCESS)) {
+            // No colon: kubectl takes such a text for YAML, and shows nothing.
+            throw new Refusal(
+                    400, "container " + container + " is a part of Coracle's own process, which has only a log");
+        }
+        return id;
     }
 }

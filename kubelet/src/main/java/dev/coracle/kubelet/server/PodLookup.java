@@ -8,6 +8,9 @@ import java.util.Optional;
 
 /** What the server must know of the node's pods. Called on tasks; must not change what it returned. */
 public interface PodLookup {
+    /** Begins the id of a "container" that is a component within this process: it has a log, and nothing else. */
+    String IN_PROCESS = "in-process/";
+
     /** Every pod bound to this node. */
     List<Unstructured> pods();
 

@@ -2,7 +2,6 @@ package dev.coracle.machinery.env;
 
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -56,18 +55,6 @@ public final class SystemEnvironment implements AutoCloseable {
             task.run();
         } catch (Throwable t) {
             uncaught.accept(name, t);
-        }
-    }
-
-    private static final class SystemClock implements Clock {
-        @Override
-        public Instant now() {
-            return Instant.now();
-        }
-
-        @Override
-        public long nanos() {
-            return System.nanoTime();
         }
     }
 

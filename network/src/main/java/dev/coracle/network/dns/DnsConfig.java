@@ -1,6 +1,6 @@
 package dev.coracle.network.dns;
 
-import java.nio.file.Path;
+import dev.coracle.machinery.log.LogFile;
 import java.util.List;
 
 /**
@@ -10,10 +10,15 @@ import java.util.List;
  * @param clusterDomain {@code cluster.local}
  * @param reverseCidrs first octets of the ranges whose PTR records are ours, {@code 10.96.} and {@code 10.244.}
  * @param upstreams servers for all other names; empty: those of the host's {@code /etc/resolv.conf}
- * @param log where a line goes for each failure; its directory exists
+ * @param log where a line goes for each failure
  */
 public record DnsConfig(
-        String address, int port, String clusterDomain, List<String> reverseCidrs, List<String> upstreams, Path log) {
+        String address,
+        int port,
+        String clusterDomain,
+        List<String> reverseCidrs,
+        List<String> upstreams,
+        LogFile log) {
     public DnsConfig {
         reverseCidrs = List.copyOf(reverseCidrs);
         upstreams = List.copyOf(upstreams);

@@ -14,13 +14,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -160,20 +156,12 @@ public final class DnsServer implements AutoCloseable {
     private byte[] foreign(byte[] data, Query query, boolean overTcp) {
         byte[] response = upstream.ask(data, query, overTcp);
         if (response == null) {
-            log("[ERROR] plugin/errors: 2 %s. %d: no upstream server answered".formatted(query.name(), query.type()));
+            config.log()
+                    .write("[ERROR] plugin/errors: 2 %s. %d: no upstream server answered"
+                            .formatted(query.name(), query.type()));
             return Message.bytes(query, Answer.failure(Message.SERVER_FAILURE), 512);
         }
         return response;
-    }
-
-    private void log(String line) {
-        String text = String.format(Locale.ROOT, "%s %s%n", environment.clock().now(), line);
-        try {
-            Files.writeString(
-                    config.log(), text, StandardCharsets.UTF_8, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-        } catch (IOException e) {
-            LOG.log(System.Logger.Level.WARNING, line);
-        }
     }
 
     @Override

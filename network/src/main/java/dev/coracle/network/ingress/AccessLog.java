@@ -1,56 +1,31 @@
 package dev.coracle.network.ingress;
 
 import dev.coracle.machinery.env.Environment;
-import java.io.IOException;
+import dev.coracle.machinery.log.LogFile;
 import java.net.InetSocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
 
 /** A line per request in ingress-nginx' format {@code upstreaminfo}. */
-final class AccessLog implements AutoCloseable {
-    private final Path file;
+final class AccessLog {
+    private final LogFile file;
     private final Environment environment;
     private final DateTimeFormatter time = DateTimeFormatter.ofPattern("dd/MMM/yyyy:HH:mm:ss Z", Locale.ROOT);
-    private volatile @Nullable FileChannel channel;
 
-    AccessLog(Path file, Environment environment) {
+    AccessLog(LogFile file, Environment environment) {
         this.file = file;
         this.environment = environment;
     }
 
-    void open() throws IOException {
-        channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-    }
-
     void line(InetSocketAddress client, Connection.Exchange x, Duration took) {
-        FileChannel open = channel;
-        if (open == null) {
-            return;
-        }
         String seconds = String.format(Locale.ROOT, "%.3f", took.toNanos() / 1e9);
-        String line = client.getAddress().getHostAddress() + " - - ["
+        file.write(client.getAddress().getHostAddress() + " - - ["
                 + time.format(environment.clock().now().atOffset(ZoneOffset.UTC)) + "] \"" + plain(x.request.start)
                 + "\" " + x.status + " " + x.sent + " \"" + plain(or(x.request.get("referer"))) + "\" \""
                 + plain(or(x.request.get("user-agent"))) + "\" " + seconds + " [" + x.upstreamName + "] [] "
-                + or(String.join(", ", x.tried)) + " " + (x.tried.isEmpty() ? "-" : x.status) + "\n";
-        try {
-            ByteBuffer bytes = ByteBuffer.wrap(line.getBytes(StandardCharsets.UTF_8));
-            synchronized (this) {
-                while (bytes.hasRemaining()) {
-                    open.write(bytes);
-                }
-            }
-        } catch (IOException e) {
-            // A full disk must not stop requests.
-        }
+                + or(String.join(", ", x.tried)) + " " + (x.tried.isEmpty() ? "-" : x.status));
     }
 
     private static String or(String value) {
@@ -68,14 +43,5 @@ final class AccessLog implements AutoCloseable {
             }
         });
         return out.toString();
-    }
-
-    @Override
-    public void close() throws IOException {
-        FileChannel open = channel;
-        channel = null;
-        if (open != null) {
-            open.close();
-        }
     }
 }

@@ -1,7 +1,7 @@
 package dev.coracle.network.ingress;
 
+import dev.coracle.machinery.log.LogFile;
 import java.net.InetSocketAddress;
-import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -10,7 +10,7 @@ import java.util.List;
  * @param publishAddress is written to {@code status.loadBalancer.ingress} of the Ingresses served
  * @param fallbackCertificate PEM chain for clients whose name no Secret serves; {@code ""}: their handshake fails
  * @param fallbackKey its PEM key
- * @param accessLog the file that gets a line per request; its directory exists
+ * @param accessLog gets a line per request
  */
 public record IngressConfig(
         List<InetSocketAddress> http,
@@ -18,7 +18,7 @@ public record IngressConfig(
         String publishAddress,
         String fallbackCertificate,
         String fallbackKey,
-        Path accessLog) {
+        LogFile accessLog) {
     public static final String CONTROLLER = "k8s.io/ingress-nginx";
 
     public IngressConfig {

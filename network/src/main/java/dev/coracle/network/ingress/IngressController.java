@@ -72,7 +72,6 @@ public final class IngressController implements AutoCloseable {
 
     /** @throws IOException when an address cannot be bound; nothing stays open then */
     public void start() throws IOException {
-        log.open();
         backends.start();
         ingresses.handle((before, after) -> markStale());
         classes.handle((before, after) -> markStale());
@@ -278,7 +277,6 @@ public final class IngressController implements AutoCloseable {
             for (Tasks.Task t : tasks) {
                 t.join(Duration.ofSeconds(2));
             }
-            log.close();
         } catch (IOException e) {
             LOG.log(System.Logger.Level.WARNING, "closing: " + e.getMessage());
         } catch (InterruptedException e) {

@@ -3,6 +3,7 @@ package dev.coracle.network.dns;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coracle.machinery.env.SystemEnvironment;
+import dev.coracle.machinery.log.LogFile;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Unstructured;
 import dev.coracle.network.FakeApi;
@@ -53,7 +54,8 @@ class DnsServerTest {
                         "cluster.local",
                         List.of("10.96.", "10.244."),
                         List.of("127.0.0.9"),
-                        dir.resolve("coredns.log")),
+                        new LogFile(
+                                dir.resolve("coredns.log"), system.environment().clock())),
                 api,
                 system.environment());
         server.start();

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.coracle.machinery.env.SystemEnvironment;
+import dev.coracle.machinery.log.LogFile;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Unstructured;
 import dev.coracle.network.FakeApi;
@@ -62,7 +63,8 @@ class IngressControllerTest {
                         "172.30.0.2",
                         "",
                         "",
-                        dir.resolve("access.log")),
+                        new LogFile(
+                                dir.resolve("access.log"), system.environment().clock())),
                 api,
                 api,
                 system.environment());

@@ -1,5 +1,6 @@
 package dev.coracle.kubelet.server.log;
 
+import dev.coracle.kubelet.server.PodLookup;
 import dev.coracle.runtime.RuntimeService;
 import dev.coracle.runtime.RuntimeService.ContainerState;
 import java.io.BufferedOutputStream;
@@ -101,6 +102,9 @@ public final class ContainerLog {
     }
 
     private boolean ended() {
+        if (containerId.startsWith(PodLookup.IN_PROCESS)) {
+            return false;
+        }
         return runtime.containerStatus(containerId)
                 .map(s -> s.state() == ContainerState.EXITED)
                 .orElse(true);
