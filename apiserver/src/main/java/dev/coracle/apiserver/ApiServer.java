@@ -9,10 +9,13 @@ import dev.coracle.apiserver.authorization.Reviews;
 import dev.coracle.apiserver.bootstrap.Bootstrap;
 import dev.coracle.apiserver.http.HttpServer;
 import dev.coracle.apiserver.http.Routes;
+import dev.coracle.apiserver.metrics.Metrics;
+import dev.coracle.apiserver.metrics.UsageSource;
 import dev.coracle.apiserver.registry.Registry;
 import dev.coracle.client.Client;
 import dev.coracle.machinery.env.Environment;
 import dev.coracle.machinery.object.GroupVersionResource;
+import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Revision;
 import dev.coracle.store.Store;
 import dev.coracle.store.memory.MemoryStore;
@@ -30,7 +33,13 @@ public final class ApiServer implements AutoCloseable {
     private final @Nullable HttpServer http;
     private final @Nullable Store owned;
 
+    /** Without the resource metrics API. */
     public ApiServer(ApiServerConfig config) {
+        this(config, UsageSource.NONE);
+    }
+
+    /** @param usage asked whenever somebody reads the resource metrics API */
+    public ApiServer(ApiServerConfig config, UsageSource usage) {
         this.environment = config.environment();
         this.registry = new Registry(config.store(), environment, config.serviceCidr(), true);
         this.authorizer = authorizer(registry);
@@ -40,7 +49,7 @@ public final class ApiServer implements AutoCloseable {
         this.reviews = new Reviews(authorizer, tokens, environment);
         this.http = new HttpServer(
                 config,
-                new Routes(registry, authorizer, environment, this::client, tokens),
+                new Routes(registry, authorizer, environment, this::client, tokens, metrics(usage)),
                 new Authenticator(tokens, authorizer));
         this.owned = null;
     }
@@ -81,6 +90,14 @@ public final class ApiServer implements AutoCloseable {
     /** The API in process, as {@code user} sees it. */
     public Client client(UserInfo user) {
         return new FrontClient(new LocalClient(registry, authorizer, user), authorizer, tokens, reviews, user);
+    }
+
+    private Metrics metrics(UsageSource usage) {
+        return new Metrics(
+                usage,
+                (resource, namespace, name) -> registry.find(
+                                resource.equals("nodes") ? Resources.NODES : Resources.PODS, namespace, name)
+                        .map(Revision::object));
     }
 
     private static RbacAuthorizer authorizer(Registry registry) {

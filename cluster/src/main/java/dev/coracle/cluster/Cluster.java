@@ -52,7 +52,7 @@ public final class Cluster implements AutoCloseable {
     private final ClusterDescription description;
     private final Environment environment;
     private final Deque<AutoCloseable> running = new ArrayDeque<>();
-    private @Nullable Nodes nodes;
+    private volatile @Nullable Nodes nodes;
     private @Nullable ApiServer server;
     private @Nullable OciImageStore images;
     private @Nullable HostNetwork host;
@@ -134,18 +134,25 @@ public final class Cluster implements AutoCloseable {
                         network.nodeIp(0),
                         network.apiServiceIp()));
         KeyPairPem kubelets = pki.client("apiserver-kubelet-client", "kube-apiserver-kubelet-client", UserInfo.MASTERS);
-        return new ApiServer(new ApiServerConfig(
-                store,
-                environment,
-                network.nodeIp(0),
-                API_PORT,
-                serving.certificate(),
-                serving.key(),
-                pki.caCertificate(),
-                kubelets.certificate(),
-                kubelets.key(),
-                network.serviceCidr(),
-                pki.serviceAccountKey().key()));
+        return new ApiServer(
+                new ApiServerConfig(
+                        store,
+                        environment,
+                        network.nodeIp(0),
+                        API_PORT,
+                        serving.certificate(),
+                        serving.key(),
+                        pki.caCertificate(),
+                        kubelets.certificate(),
+                        kubelets.key(),
+                        network.serviceCidr(),
+                        pki.serviceAccountKey().key()),
+                new Usage(this::readings));
+    }
+
+    private List<Usage.NodeReading> readings() {
+        Nodes all = nodes;
+        return all == null ? List.of() : all.usage();
     }
 
     private void startNetwork(

@@ -2,10 +2,13 @@ package dev.coracle.cluster;
 
 import dev.coracle.apiserver.ApiServer;
 import dev.coracle.apiserver.authentication.UserInfo;
+import dev.coracle.apiserver.metrics.UsageSource;
 import dev.coracle.cluster.pki.KeyPairPem;
 import dev.coracle.cluster.pki.Pki;
 import dev.coracle.kubelet.Kubelet;
 import dev.coracle.kubelet.KubeletConfig;
+import dev.coracle.kubelet.stats.UsageSampler;
+import dev.coracle.machinery.env.Clock;
 import dev.coracle.machinery.env.Environment;
 import dev.coracle.machinery.object.Unstructured;
 import dev.coracle.network.pod.BridgePodNetwork;
@@ -16,6 +19,7 @@ import dev.coracle.runtime.oci.OciRuntimeConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +30,10 @@ final class Node {
     private final BridgePodNetwork network;
     private final OciRuntime runtime;
     private final Kubelet kubelet;
+    private final UsageSampler sampler;
+    private final Clock clock;
+    private final String name;
+    private final boolean controlPlane;
 
     Node(
             ClusterPaths paths,
@@ -36,7 +44,9 @@ final class Node {
             OciImageStore images,
             Environment environment)
             throws IOException {
-        String name = cluster.nodes().get(index);
+        this.name = cluster.nodes().get(index);
+        this.controlPlane = index == 0;
+        this.clock = environment.clock();
         ClusterNetwork addresses = cluster.network();
         this.dir = paths.node(name);
         Files.createDirectories(dir);
@@ -48,6 +58,7 @@ final class Node {
                 addresses.nodeIp(index),
                 dir.resolve("network")));
         this.runtime = new OciRuntime(new OciRuntimeConfig(dir.resolve("runtime"), name), images, network, environment);
+        this.sampler = new UsageSampler(runtime, clock);
         Map<String, String> labels = new LinkedHashMap<>();
         labels.put("kubernetes.io/hostname", name);
         labels.put("kubernetes.io/os", "linux");
@@ -103,6 +114,27 @@ final class Node {
             Leftovers.unmount(dir);
         } catch (IOException e) {
             System.getLogger("coracle.cluster").log(System.Logger.Level.WARNING, "volumes of " + dir + " stay", e);
+        }
+    }
+
+    Usage.NodeReading usage() {
+        var none = new UsageSource.Usage(0, 0);
+        return new Usage.NodeReading(name, clock.now(), sampler.sample(), controlPlane ? process() : none);
+    }
+
+    /** This process' own, averaged over its life. */
+    private UsageSource.Usage process() {
+        try {
+            ProcessHandle.Info info = ProcessHandle.current().info();
+            long used = info.totalCpuDuration().map(Duration::toNanos).orElse(0L);
+            long life = info.startInstant()
+                    .map(t -> Duration.between(t, clock.now()).toNanos())
+                    .orElse(1L);
+            long pages =
+                    Long.parseLong(Files.readString(Path.of("/proc/self/statm")).split(" ")[1]);
+            return new UsageSource.Usage(Math.round(used * 1e9 / Math.max(1, life)), pages * 4096);
+        } catch (IOException e) {
+            return new UsageSource.Usage(0, 0);
         }
     }
 

@@ -77,6 +77,11 @@ final class Nodes {
         }
     }
 
+    /** What each running node uses. */
+    synchronized List<Usage.NodeReading> usage() {
+        return running.values().stream().map(Node::usage).toList();
+    }
+
     /** Stops all, for good. */
     synchronized void stopAll() {
         closed = true;

@@ -2,6 +2,7 @@ package dev.coracle.apiserver.http;
 
 import dev.coracle.apiserver.authorization.Reviews;
 import dev.coracle.apiserver.definition.ResourceDefinition;
+import dev.coracle.apiserver.metrics.Metrics;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Unstructured;
 import java.util.ArrayList;
@@ -17,8 +18,12 @@ final class Discovery {
 
     private final Iterable<ResourceDefinition> definitions;
 
-    Discovery(Iterable<ResourceDefinition> definitions) {
+    private final boolean metrics;
+
+    /** @param metrics whether the resource metrics API is served */
+    Discovery(Iterable<ResourceDefinition> definitions, boolean metrics) {
         this.definitions = definitions;
+        this.metrics = metrics;
     }
 
     Map<String, Object> versions() {
@@ -39,6 +44,9 @@ final class Discovery {
         for (Reviews.Resource r : Reviews.ALL) {
             versions.computeIfAbsent(r.kind().group(), g -> new LinkedHashSet<>())
                     .add(r.kind().version());
+        }
+        if (metrics) {
+            versions.put(Metrics.GROUP, Set.of(Metrics.VERSION));
         }
         List<Object> groups = new ArrayList<>();
         versions.forEach((group, vs) -> {
@@ -92,6 +100,9 @@ final class Discovery {
                 m.put("verbs", List.of("create"));
                 list.add(m);
             }
+        }
+        if (metrics && groupVersion.equals(Metrics.GROUP + "/" + Metrics.VERSION)) {
+            list.addAll(MetricsRoutes.resources());
         }
         return Unstructured.of("v1", "APIResourceList")
                 .set(groupVersion, "groupVersion")

@@ -4,6 +4,7 @@ import dev.coracle.apiserver.authentication.ServiceAccountTokens;
 import dev.coracle.apiserver.authentication.UserInfo;
 import dev.coracle.apiserver.authorization.Attributes;
 import dev.coracle.apiserver.authorization.RbacAuthorizer;
+import dev.coracle.apiserver.metrics.Metrics;
 import dev.coracle.apiserver.openapi.Documents;
 import dev.coracle.apiserver.registry.Registry;
 import dev.coracle.client.Client;
@@ -29,17 +30,20 @@ public final class Routes {
     private final ResourceRoutes resources;
     private final Streams streams;
     private final Questions questions;
+    private final MetricsRoutes metrics;
 
     public Routes(
             Registry registry,
             RbacAuthorizer authorizer,
             Environment environment,
             Function<UserInfo, Client> clients,
-            ServiceAccountTokens tokens) {
+            ServiceAccountTokens tokens,
+            Metrics metrics) {
         this.registry = registry;
         this.authorizer = authorizer;
         this.clients = clients;
-        this.discovery = new Discovery(registry.definitions());
+        this.discovery = new Discovery(registry.definitions(), metrics.served());
+        this.metrics = new MetricsRoutes(metrics, authorizer);
         Schemas schemas = registry.schemas();
         this.openApi = new OpenApi(new Documents(registry::definitions, schemas));
         this.resources = new ResourceRoutes(registry, environment, new FieldGate(schemas));
@@ -101,6 +105,9 @@ public final class Routes {
         }
         GroupVersionResource gvr = new GroupVersionResource(group, version, rest.getFirst());
         Client client = clients.apply(request.user());
+        if (metrics.handles(request, answer, gvr, namespace, rest)) {
+            return;
+        }
         if (streams.handles(request, answer, gvr, namespace, rest)
                 || questions.handles(client, request, answer, gvr, namespace, rest)) {
             return;
