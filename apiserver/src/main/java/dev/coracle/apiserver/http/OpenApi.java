@@ -35,6 +35,12 @@ final class OpenApi {
                             new StatusException(404, "NotFound", "the server could not find the requested resource"));
             accepts(request);
             send(request, answer, document, at);
+        } else if (path.equals(V2) && request.header("accept").contains("+protobuf")) {
+            answer.send(
+                    200,
+                    "application/com.github.proto-openapi.spec.v2.v1.0+protobuf",
+                    documents.version2Protobuf(),
+                    Map.of("etag", "\"" + documents.version2().hash() + "\"", "vary", "Accept"));
         } else if (path.equals(V2)) {
             accepts(request);
             send(request, answer, documents.version2(), "");
@@ -56,7 +62,7 @@ final class OpenApi {
         return V3 + "/" + at + "?hash=" + hash;
     }
 
-    /** Documents are JSON: clients that want protobuf alone are told so, and fall back. */
+    /** Those of version 3 are JSON: clients that want protobuf alone are told so, and fall back. */
     private static void accepts(Request request) {
         String accept = request.header("accept");
         if (!accept.isEmpty() && !accept.contains("json") && !accept.contains("*/*")) {

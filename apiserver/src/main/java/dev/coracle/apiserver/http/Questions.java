@@ -14,8 +14,10 @@ import java.util.Map;
 /** What is asked by POST and answered without being stored: reviews and tokens; and who signs the tokens. */
 final class Questions {
     private final ServiceAccountTokens tokens;
+    private final Bodies bodies;
 
-    Questions(ServiceAccountTokens tokens) {
+    Questions(ServiceAccountTokens tokens, Bodies bodies) {
+        this.bodies = bodies;
         this.tokens = tokens;
     }
 
@@ -45,7 +47,7 @@ final class Questions {
             throw new StatusException(
                     405, "MethodNotAllowed", "the server does not allow this method on the requested resource");
         }
-        var body = Bodies.read(request);
+        var body = bodies.read(request);
         byte[] answered = token
                 ? client.post(resource, namespace, path.get(1), "token", body).json()
                 : client.create(resource, namespace, body, WriteOptions.DEFAULT).json();

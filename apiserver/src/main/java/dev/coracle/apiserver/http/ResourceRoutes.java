@@ -29,10 +29,12 @@ final class ResourceRoutes {
 
     private final Registry registry;
     private final FieldGate fields;
+    private final Bodies bodies;
     private final Tables tables;
     private final Watches watches;
 
-    ResourceRoutes(Registry registry, Environment environment, FieldGate fields) {
+    ResourceRoutes(Registry registry, Environment environment, FieldGate fields, Bodies bodies) {
+        this.bodies = bodies;
         this.registry = registry;
         this.fields = fields;
         this.tables = new Tables(environment.clock());
@@ -110,7 +112,7 @@ final class ResourceRoutes {
 
     private void post(Client client, Request request, Answer answer, Target t) {
         List<String> duplicates = new ArrayList<>();
-        Unstructured body = Bodies.read(request, duplicates::add);
+        Unstructured body = bodies.read(request, duplicates::add);
         if (!t.subresource().isEmpty()) {
             json(
                     fields.body(request, answer, body, duplicates),
@@ -134,7 +136,7 @@ final class ResourceRoutes {
 
     private void put(Client client, Request request, Answer answer, Target t) {
         List<String> duplicates = new ArrayList<>();
-        Unstructured body = typed(Bodies.read(request, duplicates::add), t);
+        Unstructured body = typed(bodies.read(request, duplicates::add), t);
         Answer told = fields.body(request, answer, body, duplicates);
         if (body.namespace().isEmpty() && !t.namespace().isEmpty()) {
             body.set(t.namespace(), "metadata", "namespace");
@@ -183,7 +185,7 @@ final class ResourceRoutes {
     }
 
     private void delete(Client client, Request request, Answer answer, Target t) {
-        Unstructured o = request.body().length == 0 ? new Unstructured(Map.of()) : Bodies.read(request);
+        Unstructured o = request.body().length == 0 ? new Unstructured(Map.of()) : bodies.read(request);
         DeleteOptions options = Parameters.delete(request, o);
         if (!t.name().isEmpty()) {
             Revision r = client.delete(t.resource(), t.namespace(), t.name(), options);

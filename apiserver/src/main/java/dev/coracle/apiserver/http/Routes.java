@@ -45,10 +45,11 @@ public final class Routes {
         this.discovery = new Discovery(registry.definitions(), metrics.served());
         this.metrics = new MetricsRoutes(metrics, authorizer);
         Schemas schemas = registry.schemas();
+        Bodies bodies = new Bodies(schemas);
         this.openApi = new OpenApi(new Documents(registry::definitions, schemas));
-        this.resources = new ResourceRoutes(registry, environment, new FieldGate(schemas));
+        this.resources = new ResourceRoutes(registry, environment, new FieldGate(schemas), bodies);
         this.streams = new Streams(registry, authorizer, environment);
-        this.questions = new Questions(tokens);
+        this.questions = new Questions(tokens, bodies);
     }
 
     void handle(Request request, Answer answer) {

@@ -35,6 +35,8 @@ public final class Documents {
     private final Supplier<? extends Iterable<ResourceDefinition>> definitions;
     private final Schemas schemas;
     private final Map<String, Made> made = new ConcurrentHashMap<>();
+    private byte[] protobuf = {};
+    private String protobufOf = "";
 
     /** @param definitions those that are served at the moment */
     public Documents(Supplier<? extends Iterable<ResourceDefinition>> definitions, Schemas schemas) {
@@ -66,6 +68,16 @@ public final class Documents {
         List<ResourceDefinition> served = new ArrayList<>();
         definitions.get().forEach(served::add);
         return cached(ALL, served);
+    }
+
+    /** The same, for clients that want it in protobuf; made when the first one asks. */
+    public synchronized byte[] version2Protobuf() {
+        Document json = version2();
+        if (!json.hash().equals(protobufOf)) {
+            protobuf = ProtobufDocument.of(json.json());
+            protobufOf = json.hash();
+        }
+        return protobuf;
     }
 
     private Map<String, List<ResourceDefinition>> groupVersions() {

@@ -62,7 +62,8 @@ class FieldGateTest {
     private Unstructured post(String validation, String json) {
         Request request = request("POST", "/", validation, json);
         List<String> duplicates = new ArrayList<>();
-        Unstructured body = Bodies.read(request, duplicates::add)
+        Unstructured body = new Bodies(dev.coracle.machinery.schema.Schemas.builtIn())
+                .read(request, duplicates::add)
                 .set("apps/v1", "apiVersion")
                 .set("Deployment", "kind");
         gate.body(request, kept, body, duplicates).send(201, "application/json", new byte[0]);

@@ -71,16 +71,17 @@ public final class FlowForgeImages {
     public List<ImageFile> build() throws IOException {
         Layer glibc = BaseImage.glibc();
         try (Scratch scratch = new Scratch()) {
-            return List.of(busybox(), postgresql(glibc, scratch), services(glibc, scratch));
+            return List.of(busybox(glibc), postgresql(glibc, scratch), services(glibc, scratch));
         }
     }
 
-    private ImageFile busybox() throws IOException {
-        Layer busybox = BaseImage.busybox();
-        String key = fingerprint().files(busybox.sources()).key();
+    /** With the C library: a static busybox needs it to look up names. */
+    private ImageFile busybox(Layer glibc) throws IOException {
+        String key =
+                fingerprint().text("with the C library").files(glibc.sources()).key();
         return cache.get("busybox", key, archive -> {
             String[] names = {"coracle/busybox:1", "busybox:latest", "busybox:1", "busybox:1.36"};
-            return write(archive, Map.of(new ImageBuilder(names).layer(busybox).command("sh"), List.of(names)));
+            return write(archive, Map.of(new ImageBuilder(names).layer(glibc).command("sh"), List.of(names)));
         });
     }
 

@@ -29,6 +29,17 @@ public final class GoText {
         };
     }
 
+    /** As {@code time.Duration} prints whole and broken seconds: {@code 1h0m1.5s}. */
+    static String duration(java.time.Duration duration) {
+        long hours = duration.toHours();
+        int minutes = duration.toMinutesPart();
+        String seconds = new java.math.BigDecimal(duration.toSecondsPart())
+                .add(java.math.BigDecimal.valueOf(duration.toNanosPart(), 9))
+                .stripTrailingZeros()
+                .toPlainString();
+        return (hours > 0 ? hours + "h" : "") + (hours > 0 || minutes > 0 ? minutes + "m" : "") + seconds + "s";
+    }
+
     /** As {@code base64.StdEncoding}: newlines are skipped, padding is required. */
     static Optional<String> base64Error(String text) {
         int digits = 0;

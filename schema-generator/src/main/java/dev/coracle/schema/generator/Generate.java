@@ -29,8 +29,10 @@ public final class Generate {
         }
         try (ZipFile s = new ZipFile(sources);
                 ZipFile m = new ZipFile(models)) {
-            var definitions = new Joining(ProtoSources.read(s), Models.read(m), Facts.read()).join();
-            new Writing(root.resolve("dev/coracle/machinery/schema")).write(definitions);
+            var joining = new Joining(ProtoSources.read(s), Models.read(m), Facts.read());
+            var writing = new Writing(root.resolve("dev/coracle/machinery/schema"));
+            writing.write(joining.join());
+            writing.writeWires(joining.wires());
         }
         Files.writeString(stamp, inputs);
     }

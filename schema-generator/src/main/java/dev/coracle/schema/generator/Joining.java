@@ -57,6 +57,41 @@ final class Joining {
         return definitions;
     }
 
+    /** How each message lies on the wire; to be asked after {@link #join}. */
+    List<Wire> wires() {
+        Map<String, Model> modelOf = new LinkedHashMap<>();
+        messageOf.forEach((model, message) -> {
+            Model m = models.get(model);
+            if (m != null) {
+                modelOf.putIfAbsent(message.name(), m);
+            }
+        });
+        List<Wire> wires = new ArrayList<>();
+        for (Message message : messages.values()) {
+            Model model = modelOf.get(message.name());
+            List<Wire.Field> fields = new ArrayList<>();
+            for (Field f : message.fields().values()) {
+                String name =
+                        model == null ? facts.jsonName(message.simpleName(), f.name()) : jsonName(message, f, model);
+                boolean inlined = model != null
+                        && messages.containsKey(f.type().replaceFirst("^\\.", ""))
+                        && !model.properties().containsKey(name);
+                fields.add(new Wire.Field(f.number(), name, wireType(f.type()), f.repeated(), inlined));
+            }
+            wires.add(new Wire(facts.definitionName(message.name()), fields));
+        }
+        return wires;
+    }
+
+    private String wireType(String proto) {
+        if (proto.startsWith("map<")) {
+            return "map:"
+                    + wireType(proto.substring(proto.indexOf(',') + 1, proto.length() - 1)
+                            .strip());
+        }
+        return proto.startsWith(".") ? facts.definitionName(proto.substring(1)) : proto;
+    }
+
     private @Nullable Message message(Model model) {
         Matcher m = CLASS.matcher(model.name());
         if (!m.matches()) {

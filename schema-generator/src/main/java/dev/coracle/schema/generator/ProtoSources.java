@@ -28,11 +28,11 @@ final class ProtoSources {
     }
 
     /** @param type {@code int32}, {@code .k8s.io.api.core.v1.PodSpec}, {@code map<string, bytes>}, without label */
-    record Field(String name, String type, Comment comment) {}
+    record Field(String name, String type, Comment comment, int number, boolean repeated) {}
 
     // "optional string name = 1;", as the accessors' comments quote it.
     private static final Pattern FIELD =
-            Pattern.compile("<code>(?:(?:optional|repeated|required) )?(\\S.*) (\\w+) = \\d+.*;</code>");
+            Pattern.compile("<code>(?:(optional|repeated|required) )?(\\S.*) (\\w+) = (\\d+).*;</code>");
     private static final Pattern INTERFACE = Pattern.compile("interface_extends:([\\w.-]+)\\)");
     private static final Pattern MESSAGE = Pattern.compile("Protobuf type \\{@code ([\\w.-]+)}");
     private static final Pattern ENTITY = Pattern.compile("&#(\\d+);");
@@ -75,7 +75,14 @@ final class ProtoSources {
         } else if (bare.startsWith("* <code>") && open != null) {
             Matcher m = FIELD.matcher(unescape(bare));
             if (m.find()) {
-                open.putIfAbsent(m.group(2), new Field(m.group(2), m.group(1), new Comment(comment)));
+                open.putIfAbsent(
+                        m.group(3),
+                        new Field(
+                                m.group(3),
+                                m.group(2),
+                                new Comment(comment),
+                                Integer.parseInt(m.group(4)),
+                                "repeated".equals(m.group(1))));
             }
         } else if (bare.startsWith("// @@protoc_insertion_point(interface_extends:")) {
             Matcher m = INTERFACE.matcher(bare);

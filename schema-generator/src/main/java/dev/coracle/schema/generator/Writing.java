@@ -54,6 +54,26 @@ final class Writing {
         Files.writeString(directory.resolve("index"), lines);
     }
 
+    /**
+     * {@code <package>.wire}: a line per message, its full name, and below it, indented by a tab, its fields: {@code number
+     * TAB name TAB type TAB label}, the label {@code []} for a list, {@code ~} for what JSON has inlined, or nothing.
+     */
+    void writeWires(List<Wire> wires) throws IOException {
+        Map<String, StringBuilder> packages = new TreeMap<>();
+        for (Wire w : wires.stream().sorted(Comparator.comparing(Wire::name)).toList()) {
+            StringBuilder out = packages.computeIfAbsent(w.packageName(), p -> new StringBuilder());
+            out.append(w.name()).append('\n');
+            for (Wire.Field f : w.fields()) {
+                out.append('\t').append(f.number()).append('\t').append(f.name());
+                out.append('\t').append(f.type()).append('\t');
+                out.append(f.repeated() ? "[]" : f.inlined() ? "~" : "").append('\n');
+            }
+        }
+        for (var e : packages.entrySet()) {
+            Files.writeString(directory.resolve(e.getKey() + ".wire"), e.getValue());
+        }
+    }
+
     private static void structure(Definition d, StringBuilder out) {
         out.append(d.simpleName()).append('\t').append(d.group() == null ? "" : d.group());
         out.append('\t').append(d.atomic() ? "atomic" : "").append('\n');
