@@ -138,8 +138,7 @@ class ErrorPatternsStoryTest {
         assertThat(get("describe", "service", "typo"))
                 .containsPattern("Selector: +app=wbe")
                 .containsPattern("(?m)^Endpoints: *$");
-        String ip = kubectl.json("service", "typo", "-n", NS).string("spec", "clusterIP");
-        var asked = kubectl.run("exec", "-n", NS, "client", "--", "wget", "-qO-", "-T", "5", "http://" + ip + ":80");
+        var asked = kubectl.run("exec", "-n", NS, "client", "--", "wget", "-qO-", "http://typo");
         assertThat(asked.refused()).contains("Connection refused");
         // The name is there: it is not the DNS.
         assertThat(get("exec", "client", "--", "nslookup", "typo.errors.svc.cluster.local"))
