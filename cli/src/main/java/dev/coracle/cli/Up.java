@@ -20,6 +20,9 @@ import picocli.CommandLine.Option;
 
 @Command(name = "up", description = "Starts a cluster and leaves it running.")
 final class Up implements Callable<Integer> {
+    /** The last part of a node's address tells it apart. */
+    private static final int MOST_WORKERS = 50;
+
     @Mixin
     private ClusterOptions options = new ClusterOptions();
 
@@ -58,6 +61,10 @@ final class Up implements Callable<Integer> {
             return 1;
         }
         ClusterPaths paths = options.paths();
+        if (workers < 0 || workers > MOST_WORKERS) {
+            progress.error("--workers: " + workers + " must be between 0 and " + MOST_WORKERS);
+            return 1;
+        }
         ClusterDescription before = ClusterDescription.claim(paths, workers);
         if (before.running()) {
             progress.error("cluster \"" + paths.name() + "\" runs already; see `coracle status`");

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -29,6 +30,17 @@ class DataStoryTest {
     DataStoryTest(Kubectl kubectl, FlowForge flowforge) {
         this.kubectl = kubectl;
         this.flowforge = flowforge;
+    }
+
+    /** Other stories' pods are gone, and FlowForge is whole. */
+    @BeforeEach
+    void settled() {
+        for (String d : List.of("postgresql", "api-service", "worker-service")) {
+            kubectl.ok("rollout", "status", "deployment/" + d, "-n", "flowforge", "--timeout=120s");
+        }
+        await().atMost(Duration.ofSeconds(60))
+                .untilAsserted(() -> assertThat(kubectl.items("pods", "-A"))
+                        .allMatch(p -> p.string("metadata", "deletionTimestamp").isEmpty()));
     }
 
     private void succeeded(List<String> ids) {

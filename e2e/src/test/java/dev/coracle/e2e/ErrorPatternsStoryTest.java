@@ -141,7 +141,7 @@ class ErrorPatternsStoryTest {
         var asked = kubectl.run("exec", "-n", NS, "client", "--", "wget", "-qO-", "http://typo");
         assertThat(asked.refused()).contains("Connection refused");
         // The name is there: it is not the DNS.
-        assertThat(get("exec", "client", "--", "nslookup", "typo.errors.svc.cluster.local"))
+        assertThat(kubectl.ok("exec", "-n", NS, "client", "--", "nslookup", "typo.errors.svc.cluster.local"))
                 .contains("Name:\ttypo.errors.svc.cluster.local");
     }
 }

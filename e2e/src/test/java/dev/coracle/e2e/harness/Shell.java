@@ -24,12 +24,12 @@ public final class Shell {
             return out;
         }
 
-        /** What a program that must fail said of it. */
+        /** What a program that must fail said of it, wherever it did. */
         public String refused() {
             if (code == 0) {
                 throw new AssertionError(this + " was to fail");
             }
-            return err;
+            return err + out;
         }
 
         @Override

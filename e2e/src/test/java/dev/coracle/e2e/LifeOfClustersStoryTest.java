@@ -1,0 +1,143 @@
+package dev.coracle.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.coracle.e2e.harness.Coracle;
+import dev.coracle.e2e.harness.DemoCluster;
+import dev.coracle.e2e.harness.Kubectl;
+import dev.coracle.e2e.harness.Shell;
+import java.nio.file.Files;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Clusters come, stop, return and go, beside each other, and leave the machine as it was. */
+@ExtendWith(DemoCluster.class)
+class LifeOfClustersStoryTest {
+    private static final String POD = """
+            apiVersion: v1
+            kind: PersistentVolumeClaim
+            metadata: {name: notes}
+            spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Mi}}}
+            ---
+            apiVersion: v1
+            kind: Pod
+            metadata: {name: writer}
+            spec:
+              terminationGracePeriodSeconds: 1
+              containers:
+              - name: main
+                image: busybox
+                imagePullPolicy: IfNotPresent
+                command: [sh, -c, "echo run >> /notes/runs; exec sleep 600"]
+                volumeMounts: [{name: notes, mountPath: /notes}]
+              volumes: [{name: notes, persistentVolumeClaim: {claimName: notes}}]
+            """;
+
+    private final Coracle second = new Coracle("second");
+
+    @AfterEach
+    void gone() {
+        second.on("down", "--delete").ok();
+    }
+
+    /** What of the machine is the second cluster's: programs, mounts, links, addresses, routes, tables, cgroups. */
+    private static List<String> traces(int index) {
+        String script = """
+                ps -eo args | grep -E '(conmon|runc|pause)' | grep -v grep
+                mount
+                ip -o link show
+                ip -o addr show
+                ip route show table all
+                nft list tables
+                ls /run/netns
+                grep -l second /run/coracle/* 2>/dev/null
+                find /sys/fs/cgroup -maxdepth 4 -type d
+                true
+                """;
+        var own = Pattern.compile("second|cor%1$d[-v]|172\\.30\\.%1$d\\.|\\b10\\.%2$d\\.|\\b10\\.%3$d\\."
+                .formatted(index, 96 + index, 244 - index));
+        return Shell.run(Map.of(), "", List.of("sh", "-c", script))
+                .out()
+                .lines()
+                .filter(own.asPredicate())
+                .toList();
+    }
+
+    @Test
+    void aClusterReturnsWithItsObjectsAndDataAndIsDeletedWithoutATrace(Coracle first) {
+        assertThat(second.on("up", "--workers", "0").ok()).contains("cluster \"second\" with 1 nodes is ready");
+        Kubectl kubectl = second.kubectl();
+        kubectl.apply(POD);
+        kubectl.ok("wait", "--for=condition=Ready", "pod/writer", "--timeout=60s");
+        String uid = kubectl.json("pod", "writer").uid();
+        int index = second.description().index();
+        assertThat(traces(index)).hasSizeGreaterThan(5);
+        assertThat(second.on("up").refused()).contains("runs already");
+        assertThat(second.run("status").ok())
+                .containsPattern(first.name() + " +running +3 nodes")
+                .containsPattern("second +running +1 nodes");
+        assertThat(second.on("kubeconfig").ok().strip())
+                .isEqualTo(second.paths().kubeconfig().toString());
+        // Two clusters are two worlds.
+        assertThat(first.kubectl().run("get", "pod", "writer").refused()).contains("NotFound");
+
+        second.on("down").ok();
+        assertThat(second.run("status").ok()).containsPattern("second +down ");
+        assertThat(second.on("up").ok()).contains("ready");
+        kubectl.ok("wait", "--for=condition=Ready", "pod/writer", "--timeout=60s");
+        assertThat(kubectl.json("pod", "writer").uid()).isEqualTo(uid);
+        assertThat(kubectl.ok("exec", "writer", "--", "cat", "/notes/runs")).isEqualTo("run\nrun\n");
+
+        second.on("down", "--delete").ok();
+        assertThat(second.paths().dir()).doesNotExist();
+        assertThat(traces(index)).isEmpty();
+    }
+
+    @Test
+    void aKilledClusterIsDeletedWithoutATrace() {
+        second.on("up", "--workers", "1").ok();
+        int index = second.description().index();
+        second.kubectl().apply(POD);
+        second.kubectl().ok("wait", "--for=condition=Ready", "pod/writer", "--timeout=60s");
+
+        second.killHard();
+        assertThat(second.run("status").ok()).containsPattern("second +down ");
+        second.on("down", "--delete").ok();
+
+        assertThat(second.paths().dir()).doesNotExist();
+        assertThat(traces(index)).isEmpty();
+    }
+
+    @Test
+    void imagesAreListedAndLoaded() throws Exception {
+        assertThat(second.run("image", "ls").ok())
+                .contains("flowforge/api-service:v1")
+                .contains("busybox:latest");
+        try (Stream<java.nio.file.Path> built = Files.walk(second.paths().home().resolve("build"))) {
+            String archive = built.filter(p -> p.toString().contains("busybox") && Files.isRegularFile(p))
+                    .map(Object::toString)
+                    .filter(p -> p.endsWith(".tar"))
+                    .findFirst()
+                    .orElseThrow();
+            assertThat(second.run("image", "load", archive).ok()).contains("busybox");
+        }
+    }
+
+    @Test
+    void wrongUseIsToldInALine() {
+        assertThat(second.run("up", "--name", "../x").refused())
+                .contains("--name")
+                .doesNotContain("\tat ");
+        assertThat(second.run("up", "--name", "UPPER").refused()).contains("lower case");
+        assertThat(second.on("up", "--workers", "-1").refused()).contains("--workers");
+        assertThat(second.on("up", "--workers", "100").refused()).contains("--workers");
+        assertThat(second.run("sideways").refused()).contains("sideways");
+        assertThat(second.run("kubeconfig", "--name", "nobody").refused()).contains("there is no cluster \"nobody\"");
+        assertThat(second.run("image", "load", "/no/such.tar").refused()).contains("/no/such.tar");
+    }
+}
