@@ -9,6 +9,7 @@ import dev.coracle.e2e.harness.Shell;
 import java.nio.file.Files;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -40,13 +41,16 @@ class LifeOfClustersStoryTest {
 
     private final Coracle second = new Coracle("second");
 
+    /** Other clusters of other homes may stand on this machine: what was there before is not ours to explain. */
+    private final Set<String> before = Set.copyOf(machine());
+
     @AfterEach
     void gone() {
         second.on("down", "--delete").ok();
     }
 
-    /** What of the machine is the second cluster's: programs, mounts, links, addresses, routes, tables, cgroups. */
-    private static List<String> traces(int index) {
+    /** Programs, mounts, links, addresses, routes, tables and cgroups of this machine. */
+    private static List<String> machine() {
         String script = """
                 ps -eo args | grep -E '(conmon|runc|pause)' | grep -v grep
                 mount
@@ -59,11 +63,18 @@ class LifeOfClustersStoryTest {
                 find /sys/fs/cgroup -maxdepth 4 -type d
                 true
                 """;
-        var own = Pattern.compile("second|cor%1$d[-v]|172\\.30\\.%1$d\\.|\\b10\\.%2$d\\.|\\b10\\.%3$d\\."
-                .formatted(index, 96 + index, 244 - index));
         return Shell.run(Map.of(), "", List.of("sh", "-c", script))
                 .out()
                 .lines()
+                .toList();
+    }
+
+    /** What of the machine is the second cluster's. */
+    private List<String> traces(int index) {
+        var own = Pattern.compile("second|cor%1$d[-v]|172\\.30\\.%1$d\\.|\\b10\\.%2$d\\.|\\b10\\.%3$d\\."
+                .formatted(index, 96 + index, 244 - index));
+        return machine().stream()
+                .filter(line -> !before.contains(line))
                 .filter(own.asPredicate())
                 .toList();
     }

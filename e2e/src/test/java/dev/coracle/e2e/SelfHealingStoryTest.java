@@ -78,7 +78,9 @@ class SelfHealingStoryTest {
     void aKilledContainerIsRestartedInItsPod() {
         Unstructured pod = pods().getFirst();
 
-        kubectl.ok("exec", "-n", "healing", pod.name(), "--", "sh", "-c", "kill 1");
+        // With process 1 ends its pid namespace, the shell that asked for it included: it may end by signal 9.
+        var killed = kubectl.run("exec", "-n", "healing", pod.name(), "--", "sh", "-c", "kill 1");
+        assertThat(killed.code()).as(killed.toString()).isIn(0, 137);
 
         await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
             Unstructured now = kubectl.json("pod", pod.name(), "-n", "healing");
