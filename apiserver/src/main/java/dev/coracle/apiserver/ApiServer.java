@@ -8,6 +8,7 @@ import dev.coracle.apiserver.authorization.RbacAuthorizer;
 import dev.coracle.apiserver.authorization.Reviews;
 import dev.coracle.apiserver.bootstrap.Bootstrap;
 import dev.coracle.apiserver.http.HttpServer;
+import dev.coracle.apiserver.http.Limits;
 import dev.coracle.apiserver.http.Routes;
 import dev.coracle.apiserver.metrics.Metrics;
 import dev.coracle.apiserver.metrics.UsageSource;
@@ -38,8 +39,17 @@ public final class ApiServer implements AutoCloseable {
         this(config, UsageSource.NONE);
     }
 
+    /** Without the resource metrics API. */
+    public ApiServer(ApiServerConfig config, Limits limits) {
+        this(config, UsageSource.NONE, limits);
+    }
+
     /** @param usage asked whenever somebody reads the resource metrics API */
     public ApiServer(ApiServerConfig config, UsageSource usage) {
+        this(config, usage, Limits.STANDARD);
+    }
+
+    private ApiServer(ApiServerConfig config, UsageSource usage, Limits limits) {
         this.environment = config.environment();
         this.registry = new Registry(config.store(), environment, config.serviceCidr(), true);
         this.authorizer = authorizer(registry);
@@ -49,8 +59,9 @@ public final class ApiServer implements AutoCloseable {
         this.reviews = new Reviews(authorizer, tokens, environment);
         this.http = new HttpServer(
                 config,
-                new Routes(registry, authorizer, environment, this::client, tokens, metrics(usage)),
-                new Authenticator(tokens, authorizer));
+                new Routes(registry, authorizer, environment, this::admitted, tokens, metrics(usage)),
+                new Authenticator(tokens, authorizer),
+                limits);
         this.owned = null;
     }
 
@@ -89,7 +100,17 @@ public final class ApiServer implements AutoCloseable {
 
     /** The API in process, as {@code user} sees it. */
     public Client client(UserInfo user) {
-        return new FrontClient(new LocalClient(registry, authorizer, user), authorizer, tokens, reviews, user);
+        return client(user, false);
+    }
+
+    /** As {@link #client(UserInfo)}, for one whose request has been authorized. */
+    private Client admitted(UserInfo user) {
+        return client(user, true);
+    }
+
+    private Client client(UserInfo user, boolean admitted) {
+        return new FrontClient(
+                new LocalClient(registry, authorizer, user, admitted), authorizer, tokens, reviews, user);
     }
 
     private Metrics metrics(UsageSource usage) {

@@ -12,7 +12,7 @@ import java.util.List;
  *
  * @param exactly this one; 0 for the newest
  * @param least at least this one; 0 for any
- * @param after the key of the last object of the page before; {@code ""} for the first page
+ * @param after the last object of the page before, see {@link Continuation}; {@code ""} for the first page
  */
 record ListVersions(long exactly, long least, String after) {
     /** @throws StatusException 400 or 422 for what makes no sense together */

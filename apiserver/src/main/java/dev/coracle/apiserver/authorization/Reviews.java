@@ -49,7 +49,7 @@ public final class Reviews {
                 new GroupVersionKind(group, "v1", kind), kind.toLowerCase(java.util.Locale.ROOT) + "s", namespaced);
     }
 
-    private static Optional<Resource> find(GroupVersionResource r) {
+    public static Optional<Resource> find(GroupVersionResource r) {
         return ALL.stream()
                 .filter(k -> k.plural().equals(r.resource())
                         && k.kind().group().equals(r.group())

@@ -3,7 +3,6 @@ package dev.coracle.apiserver.http;
 import dev.coracle.apiserver.ApiServerConfig;
 import dev.coracle.apiserver.authentication.Authenticator;
 import dev.coracle.apiserver.proxy.Relay;
-import dev.coracle.machinery.env.Environment;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
@@ -21,25 +20,27 @@ import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /** HTTPS/1.1 on Netty: the event loop frames and relays, each request runs on a task of its own. */
 public final class HttpServer implements AutoCloseable {
     private final ApiServerConfig config;
-    private final Routes routes;
-    private final Authenticator authenticator;
-    private final Relay relay;
-    private final Environment environment;
+    private final RequestHandler.Shared shared;
+    private final AtomicInteger connections = new AtomicInteger();
     private @Nullable EventLoopGroup loops;
     private @Nullable Channel listener;
 
-    public HttpServer(ApiServerConfig config, Routes routes, Authenticator authenticator) {
+    public HttpServer(ApiServerConfig config, Routes routes, Authenticator authenticator, Limits limits) {
         this.config = config;
-        this.routes = routes;
-        this.authenticator = authenticator;
-        this.relay = new Relay(config.kubeletCertificate(), config.kubeletKey(), config.clientCa());
-        this.environment = config.environment();
+        this.shared = new RequestHandler.Shared(
+                routes,
+                authenticator,
+                new Relay(config.kubeletCertificate(), config.kubeletKey(), config.clientCa()),
+                config.environment(),
+                limits,
+                new InFlight(limits));
     }
 
     public void start() {
@@ -52,10 +53,16 @@ public final class HttpServer implements AutoCloseable {
                 .childHandler(new ChannelInitializer<SocketChannel>() {
                     @Override
                     protected void initChannel(SocketChannel ch) {
+                        int open = connections.incrementAndGet();
+                        ch.closeFuture().addListener(closed -> connections.decrementAndGet());
+                        if (open > shared.limits().connections()) {
+                            ch.close();
+                            return;
+                        }
                         ch.pipeline()
                                 .addLast("tls", tls.newHandler(ch.alloc()))
                                 .addLast(new HttpServerCodec(16 << 10, 64 << 10, 64 << 10))
-                                .addLast(new RequestHandler(routes, authenticator, relay, environment));
+                                .addLast(new RequestHandler(shared));
                     }
                 })
                 .bind(config.bindAddress(), config.port())

@@ -1,7 +1,5 @@
 package dev.coracle.apiserver.http;
 
-import dev.coracle.apiserver.authorization.Attributes;
-import dev.coracle.apiserver.authorization.RbacAuthorizer;
 import dev.coracle.apiserver.metrics.Metrics;
 import dev.coracle.machinery.json.Json;
 import dev.coracle.machinery.object.GroupVersionResource;
@@ -10,17 +8,16 @@ import dev.coracle.machinery.selector.LabelSelector;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** {@code /apis/metrics.k8s.io/v1beta1}: nodes and pods, to get and to list. */
 final class MetricsRoutes {
     private static final List<String> RESOURCES = List.of("nodes", "pods");
 
     private final Metrics metrics;
-    private final RbacAuthorizer authorizer;
 
-    MetricsRoutes(Metrics metrics, RbacAuthorizer authorizer) {
+    MetricsRoutes(Metrics metrics) {
         this.metrics = metrics;
-        this.authorizer = authorizer;
     }
 
     boolean served() {
@@ -42,15 +39,19 @@ final class MetricsRoutes {
         return m;
     }
 
-    /** Answers, if this is one of them. @param path from the resource on */
-    boolean handles(
-            Request request, Answer answer, GroupVersionResource resource, String namespace, List<String> path) {
+    /** Whether the resource's objects lie in namespaces; empty for one that is not served here. */
+    Optional<Boolean> namespaced(GroupVersionResource resource) {
         boolean ours = resource.group().equals(Metrics.GROUP)
                 && resource.version().equals(Metrics.VERSION)
                 && RESOURCES.contains(resource.resource())
-                && path.size() <= 2
                 && served();
-        if (!ours) {
+        return ours ? Optional.of(resource.resource().equals("pods")) : Optional.empty();
+    }
+
+    /** Answers, if this is one of them. @param path from the resource on */
+    boolean handles(
+            Request request, Answer answer, GroupVersionResource resource, String namespace, List<String> path) {
+        if (namespaced(resource).isEmpty() || path.size() > 2) {
             return false;
         }
         String name = path.size() > 1 ? path.get(1) : "";
@@ -58,15 +59,18 @@ final class MetricsRoutes {
             throw new StatusException(
                     405, "MethodNotAllowed", "the server does not allow this method on the requested resource");
         }
-        authorizer.require(
-                request.user(),
-                new Attributes(
-                        name.isEmpty() ? "list" : "get", Metrics.GROUP, resource.resource(), "", namespace, name, ""));
-        String selector = request.parameter("labelSelector");
         var found = name.isEmpty()
-                ? metrics.list(resource.resource(), namespace, LabelSelector.parse(selector))
+                ? metrics.list(resource.resource(), namespace, selector(request))
                 : metrics.get(resource.resource(), namespace, name);
         answer.send(200, "application/json", Json.bytes(found.map()));
         return true;
+    }
+
+    private static LabelSelector selector(Request request) {
+        try {
+            return LabelSelector.parse(request.parameter("labelSelector"));
+        } catch (IllegalArgumentException e) {
+            throw StatusException.badRequest(String.valueOf(e.getMessage()));
+        }
     }
 }

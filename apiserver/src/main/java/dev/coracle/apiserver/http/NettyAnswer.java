@@ -18,21 +18,36 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /** The answer to one request of one connection. */
 final class NettyAnswer implements Answer {
+    private static final Duration LINGER = Duration.ofMillis(500);
+
     private final ChannelHandlerContext ctx;
     private final HttpRequest request;
     private final byte[] body;
     private final Relay relay;
+    private final Duration patience;
     private final Runnable answered;
     private final boolean keepAlive;
     private boolean begun;
 
-    /** @param answered is run on the event loop when the connection is free for the next request */
-    NettyAnswer(ChannelHandlerContext ctx, HttpRequest request, byte[] body, Relay relay, Runnable answered) {
+    /**
+     * @param patience how long a client may leave a part of a stream unread
+     * @param answered is run on the event loop when the connection is free for the next request
+     */
+    NettyAnswer(
+            ChannelHandlerContext ctx,
+            HttpRequest request,
+            byte[] body,
+            Relay relay,
+            Duration patience,
+            Runnable answered) {
+        this.patience = patience;
         this.ctx = ctx;
         this.request = request;
         this.body = body;
@@ -45,13 +60,35 @@ final class NettyAnswer implements Answer {
         if (begun) {
             ctx.close();
         } else {
-            send(e.code(), "application/json", Json.bytes(e.status().map()));
+            finish(write(e, keepAlive));
         }
+    }
+
+    /**
+     * Answers a request of which more may be on the way, and closes the connection a moment later: closed at once, it would
+     * be reset, and the client might never read why.
+     */
+    void refuse(StatusException e) {
+        begun = true;
+        write(e, false)
+                .addListener(
+                        sent -> ctx.executor().schedule(() -> ctx.close(), LINGER.toMillis(), TimeUnit.MILLISECONDS));
+    }
+
+    private ChannelFuture write(StatusException e, boolean alive) {
+        long seconds = e.details().integer(0, "retryAfterSeconds");
+        Map<String, String> headers = seconds > 0 ? Map.of("retry-after", "" + seconds) : Map.of();
+        return write(e.code(), "application/json", Json.bytes(e.status().map()), headers, alive);
     }
 
     @Override
     public void send(int code, String contentType, byte[] bytes, Map<String, String> headers) {
         begun = true;
+        finish(write(code, contentType, bytes, headers, keepAlive));
+    }
+
+    private ChannelFuture write(
+            int code, String contentType, byte[] bytes, Map<String, String> headers, boolean alive) {
         var response = new DefaultFullHttpResponse(
                 HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(code), Unpooled.wrappedBuffer(bytes));
         if (bytes.length > 0) {
@@ -62,8 +99,8 @@ final class NettyAnswer implements Answer {
         if (code != 204 && code != 304) {
             HttpUtil.setContentLength(response, bytes.length);
         }
-        HttpUtil.setKeepAlive(response, keepAlive);
-        finish(ctx.writeAndFlush(response));
+        HttpUtil.setKeepAlive(response, alive);
+        return ctx.writeAndFlush(response);
     }
 
     private void finish(ChannelFuture sent) {
@@ -114,7 +151,10 @@ final class NettyAnswer implements Answer {
             ctx.writeAndFlush(new DefaultHttpContent(Unpooled.wrappedBuffer(chunk)))
                     .addListener(f -> sent.countDown());
             try {
-                sent.await();
+                if (!sent.await(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+                    ctx.close();
+                    throw new IOException("the client does not read");
+                }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }

@@ -16,7 +16,8 @@ record Request(
         Map<String, List<String>> query,
         Map<String, String> headers,
         byte[] body,
-        UserInfo user) {
+        UserInfo user,
+        RequestInfo info) {
 
     String parameter(String name) {
         List<String> values = query.get(name);

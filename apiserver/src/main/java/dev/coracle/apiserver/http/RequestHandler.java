@@ -18,110 +18,261 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gathers a request, finds out who sent it, runs it on a task, and sends its answer. Of a connection one request runs at
- * a time: what a client sends meanwhile waits. All fields belong to the connection's event loop.
+ * Finds out who sent a request and whether they may, and only then gathers its body, runs it on a task, and sends its
+ * answer. Of a connection one request runs at a time: what a client sends meanwhile waits. All fields belong to the
+ * connection's event loop.
+ *
+ * <pre>
+ * head ─► (task) authenticate, authorize ─► body ─► (task) handle ─► answer ─► next head
+ * </pre>
+ *
+ * A request without a body does both on one task.
  */
 final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
     private static final System.Logger LOG = System.getLogger("coracle.apiserver");
     private static final int MAX_BODY = 3 << 20;
-    /** Parts of requests that may wait for the one that runs. */
-    private static final int MAX_WAITING = 1024;
+    /** Bytes that may wait for the request that runs, and parts. */
+    private static final int MAX_WAITING = 256 << 10;
 
-    private final Routes routes;
-    private final Authenticator authenticator;
-    private final Relay relay;
-    private final Environment environment;
+    /** A request whose head alone is here. */
+    private record Head(HttpRequest request, RequestInfo info, QueryStringDecoder uri) {}
+
+    /** What all connections share. */
+    record Shared(
+            Routes routes,
+            Authenticator authenticator,
+            Relay relay,
+            Environment environment,
+            Limits limits,
+            InFlight inFlight) {}
+
+    private final Shared shared;
     private final Deque<HttpObject> waiting = new ArrayDeque<>();
-    private @Nullable HttpRequest head;
-    private ByteArrayOutputStream body = new ByteArrayOutputStream();
-    private boolean tooLarge;
-    private boolean busy;
+    private long waitingBytes;
+    private @Nullable Head head;
+    /** Who sent {@link #head}; null while that is not known. */
+    private @Nullable UserInfo user;
 
-    RequestHandler(Routes routes, Authenticator authenticator, Relay relay, Environment environment) {
-        this.routes = routes;
-        this.authenticator = authenticator;
-        this.relay = relay;
-        this.environment = environment;
+    /** Why {@link #head} will be refused when its body, which nobody looks at, is through. */
+    private @Nullable StatusException refusal;
+
+    private ByteArrayOutputStream body = new ByteArrayOutputStream();
+    private int length;
+    private boolean busy;
+    /** Answered, and about to be closed: what still comes is dropped. */
+    private boolean ended;
+
+    private @Nullable Future<?> patience;
+
+    RequestHandler(Shared shared) {
+        this.shared = shared;
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        expect(ctx, shared.limits().idle());
+    }
+
+    /** The connection is closed unless something else comes within this time. */
+    private void expect(ChannelHandlerContext ctx, Duration time) {
+        relax();
+        patience = ctx.executor().schedule(() -> ctx.close(), time.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private void relax() {
+        if (patience != null) {
+            patience.cancel(false);
+            patience = null;
+        }
     }
 
     @Override
     protected void channelRead0(ChannelHandlerContext ctx, HttpObject message) throws IOException {
+        if (ended) {
+            return;
+        }
         if (!busy) {
             accept(ctx, message);
-        } else if (waiting.size() < MAX_WAITING) {
-            waiting.add(ReferenceCountUtil.retain(message));
-        } else {
+            return;
+        }
+        waitingBytes += message instanceof HttpContent c ? 64 + c.content().readableBytes() : 1024;
+        if (waitingBytes > MAX_WAITING) {
             ctx.close();
+        } else {
+            waiting.add(ReferenceCountUtil.retain(message));
         }
     }
 
     private void accept(ChannelHandlerContext ctx, HttpObject message) throws IOException {
         if (message instanceof HttpRequest request) {
-            head = request;
-            body = new ByteArrayOutputStream();
-            tooLarge = false;
-            if (HttpUtil.is100ContinueExpected(request)) {
-                ctx.writeAndFlush(new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE));
-            }
+            begin(ctx, request);
         }
-        if (message instanceof HttpContent content) {
-            if (body.size() + content.content().readableBytes() > MAX_BODY) {
-                tooLarge = true;
-            } else {
-                content.content().readBytes(body, content.content().readableBytes());
-            }
+        Head now = head;
+        if (now == null || !(message instanceof HttpContent content)) {
+            return;
         }
-        HttpRequest request = head;
-        if (message instanceof LastHttpContent && request != null) {
+        StatusException refused = refusal;
+        length += content.content().readableBytes();
+        if (length > MAX_BODY) {
+            refuse(ctx, now.request(), refused != null ? refused : tooLarge());
+            return;
+        }
+        if (refused == null) {
+            content.content().readBytes(body, content.content().readableBytes());
+        }
+        if (message instanceof LastHttpContent) {
             head = null;
-            busy = true;
-            ctx.channel().config().setAutoRead(false);
-            dispatch(ctx, request, body.toByteArray(), tooLarge);
+            busy(ctx);
+            if (refused != null) {
+                answer(ctx, now.request(), new byte[0]).fail(refused);
+            } else {
+                dispatch(ctx, now, user, body.toByteArray());
+            }
         }
     }
 
-    private void dispatch(ChannelHandlerContext ctx, HttpRequest request, byte[] content, boolean large) {
+    private static StatusException tooLarge() {
+        return new StatusException(413, "RequestEntityTooLarge", "Request entity too large: limit is " + MAX_BODY);
+    }
+
+    private void begin(ChannelHandlerContext ctx, HttpRequest request) {
+        body = new ByteArrayOutputStream();
+        length = 0;
+        user = null;
+        refusal = null;
+        try {
+            if (!request.decoderResult().isSuccess()) {
+                throw StatusException.badRequest("the request is not HTTP");
+            }
+            QueryStringDecoder uri = new QueryStringDecoder(request.uri());
+            var info = RequestInfo.of(request.method().name(), uri.path(), uri.parameters());
+            Head begun = new Head(request, info, uri);
+            head = begun;
+            if (HttpUtil.isTransferEncodingChunked(request) || HttpUtil.getContentLength(request, 0L) > 0) {
+                admitThenRead(ctx, begun);
+            }
+        } catch (StatusException e) {
+            refuse(ctx, request, e);
+        } catch (IllegalArgumentException e) {
+            refuse(ctx, request, StatusException.badRequest("the request's URL is malformed"));
+        }
+    }
+
+    private void busy(ChannelHandlerContext ctx) {
+        busy = true;
+        relax();
+        ctx.channel().config().setAutoRead(false);
+    }
+
+    /** Answers a request of which more may be on the way. */
+    private void refuse(ChannelHandlerContext ctx, HttpRequest request, StatusException why) {
+        head = null;
+        ended = true;
+        relax();
+        answer(ctx, request, new byte[0]).refuse(why);
+        ctx.channel().config().setAutoRead(true);
+    }
+
+    private NettyAnswer answer(ChannelHandlerContext ctx, HttpRequest request, byte[] content) {
+        return new NettyAnswer(
+                ctx, request, content, shared.relay(), shared.limits().write(), () -> answered(ctx));
+    }
+
+    /** Nobody's body is read who may not send it. */
+    private void admitThenRead(ChannelHandlerContext ctx, Head request) {
         Optional<X509Certificate> certificate = certificate(ctx);
-        environment.tasks().start("request", () -> {
-            var answer = new NettyAnswer(ctx, request, content, relay, () -> answered(ctx));
+        busy(ctx);
+        shared.environment().tasks().start("request", () -> {
             try {
-                if (!request.decoderResult().isSuccess()) {
-                    throw StatusException.badRequest("the request is not HTTP");
+                UserInfo sender = admit(request, certificate);
+                if (HttpUtil.getContentLength(request.request(), 0L) > MAX_BODY) {
+                    throw tooLarge();
                 }
-                if (large) {
-                    throw new StatusException(
-                            413, "RequestEntityTooLarge", "Request entity too large: limit is " + MAX_BODY);
-                }
-                UserInfo user = authenticator.authenticate(certificate, request.headers());
-                routes.handle(parse(request, content, user), answer);
-            } catch (StatusException e) {
-                answer.fail(e);
-            } catch (RuntimeException e) {
-                LOG.log(System.Logger.Level.ERROR, "request failed: " + request.uri(), e);
-                answer.fail(StatusException.internal("the request could not be handled"));
+                ctx.executor().execute(() -> read(ctx, request, sender, null));
+            } catch (Throwable e) {
+                StatusException why = told(request.request(), e);
+                ctx.executor().execute(() -> read(ctx, request, null, why));
             }
         });
     }
 
-    /** On the event loop: goes on with what waited. */
+    /** On the event loop: the body may come, to be handled for its sender or to be dropped. */
+    private void read(
+            ChannelHandlerContext ctx, Head request, @Nullable UserInfo sender, @Nullable StatusException why) {
+        boolean asked = HttpUtil.is100ContinueExpected(request.request());
+        if (why != null && (asked || HttpUtil.getContentLength(request.request(), 0L) > MAX_BODY)) {
+            refuse(ctx, request.request(), why);
+            return;
+        }
+        user = sender;
+        refusal = why;
+        if (asked) {
+            ctx.writeAndFlush(new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE));
+        }
+        expect(ctx, shared.limits().arrival());
+        goOn(ctx);
+    }
+
+    private UserInfo admit(Head request, Optional<X509Certificate> certificate) {
+        UserInfo sender = shared.authenticator()
+                .authenticate(certificate, request.request().headers());
+        shared.routes().authorize(sender, request.info());
+        return sender;
+    }
+
+    private void dispatch(ChannelHandlerContext ctx, Head request, @Nullable UserInfo known, byte[] content) {
+        Optional<X509Certificate> certificate = certificate(ctx);
+        shared.environment().tasks().start("request", () -> {
+            var answer = answer(ctx, request.request(), content);
+            try {
+                UserInfo sender = known != null ? known : admit(request, certificate);
+                Request whole = whole(request, content, sender);
+                shared.inFlight()
+                        .run(request.info(), sender, () -> shared.routes().handle(whole, answer));
+            } catch (Throwable e) {
+                // Errors too, a stack overflow for example: the connection must not hang for them.
+                answer.fail(told(request.request(), e));
+            }
+        });
+    }
+
+    private static StatusException told(HttpRequest request, Throwable e) {
+        if (e instanceof StatusException known) {
+            return known;
+        }
+        LOG.log(System.Logger.Level.ERROR, "request failed: " + request.uri(), e);
+        return StatusException.internal("the request could not be handled");
+    }
+
+    /** On the event loop: the connection is free for the next request. */
     private void answered(ChannelHandlerContext ctx) {
+        expect(ctx, shared.limits().idle());
+        goOn(ctx);
+    }
+
+    /** Goes on with what waited, and reads more when that is done. */
+    private void goOn(ChannelHandlerContext ctx) {
         busy = false;
         while (!busy) {
             HttpObject next = waiting.poll();
             if (next == null) {
+                waitingBytes = 0;
                 ctx.channel().config().setAutoRead(true);
                 return;
             }
@@ -135,16 +286,18 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
         }
     }
 
-    private static Request parse(HttpRequest request, byte[] content, UserInfo user) {
+    private static Request whole(Head head, byte[] content, UserInfo user) {
         Map<String, String> headers = new LinkedHashMap<>();
-        request.headers().forEach(h -> headers.put(h.getKey().toLowerCase(Locale.ROOT), h.getValue()));
-        try {
-            QueryStringDecoder uri = new QueryStringDecoder(request.uri());
-            return new Request(
-                    request.method().name(), request.uri(), uri.path(), uri.parameters(), headers, content, user);
-        } catch (IllegalArgumentException e) {
-            throw StatusException.badRequest("the request's URL is malformed");
-        }
+        head.request().headers().forEach(h -> headers.put(h.getKey().toLowerCase(Locale.ROOT), h.getValue()));
+        return new Request(
+                head.request().method().name(),
+                head.request().uri(),
+                head.uri().path(),
+                head.uri().parameters(),
+                headers,
+                content,
+                user,
+                head.info());
     }
 
     private static Optional<X509Certificate> certificate(ChannelHandlerContext ctx) {
@@ -158,6 +311,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
 
     @Override
     public void handlerRemoved(ChannelHandlerContext ctx) {
+        relax();
         waiting.forEach(ReferenceCountUtil::release);
         waiting.clear();
     }

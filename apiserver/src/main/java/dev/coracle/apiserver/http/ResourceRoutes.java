@@ -21,11 +21,14 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** The verbs on resources: what a method and a path mean for the client contract. */
 final class ResourceRoutes {
     /** What a path names; {@code ""} for parts it does not have. */
     record Target(GroupVersionResource resource, String namespace, String name, String subresource) {}
+
+    private static final Set<String> OF_COLLECTIONS = Set.of("GET", "POST", "DELETE");
 
     private final Registry registry;
     private final FieldGate fields;
@@ -46,7 +49,8 @@ final class ResourceRoutes {
         if (!t.subresource().isEmpty() && !d.subresources().contains(t.subresource())) {
             throw new StatusException(404, "NotFound", "the server could not find the requested resource");
         }
-        switch (request.method()) {
+        boolean collection = t.name().isEmpty();
+        switch (collection && !OF_COLLECTIONS.contains(request.method()) ? "" : request.method()) {
             case "GET" -> read(client, request, answer, t);
             case "POST" -> post(client, request, answer, t);
             case "PUT" -> put(client, request, answer, t);
@@ -59,8 +63,11 @@ final class ResourceRoutes {
     }
 
     private void read(Client client, Request request, Answer answer, Target t) {
+        if (Tables.wanted(request.header("accept"))) {
+            Tables.check(request.parameter("includeObject"));
+        }
         if (t.name().isEmpty()) {
-            if (request.flag("watch")) {
+            if (request.info().verb().equals("watch")) {
                 watches.serve(client, request, answer, t, Parameters.list(request));
             } else {
                 list(client, request, answer, t);
@@ -138,8 +145,13 @@ final class ResourceRoutes {
         List<String> duplicates = new ArrayList<>();
         Unstructured body = typed(bodies.read(request, duplicates::add), t);
         Answer told = fields.body(request, answer, body, duplicates);
-        if (body.namespace().isEmpty() && !t.namespace().isEmpty()) {
+        if (t.namespace().isEmpty()) {
+            body.remove("metadata", "namespace");
+        } else if (body.namespace().isEmpty()) {
             body.set(t.namespace(), "metadata", "namespace");
+        } else if (!body.namespace().equals(t.namespace())) {
+            throw StatusException.badRequest("the namespace of the object (" + body.namespace()
+                    + ") does not match the namespace on the URL (" + t.namespace() + ")");
         }
         if (!body.name().equals(t.name())) {
             throw StatusException.badRequest("the name of the object (" + body.name()
@@ -195,9 +207,16 @@ final class ResourceRoutes {
         List<Object> items = new ArrayList<>();
         for (Revision r : client.list(t.resource(), t.namespace(), Parameters.list(request))
                 .items()) {
-            items.add(client.delete(t.resource(), r.namespace(), r.name(), options)
-                    .object()
-                    .map());
+            try {
+                items.add(client.delete(t.resource(), r.namespace(), r.name(), options)
+                        .object()
+                        .map());
+            } catch (StatusException e) {
+                if (!e.isNotFound()) {
+                    throw e;
+                }
+                // Somebody else was faster.
+            }
         }
         ResourceDefinition d = registry.definition(t.resource()).orElseThrow();
         json(

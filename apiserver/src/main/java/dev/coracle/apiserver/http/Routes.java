@@ -2,8 +2,9 @@ package dev.coracle.apiserver.http;
 
 import dev.coracle.apiserver.authentication.ServiceAccountTokens;
 import dev.coracle.apiserver.authentication.UserInfo;
-import dev.coracle.apiserver.authorization.Attributes;
 import dev.coracle.apiserver.authorization.RbacAuthorizer;
+import dev.coracle.apiserver.authorization.Reviews;
+import dev.coracle.apiserver.definition.ResourceDefinition;
 import dev.coracle.apiserver.metrics.Metrics;
 import dev.coracle.apiserver.openapi.Documents;
 import dev.coracle.apiserver.registry.Registry;
@@ -13,18 +14,19 @@ import dev.coracle.machinery.json.Json;
 import dev.coracle.machinery.object.GroupVersionResource;
 import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.schema.Schemas;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 
 /** Which path means what. */
 public final class Routes {
     private final Registry registry;
     private final RbacAuthorizer authorizer;
+    /** The API as a user sees it whose request is authorized. */
     private final Function<UserInfo, Client> clients;
+
     private final Discovery discovery;
     private final OpenApi openApi;
     private final ResourceRoutes resources;
@@ -43,7 +45,7 @@ public final class Routes {
         this.authorizer = authorizer;
         this.clients = clients;
         this.discovery = new Discovery(registry.definitions(), metrics.served());
-        this.metrics = new MetricsRoutes(metrics, authorizer);
+        this.metrics = new MetricsRoutes(metrics);
         Schemas schemas = registry.schemas();
         Bodies bodies = new Bodies(schemas);
         this.openApi = new OpenApi(new Documents(registry::definitions, schemas));
@@ -52,21 +54,18 @@ public final class Routes {
         this.questions = new Questions(tokens, bodies);
     }
 
+    /** Before anything of the body is read. @throws StatusException 403 */
+    void authorize(UserInfo user, RequestInfo info) {
+        authorizer.require(user, info.attributes());
+    }
+
+    /** Answers a request that is authorized. */
     void handle(Request request, Answer answer) {
-        List<String> path = new ArrayList<>(List.of(request.path().split("/")));
-        path.removeIf(String::isEmpty);
-        boolean core = path.size() > 2 && path.getFirst().equals("api");
-        boolean group = path.size() > 3 && path.getFirst().equals("apis");
-        if (core || group) {
-            String g = core ? "" : path.get(1);
-            String v = core ? path.get(1) : path.get(2);
-            resource(request, answer, g, v, path.subList(core ? 2 : 3, path.size()));
-            return;
+        if (request.info().isResource()) {
+            resource(request, answer, request.info());
+        } else {
+            document(request, answer);
         }
-        authorizer.require(
-                request.user(),
-                new Attributes(request.method().toLowerCase(Locale.ROOT), "", "", "", "", "", request.path()));
-        document(request, answer);
     }
 
     private void document(Request request, Answer answer) {
@@ -87,24 +86,18 @@ public final class Routes {
                 String gv = p.startsWith("/apis/") ? p.substring(6) : p.startsWith("/api/") ? p.substring(5) : "";
                 Map<String, Object> list = discovery.resources(gv);
                 if (gv.isEmpty() || ((List<?>) list.getOrDefault("resources", List.of())).isEmpty()) {
-                    throw new StatusException(404, "NotFound", "the server could not find the requested resource");
+                    throw notFound();
                 }
                 json(answer, list);
             }
         }
     }
 
-    /** {@code [namespaces/NS/]RESOURCE[/NAME[/SUBRESOURCE]]}, where a namespace may be the resource itself. */
-    private void resource(Request request, Answer answer, String group, String version, List<String> path) {
-        String namespace = "";
-        List<String> rest = path;
-        if (path.getFirst().equals("namespaces")
-                && path.size() > 2
-                && !List.of("status", "finalize").contains(path.get(2))) {
-            namespace = path.get(1);
-            rest = path.subList(2, path.size());
-        }
-        GroupVersionResource gvr = new GroupVersionResource(group, version, rest.getFirst());
+    private void resource(Request request, Answer answer, RequestInfo info) {
+        GroupVersionResource gvr = info.groupVersionResource();
+        String namespace = info.container();
+        List<String> rest = info.parts();
+        checkScope(info, gvr);
         Client client = clients.apply(request.user());
         if (metrics.handles(request, answer, gvr, namespace, rest)) {
             return;
@@ -114,12 +107,39 @@ public final class Routes {
             return;
         }
         if (rest.size() > 3 || registry.definition(gvr).isEmpty()) {
-            throw new StatusException(404, "NotFound", "the server could not find the requested resource");
+            throw notFound();
         }
         String name = rest.size() > 1 ? rest.get(1) : "";
         String subresource = rest.size() > 2 ? rest.get(2) : "";
-        var target = new ResourceRoutes.Target(gvr, namespace, name, subresource);
-        resources.handle(client, request, answer, target);
+        resources.handle(client, request, answer, new ResourceRoutes.Target(gvr, namespace, name, subresource));
+    }
+
+    /**
+     * What lies in a namespace is reached through it, except that all may be listed together; what lies in none is not.
+     * Otherwise the rights in a namespace would reach beyond it.
+     */
+    private void checkScope(RequestInfo info, GroupVersionResource gvr) {
+        boolean namespaced = scope(gvr).orElseThrow(Routes::notFound);
+        boolean together = info.parts().size() == 1;
+        if (info.isNamespaced() != namespaced && !(namespaced && together)) {
+            throw notFound();
+        }
+        if (namespaced && !info.isNamespaced() && !List.of("list", "watch").contains(info.verb())) {
+            throw new StatusException(
+                    405, "MethodNotAllowed", "the server does not allow this method on the requested resource");
+        }
+    }
+
+    /** Whether the resource's objects lie in namespaces; empty for one that is not served. */
+    private Optional<Boolean> scope(GroupVersionResource gvr) {
+        return registry.definition(gvr)
+                .map(ResourceDefinition::namespaced)
+                .or(() -> Reviews.find(gvr).map(Reviews.Resource::namespaced))
+                .or(() -> metrics.namespaced(gvr));
+    }
+
+    private static StatusException notFound() {
+        return new StatusException(404, "NotFound", "the server could not find the requested resource");
     }
 
     private static Map<String, Object> version() {

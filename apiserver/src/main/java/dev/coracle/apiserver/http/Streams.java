@@ -12,12 +12,14 @@ import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Revision;
 import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 
 /** The subresources that somebody else answers: a pod's log and streams, and {@code proxy}. */
 final class Streams {
     private static final Set<String> OF_PODS = Set.of("log", "exec", "attach", "portforward");
+    private static final Set<String> METHODS = Set.of("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE");
     private static final Set<String> PROXIED = Set.of("pods", "services", "nodes");
 
     private final Registry registry;
@@ -60,12 +62,9 @@ final class Streams {
         if (!request.method().equals("GET") && (log || !request.method().equals("POST"))) {
             throw methodNotAllowed();
         }
-        if (request.method().equals("GET")) {
-            require(request, "get", Resources.PODS, subresource, namespace, name);
-        }
-        if (!log) {
+        if (!log && request.method().equals("GET")) {
             // A WebSocket can only ask by GET; what it begins is a creation all the same (since v1.35).
-            require(request, "create", Resources.PODS, subresource, namespace, name);
+            authorizer.require(request.user(), new Attributes("create", "", "pods", subresource, namespace, name, ""));
         }
         Unstructured pod = registry.get(Resources.PODS, namespace, name).object();
         if (log) {
@@ -82,16 +81,9 @@ final class Streams {
     }
 
     private void proxy(Request request, Answer answer, String namespace, List<String> path) {
-        String verb = switch (request.method()) {
-            case "GET", "HEAD", "OPTIONS" -> "get";
-            case "POST" -> "create";
-            case "PUT" -> "update";
-            case "PATCH" -> "patch";
-            case "DELETE" -> "delete";
-            default -> throw methodNotAllowed();
-        };
-        var resource = new GroupVersionResource("", "v1", path.getFirst());
-        require(request, verb, resource, "proxy", namespace, path.get(1));
+        if (!METHODS.contains(request.method())) {
+            throw methodNotAllowed();
+        }
         answer.relay(proxied(path.getFirst(), namespace, path.get(1), rest(request)));
     }
 
@@ -120,17 +112,32 @@ final class Streams {
         return targets.service(name, service, slices, target);
     }
 
-    /** What stands after {@code /proxy}, as it was sent. */
-    private static String rest(Request request) {
+    /**
+     * What stands after {@code /proxy}, as it was sent: behind the third part from the resource on, whatever a pod is
+     * called.
+     */
+    static String rest(Request request) {
         String uri = request.uri();
-        String rest = uri.substring(uri.indexOf("/proxy") + "/proxy".length());
+        int query = uri.indexOf('?');
+        String path = query < 0 ? uri : uri.substring(0, query);
+        long all = Arrays.stream(request.path().split("/"))
+                .filter(p -> !p.isEmpty())
+                .count();
+        long before = all - request.info().parts().size() + 3;
+        int at = 0;
+        for (long i = 0; i < before; i++) {
+            while (at < path.length() && path.charAt(at) == '/') {
+                at++;
+            }
+            int end = path.indexOf('/', at);
+            at = end < 0 ? path.length() : end;
+        }
+        if (!path.substring(0, at).endsWith("/proxy")) {
+            // An encoded slash: what was authorized is not what would be asked.
+            throw StatusException.badRequest("the request's URL is malformed");
+        }
+        String rest = uri.substring(at);
         return rest.startsWith("/") ? rest : "/" + rest;
-    }
-
-    private void require(
-            Request request, String verb, GroupVersionResource r, String subresource, String namespace, String name) {
-        authorizer.require(
-                request.user(), new Attributes(verb, r.group(), r.resource(), subresource, namespace, name, ""));
     }
 
     private static StatusException methodNotAllowed() {

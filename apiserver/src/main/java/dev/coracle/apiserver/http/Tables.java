@@ -10,9 +10,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** {@code meta.k8s.io/v1 Table}: what {@code kubectl get} prints. Columns are those of upstream's printers. */
 final class Tables {
+    private static final Set<String> INCLUDED = Set.of("", "Metadata", "Object", "None");
+
     private final Columns columns;
 
     Tables(Clock clock) {
@@ -21,6 +24,13 @@ final class Tables {
 
     static boolean wanted(String accept) {
         return accept.contains("as=Table");
+    }
+
+    /** @throws StatusException 400 for what {@link #table} does not know */
+    static void check(String include) {
+        if (!INCLUDED.contains(include)) {
+            throw StatusException.badRequest("unrecognized includeObject value: \"" + include + "\"");
+        }
     }
 
     /** @param include the query's {@code includeObject}: {@code Metadata} ({@code ""} too), {@code Object}, {@code None} */
@@ -55,8 +65,7 @@ final class Tables {
                                     .set(o.object("metadata"), "metadata")
                                     .map());
                 case "Object" -> row.put("object", o.map());
-                case "None" -> {}
-                default -> throw StatusException.badRequest("unrecognized includeObject value: \"" + include + "\"");
+                default -> {}
             }
             rows.add(row);
         }

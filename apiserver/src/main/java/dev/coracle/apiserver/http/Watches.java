@@ -19,13 +19,13 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
 
 /** Streams a watch as JSON lines. A client that lets too many events wait is cut off; it resumes or lists anew. */
 final class Watches {
     private static final int BACKLOG = 10_000;
-    private static final byte[] END = new byte[0];
+    /** What a client may ask for at most, to stay within what timers can count. */
+    private static final Duration LONGEST = Duration.ofDays(365);
+
     private static final Duration BOOKMARKS = Duration.ofMinutes(1);
 
     private final Environment environment;
@@ -40,82 +40,76 @@ final class Watches {
 
     void serve(Client client, Request request, Answer answer, ResourceRoutes.Target t, ListOptions options) {
         var first = new Beginning(request, options, t);
-        BlockingQueue<byte[]> lines = new LinkedBlockingQueue<>();
+        Duration timeout = timeout(request);
         String fields = options.fieldSelector();
         if (!t.name().isEmpty()) {
             fields = fields.isEmpty() ? "metadata.name=" + t.name() : fields + ",metadata.name=" + t.name();
         }
-        boolean table = Tables.wanted(request.header("accept"));
-        ListOptions selected =
-                new ListOptions(options.labelSelector(), fields, first.version(), 0, "", options.bookmarks());
-        boolean[] headed = {true};
-        // What there is at the beginning may be more than may pile up later.
-        boolean[] begun = {false};
-        Client.Watch watch = client.watch(t.resource(), t.namespace(), selected, new Client.WatchListener() {
-            @Override
-            public void onEvent(WatchEvent event) {
-                if (begun[0] && lines.size() > BACKLOG) {
-                    lines.clear();
-                    lines.add(END);
-                } else {
-                    lines.add(table ? row(event, t, headed, request.parameter("includeObject")) : line(event));
-                }
-            }
-
-            @Override
-            public void onClosed(StatusException cause) {
-                lines.offer(END);
-            }
-        });
-        begun[0] = true;
+        var selected = new ListOptions(options.labelSelector(), fields, first.version(), 0, "", options.bookmarks());
+        Encoding encoding =
+                Tables.wanted(request.header("accept")) ? rows(t, request.parameter("includeObject")) : Watches::line;
+        var backlog = new Backlog(BACKLOG);
         List<Timers.Timer> timers = new ArrayList<>();
-        long timeout = Parameters.number(
-                request, "timeoutSeconds", 1800 + environment.entropy().nextInt(1800));
-        timers.add(environment.timers().schedule(Duration.ofSeconds(timeout), () -> lines.add(END)));
-        if (options.bookmarks() && watch instanceof BookmarkedWatch marked) {
-            if (first.told()) {
-                marked.bookmark(true);
+        try (Client.Watch watch = client.watch(t.resource(), t.namespace(), selected, backlog)) {
+            backlog.begun();
+            timers.add(environment.timers().schedule(timeout, backlog::finish));
+            if (options.bookmarks() && watch instanceof BookmarkedWatch marked) {
+                if (first.told()) {
+                    marked.bookmark(true);
+                }
+                timers.add(environment.timers().every(BOOKMARKS, () -> marked.bookmark(false)));
             }
-            timers.add(environment.timers().every(BOOKMARKS, () -> marked.bookmark(false)));
-        }
-        try (watch;
-                Answer.Stream stream = answer.stream(200, "application/json;stream=watch")) {
-            stream.onGone(() -> {
-                lines.clear();
-                lines.offer(END);
-            });
-            for (byte[] line = lines.take(); line != END; line = lines.take()) {
-                stream.write(line);
-            }
-        } catch (IOException e) {
-            // The client went away: nothing is left to tell it.
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            stream(backlog, encoding, answer);
         } finally {
             timers.forEach(Timers.Timer::cancel);
         }
     }
 
-    private static byte[] line(WatchEvent event) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream(event.revision().json().length + 40);
+    private Duration timeout(Request request) {
+        long standard = 1800 + environment.entropy().nextInt(1800);
+        long wanted = Parameters.number(request, "timeoutSeconds", 0);
+        return Duration.ofSeconds(wanted == 0 ? standard : Math.clamp(wanted, 0, LONGEST.toSeconds()));
+    }
+
+    private static void stream(Backlog backlog, Encoding encoding, Answer answer) {
+        try (Answer.Stream stream = answer.stream(200, "application/json;stream=watch")) {
+            stream.onGone(backlog::drop);
+            for (List<WatchEvent> some = backlog.take(); !some.isEmpty(); some = backlog.take()) {
+                ByteArrayOutputStream lines = new ByteArrayOutputStream();
+                some.forEach(e -> encoding.write(e, lines));
+                stream.write(lines.toByteArray());
+            }
+        } catch (IOException e) {
+            // The client went away: nothing is left to tell it.
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Writes an event as one line. It runs where the client is served, not where the change is made. */
+    private interface Encoding {
+        void write(WatchEvent event, ByteArrayOutputStream out);
+    }
+
+    private static void line(WatchEvent event, ByteArrayOutputStream out) {
         out.writeBytes(("{\"type\":\"" + event.type() + "\",\"object\":").getBytes(StandardCharsets.US_ASCII));
         out.writeBytes(event.revision().json());
         out.writeBytes("}\n".getBytes(StandardCharsets.US_ASCII));
-        return out.toByteArray();
     }
 
-    private byte[] row(WatchEvent event, ResourceRoutes.Target t, boolean[] first, String include) {
-        Map<String, Object> metadata = new LinkedHashMap<>(
-                Map.of("resourceVersion", "" + event.revision().version()));
-        List<Revision> rows = event.type() == WatchEvent.Type.BOOKMARK ? List.of() : List.of(event.revision());
-        Map<String, Object> m = new LinkedHashMap<>();
-        m.put("type", event.type().toString());
-        m.put("object", tables.table(t.resource(), rows, metadata, first[0], include));
-        first[0] = false;
-        byte[] json = Json.bytes(m);
-        byte[] line = java.util.Arrays.copyOf(json, json.length + 1);
-        line[json.length] = '\n';
-        return line;
+    private Encoding rows(ResourceRoutes.Target t, String include) {
+        boolean[] headed = {false};
+        return (event, out) -> {
+            Map<String, Object> metadata = new LinkedHashMap<>(
+                    Map.of("resourceVersion", "" + event.revision().version()));
+            List<Revision> rows = event.type() == WatchEvent.Type.BOOKMARK ? List.of() : List.of(event.revision());
+            Map<String, Object> m = new LinkedHashMap<>();
+            m.put("type", event.type().toString());
+            m.put("object", tables.table(t.resource(), rows, metadata, !headed[0], include));
+            headed[0] = true;
+            out.writeBytes(Json.bytes(m));
+            out.write('\n');
+        };
     }
 
     /** From where a watch begins, and whether it first tells what there is and when that ends. */

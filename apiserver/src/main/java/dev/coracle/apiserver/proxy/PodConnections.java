@@ -63,7 +63,9 @@ public final class PodConnections {
 
     /** A kubelet's own paths. */
     public Destination node(String name, String target) {
-        return kubelet(Kind.HTTP, Security.KUBELET, name, target);
+        Destination kubelet = kubelet(Kind.HTTP, Security.KUBELET, name, target);
+        ProxyTargets.checkProxyable(kubelet.host());
+        return kubelet;
     }
 
     private static Query.Writer streams(Query q) {

@@ -4,6 +4,7 @@ import dev.coracle.apiserver.proxy.Destination.Kind;
 import dev.coracle.apiserver.proxy.Destination.Security;
 import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -45,9 +46,7 @@ public final class ProxyTargets {
     /** The pod's address; the first port it declares, where none is named. */
     public Destination pod(Name name, Unstructured pod, String target) {
         String ip = pod.string("status", "podIP");
-        if (ip.isEmpty()) {
-            throw StatusException.badRequest("address not allowed");
-        }
+        checkProxyable(ip);
         List<Unstructured> ports = new ArrayList<>();
         pod.objects("spec", "containers").forEach(c -> ports.addAll(c.objects("ports")));
         long port = name.port().isEmpty()
@@ -87,7 +86,32 @@ public final class ProxyTargets {
         if (found.isEmpty()) {
             throw unavailable(name);
         }
-        return found.get(choice.apply(found.size()));
+        Destination chosen = found.get(choice.apply(found.size()));
+        checkProxyable(chosen.host());
+        return chosen;
+    }
+
+    /**
+     * Nobody is carried to what only this server can reach, such as its loopback or a cloud's metadata at a link-local
+     * address, whatever a pod, Node or EndpointSlice says.
+     *
+     * @throws StatusException 400 for what is no address of one machine in a network
+     */
+    static void checkProxyable(String address) {
+        try {
+            InetAddress ip = InetAddress.ofLiteral(address);
+            boolean broadcast = address.equals("255.255.255.255");
+            if (!broadcast
+                    && !ip.isAnyLocalAddress()
+                    && !ip.isLoopbackAddress()
+                    && !ip.isLinkLocalAddress()
+                    && !ip.isMulticastAddress()) {
+                return;
+            }
+        } catch (IllegalArgumentException e) {
+            throw StatusException.badRequest("address not allowed");
+        }
+        throw StatusException.badRequest("address not allowed");
     }
 
     private static StatusException unavailable(Name name) {

@@ -97,7 +97,7 @@ public final class Registry implements AutoCloseable {
         return find(resource, namespace, name).orElseThrow(() -> StatusException.notFound(resource, name));
     }
 
-    /** A page of objects, the store key of the last one if there are more, and the version it shows. */
+    /** A page of objects, the last one if there are more (see {@link Continuation}), and the version it shows. */
     public record Page(List<Revision> items, String more, long version) {}
 
     public Page list(
@@ -127,7 +127,7 @@ public final class Registry implements AutoCloseable {
             return new Page(all.items(), "", version);
         }
         Revision last = all.items().get(limit - 1);
-        return new Page(all.items().subList(0, limit), cache.key(last.namespace(), last.name()), version);
+        return new Page(all.items().subList(0, limit), cache.relative(namespace, last), version);
     }
 
     /** @throws StatusException 504 when {@code revision} is still to come */

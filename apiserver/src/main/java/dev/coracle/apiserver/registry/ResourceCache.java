@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * behind for the writer.
  */
 final class ResourceCache {
+    private static final System.Logger LOG = System.getLogger("coracle.apiserver");
     private static final int REMEMBERED = 2048;
 
     private record Change(
@@ -75,6 +76,16 @@ final class ResourceCache {
         return definition.namespaced() ? prefix + namespace + "/" + name : prefix + name;
     }
 
+    /** Where the objects of a namespace lie; all of them for {@code ""}. */
+    private String within(String namespace) {
+        return namespace.isEmpty() ? prefix : prefix + namespace + "/";
+    }
+
+    /** The object's key as a {@link Continuation} of a list of {@code namespace} has it. */
+    String relative(String namespace, Revision r) {
+        return key(r.namespace(), r.name()).substring(within(namespace).length());
+    }
+
     private Revision revision(KeyValue kv, long version) {
         Unstructured o = Unstructured.parse(kv.value());
         o.set(String.valueOf(version), "metadata", "resourceVersion");
@@ -103,7 +114,18 @@ final class ResourceCache {
             if (changes.size() > REMEMBERED) {
                 floor = changes.remove().now().version();
             }
-            watchers.forEach(w -> tell(w, change));
+            List.copyOf(watchers).forEach(w -> tellOrDrop(w, change));
+        }
+    }
+
+    /** Whatever one watcher does, the write is done and the others are told. */
+    private void tellOrDrop(Watcher w, Change change) {
+        try {
+            tell(w, change);
+        } catch (RuntimeException e) {
+            LOG.log(System.Logger.Level.WARNING, "a watch of " + definition.plural() + " failed and is ended", e);
+            watchers.remove(w);
+            w.listener().onClosed(StatusException.internal("the watch failed: " + e.getMessage()));
         }
     }
 
@@ -131,10 +153,11 @@ final class ResourceCache {
     /** What there is and the version a watch goes on from, in one instant. */
     record Snapshot(List<Revision> items, long version) {}
 
+    /** @param after where the page before ended, relative to the namespace */
     synchronized Snapshot list(String namespace, Predicate<Revision> filter, String after) {
-        String from = namespace.isEmpty() ? prefix : prefix + namespace + "/";
-        Map<String, Revision> range = objects.subMap(
-                after.isEmpty() ? from : after, after.isEmpty(), from.substring(0, from.length() - 1) + "0", false);
+        String from = within(namespace);
+        Map<String, Revision> range =
+                objects.subMap(from + after, after.isEmpty(), from.substring(0, from.length() - 1) + "0", false);
         List<Revision> found = new ArrayList<>();
         range.values().stream().filter(filter).forEach(found::add);
         return new Snapshot(found, seen);
@@ -151,8 +174,8 @@ final class ResourceCache {
                 return new Snapshot(list(namespace, filter, after).items(), revision);
             }
         }
-        String within = namespace.isEmpty() ? prefix : prefix + namespace + "/";
-        KeyRange range = after.isEmpty() ? KeyRange.prefix(within) : KeyRange.after(within, after);
+        String within = within(namespace);
+        KeyRange range = after.isEmpty() ? KeyRange.prefix(within) : KeyRange.after(within, within + after);
         List<Revision> found = new ArrayList<>();
         try {
             for (KeyValue kv : store.range(range, revision, 0).kvs()) {

@@ -56,7 +56,15 @@ class FieldGateTest {
         if (!validation.isEmpty()) {
             query.put("fieldValidation", List.of(validation));
         }
-        return new Request(method, path, path, query, Map.of(), body.getBytes(StandardCharsets.UTF_8), UserInfo.ADMIN);
+        return new Request(
+                method,
+                path,
+                path,
+                query,
+                Map.of(),
+                body.getBytes(StandardCharsets.UTF_8),
+                UserInfo.ADMIN,
+                RequestInfo.of(method, path, query));
     }
 
     private Unstructured post(String validation, String json) {
@@ -171,6 +179,7 @@ class FieldGateTest {
     private static Request hashed(String hash, Map<String, String> headers) {
         String path = "/openapi/v3/apis/apps/v1";
         Map<String, List<String>> query = hash.isEmpty() ? Map.of() : Map.of("hash", List.of(hash));
-        return new Request("GET", path, path, query, headers, new byte[0], UserInfo.ADMIN);
+        return new Request(
+                "GET", path, path, query, headers, new byte[0], UserInfo.ADMIN, RequestInfo.of("GET", path, query));
     }
 }

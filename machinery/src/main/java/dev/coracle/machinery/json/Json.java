@@ -23,11 +23,14 @@ import tools.jackson.core.util.JsonRecyclerPools;
 
 /** Reads and writes JSON trees. */
 public final class Json {
+    /** How deep objects and arrays may nest, in what is read as in what is written: all recursion here ends there. */
+    public static final int MAX_DEPTH = 500;
+
     private static final JsonFactory FACTORY = JsonFactory.builder()
             .recyclerPool(JsonRecyclerPools.sharedConcurrentDequePool())
             .enable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
             .streamReadConstraints(StreamReadConstraints.builder()
-                    .maxNestingDepth(500)
+                    .maxNestingDepth(MAX_DEPTH)
                     .maxStringLength(100 << 20)
                     .build())
             .build();
@@ -105,6 +108,49 @@ public final class Json {
             return (T) copy;
         }
         return tree;
+    }
+
+    /** How many objects and arrays lie within each other: 0 for a scalar, 2 for {@code {"a":[]}}. */
+    public static int depth(@Nullable Object tree) {
+        int within = 0;
+        switch (tree) {
+            case Map<?, ?> map -> {
+                for (Object v : map.values()) {
+                    within = Math.max(within, depth(v));
+                }
+            }
+            case List<?> list -> {
+                for (Object v : list) {
+                    within = Math.max(within, depth(v));
+                }
+            }
+            case null, default -> {
+                return 0;
+            }
+        }
+        return within + 1;
+    }
+
+    /** About how many bytes {@link #bytes} would make of it. */
+    public static long weight(@Nullable Object tree) {
+        return switch (tree) {
+            case Map<?, ?> map -> {
+                long sum = 2;
+                for (Map.Entry<?, ?> e : map.entrySet()) {
+                    sum += 4 + ((String) e.getKey()).length() + weight(e.getValue());
+                }
+                yield sum;
+            }
+            case List<?> list -> {
+                long sum = 2;
+                for (Object v : list) {
+                    sum += 1 + weight(v);
+                }
+                yield sum;
+            }
+            case String s -> 2 + s.length();
+            case null, default -> 5;
+        };
     }
 
     /** {@link #copy} for a tree that may be null. */

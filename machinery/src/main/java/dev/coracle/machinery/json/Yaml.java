@@ -10,6 +10,7 @@ import org.snakeyaml.engine.v2.api.Dump;
 import org.snakeyaml.engine.v2.api.DumpSettings;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.api.lowlevel.Parse;
 import org.snakeyaml.engine.v2.common.FlowStyle;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
@@ -20,12 +21,14 @@ public final class Yaml {
     /**
      * Every document that is not empty.
      *
-     * @throws MalformedJsonException when the text is not YAML, or has a key twice
+     * @throws MalformedJsonException when the text is not YAML, has a key twice, nests deeper than {@link Json#MAX_DEPTH}
+     *     or would grow beyond all bounds by its aliases
      */
     public static List<Object> parseAll(String text) {
         var settings = LoadSettings.builder().setAllowDuplicateKeys(false).build();
         List<Object> documents = new ArrayList<>();
         try {
+            YamlBounds.check(new Parse(settings).parseString(text));
             for (Object d : new Load(settings).loadAllFromString(text)) {
                 if (d != null) {
                     Object tree = tree(d);

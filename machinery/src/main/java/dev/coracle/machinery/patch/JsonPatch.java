@@ -6,108 +6,146 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** RFC 6902. */
+/** RFC 6902, with bounds: a patch can neither make much of little nor nest deeper than {@link Json#MAX_DEPTH}. */
 public final class JsonPatch {
-    private JsonPatch() {}
+    /** The most operations of one patch, as upstream has it. */
+    public static final int MAX_OPERATIONS = 10_000;
+
+    /** What all {@code copy} operations of one patch together may add, in bytes, as upstream has it. */
+    private static final long MAX_COPIED = 3 << 20;
+
+    private @Nullable Object root;
+    private long copied;
+
+    private JsonPatch(Object target) {
+        this.root = Json.copy(target);
+    }
 
     /**
      * A new tree; neither argument is changed.
      *
      * @throws IllegalArgumentException when an operation is malformed or cannot be done
      */
-    public static Object apply(Object target, @Nullable Object patch) {
+    public static @Nullable Object apply(Object target, @Nullable Object patch) {
         if (!(patch instanceof List<?> operations)) {
             throw new IllegalArgumentException("a JSON patch must be an array of operations");
         }
-        Object[] root = {Json.copy(target)};
+        if (operations.size() > MAX_OPERATIONS) {
+            throw new IllegalArgumentException("The allowed maximum operations in a JSON patch is " + MAX_OPERATIONS
+                    + ", got " + operations.size());
+        }
+        JsonPatch applied = new JsonPatch(target);
         for (Object o : operations) {
             if (!(o instanceof Map<?, ?> op) || !(op.get("path") instanceof String path)) {
                 throw new IllegalArgumentException("each operation needs op and path");
             }
-            String name = String.valueOf(op.get("op"));
-            switch (name) {
-                case "add" -> add(root, path, Json.copyOrNull(op.get("value")), false);
-                case "replace" -> {
-                    get(root, path);
-                    add(root, path, Json.copyOrNull(op.get("value")), true);
-                }
-                case "remove" -> remove(root, path);
-                case "test" -> {
-                    if (!Objects.equals(get(root, path), op.get("value"))) {
-                        throw new IllegalArgumentException("testing value " + path + " failed");
-                    }
-                }
-                case "copy" -> add(root, path, Json.copyOrNull(get(root, from(op))), false);
-                case "move" -> {
-                    Object value = get(root, from(op));
-                    remove(root, from(op));
-                    add(root, path, value, false);
-                }
-                default -> throw new IllegalArgumentException("unknown operation " + name);
-            }
+            applied.operate(String.valueOf(op.get("op")), Pointer.of(path), op);
         }
-        return Objects.requireNonNull(root[0]);
+        return applied.root;
     }
 
-    private static String from(Map<?, ?> op) {
+    private void operate(String name, Pointer path, Map<?, ?> op) {
+        switch (name) {
+            case "add" -> add(path, value(op), false);
+            case "replace" -> {
+                get(path);
+                add(path, value(op), true);
+            }
+            case "remove" -> remove(path);
+            case "test" -> {
+                if (!Objects.equals(get(path), op.get("value"))) {
+                    throw new IllegalArgumentException("testing value " + path + " failed");
+                }
+            }
+            case "copy" -> {
+                Object value = get(from(op));
+                copied += Json.weight(value);
+                if (copied > MAX_COPIED) {
+                    throw new IllegalArgumentException("Unable to complete the copy, the accumulated size increase of"
+                            + " copy is " + copied + ", exceeding the limit " + MAX_COPIED);
+                }
+                add(path, Json.copyOrNull(value), false);
+            }
+            case "move" -> {
+                Pointer from = from(op);
+                if (from.contains(path)) {
+                    throw new IllegalArgumentException(from + " cannot be moved into itself");
+                }
+                Object value = get(from);
+                remove(from);
+                add(path, value, false);
+            }
+            default -> throw new IllegalArgumentException("unknown operation " + name);
+        }
+    }
+
+    private static @Nullable Object value(Map<?, ?> op) {
+        if (!op.containsKey("value")) {
+            throw new IllegalArgumentException("the operation needs value");
+        }
+        return Json.copyOrNull(op.get("value"));
+    }
+
+    private static Pointer from(Map<?, ?> op) {
         if (op.get("from") instanceof String s) {
-            return s;
+            return Pointer.of(s);
         }
         throw new IllegalArgumentException("the operation needs from");
     }
 
-    private static @Nullable Object get(Object[] root, String path) {
-        Object at = root[0];
-        for (String step : steps(path)) {
-            at = child(at, step, path);
+    private @Nullable Object get(Pointer path) {
+        Object at = root;
+        for (String step : path.steps()) {
+            if (at instanceof Map<?, ?> m && m.containsKey(step)) {
+                at = m.get(step);
+            } else if (at instanceof List<?> l) {
+                at = l.get(index(step, l.size() - 1, path));
+            } else {
+                throw missing(path);
+            }
         }
         return at;
     }
 
-    private static @Nullable Object child(@Nullable Object at, String step, String path) {
-        if (at instanceof Map<?, ?> m && m.containsKey(step)) {
-            return m.get(step);
-        }
-        if (at instanceof List<?> l) {
-            return l.get(index(step, l.size() - 1, path));
-        }
-        throw missing(path);
-    }
-
     @SuppressWarnings("unchecked")
-    private static void add(Object[] root, String path, @Nullable Object value, boolean replace) {
-        if (path.isEmpty()) {
-            root[0] = Objects.requireNonNull(value);
+    private void add(Pointer path, @Nullable Object value, boolean replace) {
+        if (path.steps().size() + Json.depth(value) > Json.MAX_DEPTH) {
+            throw new IllegalArgumentException("exceeded max depth");
+        }
+        if (path.isRoot()) {
+            root = value;
             return;
         }
-        Object parent = get(root, path.substring(0, path.lastIndexOf('/')));
-        String last = steps(path.substring(path.lastIndexOf('/')))[0];
+        Object parent = get(path.parent());
         if (parent instanceof Map<?, ?> m) {
-            ((Map<String, @Nullable Object>) m).put(last, value);
+            ((Map<String, @Nullable Object>) m).put(path.last(), value);
         } else if (parent instanceof List<?> l) {
             List<@Nullable Object> list = (List<@Nullable Object>) l;
             if (replace) {
-                list.set(index(last, l.size() - 1, path), value);
+                list.set(index(path.last(), l.size() - 1, path), value);
             } else {
-                list.add(last.equals("-") ? l.size() : index(last, l.size(), path), value);
+                list.add(path.last().equals("-") ? l.size() : index(path.last(), l.size(), path), value);
             }
         } else {
             throw missing(path);
         }
     }
 
-    private static void remove(Object[] root, String path) {
-        get(root, path);
-        Object parent = get(root, path.substring(0, path.lastIndexOf('/')));
-        String last = steps(path.substring(path.lastIndexOf('/')))[0];
+    private void remove(Pointer path) {
+        get(path);
+        if (path.isRoot()) {
+            root = null;
+            return;
+        }
+        Object parent = get(path.parent());
         if (parent instanceof Map<?, ?> m) {
-            m.remove(last);
+            m.remove(path.last());
         } else if (parent instanceof List<?> l) {
-            l.remove(index(last, l.size() - 1, path));
+            l.remove(index(path.last(), l.size() - 1, path));
         }
     }
 
-    private static int index(String step, int max, String path) {
+    private static int index(String step, int max, Pointer path) {
         try {
             int i = Integer.parseInt(step);
             if (i >= 0 && i <= max) {
@@ -119,18 +157,7 @@ public final class JsonPatch {
         throw missing(path);
     }
 
-    private static String[] steps(String path) {
-        if (path.isEmpty()) {
-            return new String[0];
-        }
-        String[] steps = path.substring(1).split("/", -1);
-        for (int i = 0; i < steps.length; i++) {
-            steps[i] = steps[i].replace("~1", "/").replace("~0", "~");
-        }
-        return steps;
-    }
-
-    private static IllegalArgumentException missing(String path) {
+    private static IllegalArgumentException missing(Pointer path) {
         return new IllegalArgumentException("the path " + path + " does not exist");
     }
 }

@@ -1,0 +1,413 @@
+package dev.coracle.apiserver.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.coracle.apiserver.authentication.UserInfo;
+import dev.coracle.client.Client;
+import dev.coracle.client.ListOptions;
+import dev.coracle.client.WatchEvent;
+import dev.coracle.machinery.object.Resources;
+import dev.coracle.machinery.object.StatusException;
+import dev.coracle.machinery.object.Unstructured;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.concurrent.CountDownLatch;
+import org.assertj.core.api.Assertions;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What somebody may try who wants more than is theirs, and what comes of it. */
+@Timeout(60)
+class AttackStoryTest {
+    private static final String MAPS = "/api/v1/namespaces/default/configmaps";
+    private static final String RBAC = "/apis/rbac.authorization.k8s.io/v1";
+
+    private SecureServer server;
+    private SecureServer.Caller admin;
+    /** May do everything in the namespace {@code shop}, and nothing elsewhere. */
+    private SecureServer.Caller shopkeeper;
+
+    @BeforeEach
+    void start() throws Exception {
+        server = new SecureServer(
+                new Limits(50, 10, 10, Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(1)));
+        admin = server.admin();
+        shopkeeper = server.caller("CN=sam");
+        admin.post("/api/v1/namespaces", "{\"metadata\":{\"name\":\"shop\"}}");
+        var bound = admin.post(RBAC + "/namespaces/shop/rolebindings", """
+                {"metadata": {"name": "owner"},
+                 "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "cluster-admin"},
+                 "subjects": [{"kind": "User", "name": "sam", "apiGroup": "rbac.authorization.k8s.io"}]}""");
+        assertThat(bound.statusCode()).as(bound.body()).isEqualTo(201);
+        map("shop", "a");
+        map("shop", "b");
+    }
+
+    @AfterEach
+    void stop() {
+        admin.close();
+        shopkeeper.close();
+        server.close();
+    }
+
+    private void map(String namespace, String name) throws Exception {
+        var made = admin.post(
+                "/api/v1/namespaces/" + namespace + "/configmaps", "{\"metadata\":{\"name\":\"" + name + "\"}}");
+        assertThat(made.statusCode()).isEqualTo(201);
+    }
+
+    private static void refused(HttpResponse<String> answer, int code) {
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(code);
+        Unstructured status = Unstructured.parse(answer.body());
+        assertThat(status.kind()).isEqualTo("Status");
+        assertThat(status.integer(0, "code")).isEqualTo(code);
+    }
+
+    // ---- beyond what one may read and write
+
+    private static String token(String start) {
+        String json = "{\"v\":\"meta.k8s.io/v1\",\"rv\":1,\"start\":\"" + start + "\"}";
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(json.getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void aContinueTokenLeadsNowhereButOn() throws Exception {
+        map("default", "secret-plan");
+        String list = "/api/v1/namespaces/shop/configmaps?limit=1";
+        Unstructured first = Unstructured.parse(shopkeeper.get(list).body());
+        String next = first.string("metadata", "continue");
+        Unstructured second =
+                Unstructured.parse(shopkeeper.get(list + "&continue=" + next).body());
+        assertThat(second.objects("items")).extracting(Unstructured::name).containsExactly("b");
+
+        for (String start : new String[] {"../default/a", "/../default/a", "x/../../default/a", "a//b", "."}) {
+            refused(shopkeeper.get(list + "&continue=" + token(start)), 400);
+        }
+        String version = first.string("metadata", "resourceVersion");
+        for (String start : new String[] {"/registry/configmaps/default/", "default/a", "!", "~"}) {
+            String forged = token(start);
+            String json = new String(Base64.getUrlDecoder().decode(forged), StandardCharsets.UTF_8)
+                    .replace("\"rv\":1", "\"rv\":" + version);
+            var answer = shopkeeper.get("/api/v1/namespaces/shop/configmaps?continue="
+                    + Base64.getUrlEncoder().withoutPadding().encodeToString(json.getBytes(StandardCharsets.UTF_8)));
+            assertThat(answer.body()).doesNotContain("secret-plan");
+            assertThat(answer.statusCode()).isIn(200, 400);
+        }
+        // A page of all namespaces is no page of one.
+        String all = Unstructured.parse(admin.get("/api/v1/configmaps?limit=1").body())
+                .string("metadata", "continue");
+        assertThat(shopkeeper
+                        .get("/api/v1/namespaces/shop/configmaps?continue=" + all)
+                        .body())
+                .doesNotContain("secret-plan");
+    }
+
+    @Test
+    void rightsInANamespaceEndThere() throws Exception {
+        String binding = """
+                {"metadata": {"name": "mine"},
+                 "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "cluster-admin"},
+                 "subjects": [{"kind": "User", "name": "sam", "apiGroup": "rbac.authorization.k8s.io"}]}""";
+        refused(shopkeeper.post(RBAC + "/namespaces/shop/clusterrolebindings", binding), 404);
+        refused(shopkeeper.get("/api/v1/namespaces/shop/nodes"), 404);
+        refused(shopkeeper.get(RBAC + "/namespaces/shop/clusterroles/admin"), 404);
+        refused(shopkeeper.send("DELETE", "/api/v1/namespaces/shop/persistentvolumes/x", "", ""), 404);
+        refused(shopkeeper.post("/apis/authorization.k8s.io/v1/namespaces/shop/subjectaccessreviews", "{}"), 404);
+        refused(shopkeeper.get("/api/v1/namespaces/shop/nodes/n/proxy/healthz"), 404);
+        refused(shopkeeper.get("/api/v1/configmaps"), 403);
+        refused(admin.get("/api/v1/configmaps/a"), 404);
+        refused(admin.send("DELETE", "/api/v1/configmaps", "", ""), 405);
+        refused(admin.post("/api/v1/configmaps", "{\"metadata\":{\"name\":\"x\"}}"), 405);
+        refused(admin.get(RBAC + "/clusterrolebindings/mine"), 404);
+    }
+
+    @Test
+    void bodyAndPathAgree() throws Exception {
+        String elsewhere = "{\"metadata\":{\"name\":\"a\",\"namespace\":\"default\"},\"data\":{\"x\":\"1\"}}";
+        refused(shopkeeper.send("PUT", "/api/v1/namespaces/shop/configmaps/a", "application/json", elsewhere), 400);
+        refused(shopkeeper.post("/api/v1/namespaces/shop/configmaps", elsewhere), 400);
+        String renamed = "{\"metadata\":{\"name\":\"b\"}}";
+        refused(shopkeeper.send("PUT", "/api/v1/namespaces/shop/configmaps/a", "application/json", renamed), 400);
+        refused(
+                shopkeeper.send(
+                        "PATCH",
+                        "/api/v1/namespaces/shop/configmaps/a",
+                        "application/merge-patch+json",
+                        "{\"metadata\":{\"namespace\":\"default\"}}"),
+                400);
+        assertThat(admin.get(MAPS + "/a").statusCode()).isEqualTo(404);
+    }
+
+    // ---- before anybody is asked
+
+    @Test
+    void nothingIsReadOfWhoMayNotSendIt() throws Exception {
+        try (var socket = server.socket("CN=sam")) {
+            String head = "POST " + MAPS + " HTTP/1.1\r\nHost: api\r\nContent-Length: 3000000\r\n"
+                    + "Expect: 100-continue\r\n\r\n";
+            socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+            assertThat(SecureServer.read(socket, 12)).isEqualTo("HTTP/1.1 403");
+        }
+        try (var socket = server.socket("CN=sam")) {
+            String head = "POST /api/v1/namespaces/shop/configmaps HTTP/1.1\r\nHost: api\r\n"
+                    + "Content-Length: 20\r\nExpect: 100-continue\r\n\r\n";
+            socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+            assertThat(SecureServer.read(socket, 12)).isEqualTo("HTTP/1.1 100");
+        }
+        // What is no JSON is not looked at either.
+        refused(shopkeeper.post(MAPS, "{"), 403);
+        refused(shopkeeper.send("PATCH", MAPS + "/a", "application/json-patch+json", "["), 403);
+        refused(shopkeeper.send("DELETE", MAPS + "/a", "application/json", "{"), 403);
+        refused(shopkeeper.post("/api/v1/namespaces/shop/configmaps", "{"), 400);
+    }
+
+    @Test
+    void aBodyThatIsTooLongIsRefusedAndNotKept() throws Exception {
+        String long_ = "{\"data\":{\"x\":\"" + "x".repeat(4 << 20) + "\"}}";
+        refused(admin.post(MAPS, long_), 413);
+        assertThat(admin.get(MAPS).statusCode()).isEqualTo(200);
+    }
+
+    // ---- little that becomes much
+
+    @ParameterizedTest
+    @CsvSource({
+        "POST, application/json",
+        "POST, application/yaml",
+        "PUT, application/json",
+        "PATCH, application/json-patch+json",
+        "PATCH, application/merge-patch+json",
+        "PATCH, application/strategic-merge-patch+json",
+        "PATCH, application/apply-patch+yaml",
+        "DELETE, application/json"
+    })
+    void whatNestsTooDeepIsRefused(String method, String type) throws Exception {
+        String path = "/api/v1/namespaces/shop/configmaps" + (method.equals("POST") ? "" : "/a")
+                + (type.contains("apply") ? "?fieldManager=x" : "");
+        String brackets = "[".repeat(20_000);
+        String maps = "{\"a\":".repeat(3_000) + "1" + "}".repeat(3_000);
+        StringBuilder block = new StringBuilder();
+        for (int i = 0; i < 1_500; i++) {
+            block.append(" ".repeat(i)).append("a:\n");
+        }
+        for (String body :
+                new String[] {brackets, maps, "[{\"op\":\"add\",\"path\":\"/data\",\"value\":" + maps + "}]"}) {
+            refused(shopkeeper.send(method, path, type, body), 400);
+        }
+        if (type.contains("yaml")) {
+            refused(shopkeeper.send(method, path, type, block.toString()), 400);
+        }
+        assertThat(shopkeeper.get("/api/v1/namespaces/shop/configmaps/a").statusCode())
+                .isEqualTo(200);
+    }
+
+    @Test
+    void aliasesMakeNoBomb() throws Exception {
+        StringBuilder laughs = new StringBuilder("a0: &a0 [lol, lol, lol, lol, lol, lol, lol, lol]\n");
+        for (int i = 1; i < 12; i++) {
+            laughs.append("a%d: &a%d [".formatted(i, i))
+                    .append(("*a" + (i - 1) + ", ").repeat(8))
+                    .append("x]\n");
+        }
+        refused(
+                shopkeeper.send("POST", "/api/v1/namespaces/shop/configmaps", "application/yaml", laughs.toString()),
+                400);
+        refused(shopkeeper.send("POST", "/api/v1/namespaces/shop/configmaps", "application/yaml", "a: &a [*a]"), 400);
+        String shared = "{metadata: {name: c}, data: {a: &v text, b: *v}}";
+        var made = shopkeeper.send("POST", "/api/v1/namespaces/shop/configmaps", "application/yaml", shared);
+        assertThat(made.statusCode()).as(made.body()).isEqualTo(201);
+        assertThat(Unstructured.parse(made.body()).string("data", "b")).isEqualTo("text");
+    }
+
+    @Test
+    void patchesGrowWithinBounds() throws Exception {
+        String map = "/api/v1/namespaces/shop/configmaps/a";
+        String type = "application/json-patch+json";
+        StringBuilder doubling = new StringBuilder(
+                "[{\"op\":\"add\",\"path\":\"/data\",\"value\":{\"x\":\"" + "x".repeat(1000) + "\"}}");
+        for (int i = 0; i < 40; i++) {
+            doubling.append(",{\"op\":\"copy\",\"from\":\"/data\",\"path\":\"/data/y" + i + "\"}");
+        }
+        refused(shopkeeper.send("PATCH", map, type, doubling.append(']').toString()), 422);
+        String many = "[" + "{\"op\":\"test\",\"path\":\"\"},".repeat(10_000) + "{\"op\":\"test\",\"path\":\"\"}]";
+        refused(shopkeeper.send("PATCH", map, type, many), 413);
+        StringBuilder deep = new StringBuilder("[{\"op\":\"add\",\"path\":\"/d\",\"value\":{}}");
+        for (int i = 2; i < 600; i++) {
+            deep.append(",{\"op\":\"add\",\"path\":\"").append("/d".repeat(i)).append("\",\"value\":{}}");
+        }
+        refused(shopkeeper.send("PATCH", map, type, deep.append(']').toString()), 422);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"op\":\"add\",\"path\":\"data\",\"value\":{}}",
+                "{\"op\":\"remove\",\"path\":\"/\"}",
+                "{\"op\":\"remove\",\"path\":\"/data/none\"}",
+                "{\"op\":\"replace\",\"path\":\"/metadata/name/x\",\"value\":1}",
+                "{\"op\":\"move\",\"from\":\"/metadata\",\"path\":\"/metadata/name\"}",
+                "{\"op\":\"copy\",\"from\":\"metadata\",\"path\":\"/x\"}",
+                "{\"op\":\"dance\",\"path\":\"/metadata\"}",
+                "{\"path\":\"/metadata\"}",
+                "{\"op\":\"test\",\"path\":\"/metadata/name\",\"value\":\"b\"}"
+            })
+    void malformedOperationsAreUnprocessable(String operation) throws Exception {
+        refused(
+                shopkeeper.send(
+                        "PATCH",
+                        "/api/v1/namespaces/shop/configmaps/a",
+                        "application/json-patch+json",
+                        "[" + operation + "]"),
+                422);
+    }
+
+    @Test
+    void aPatchCannotMakeWhatAWriteCouldNot() throws Exception {
+        String wrong = "[{\"op\":\"add\",\"path\":\"/data\",\"value\":{\"x\":{\"y\":1}}}]";
+        var answer =
+                shopkeeper.send("PATCH", "/api/v1/namespaces/shop/configmaps/a", "application/json-patch+json", wrong);
+        refused(answer, 422);
+        assertThat(answer.body()).contains("cannot unmarshal object into Go struct field");
+    }
+
+    // ---- those who watch
+
+    private static final String AS_TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io";
+
+    @Test
+    void noWatcherSpoilsAWriteOrAnotherWatch() throws Exception {
+        refused(admin.get(MAPS + "?watch=true&includeObject=x", "Accept", AS_TABLE), 400);
+        refused(admin.get(MAPS + "?includeObject=x", "Accept", AS_TABLE), 400);
+        var watched = admin.stream(MAPS + "?watch=true");
+        var broken = server.server
+                .client(UserInfo.ADMIN)
+                .watch(Resources.CONFIG_MAPS, "default", ListOptions.ALL, new Client.WatchListener() {
+                    @Override
+                    public void onEvent(WatchEvent event) {
+                        throw new IllegalStateException("planted");
+                    }
+
+                    @Override
+                    public void onClosed(StatusException cause) {}
+                });
+        try (broken;
+                var lines = new BufferedReader(new InputStreamReader(watched.body(), StandardCharsets.UTF_8))) {
+            map("default", "one");
+            map("default", "two");
+            assertThat(lines.readLine()).contains("\"one\"");
+            assertThat(lines.readLine()).contains("\"two\"");
+        }
+    }
+
+    @Test
+    void aWatchThatWouldLastForEverIsServedAndEnds() throws Exception {
+        var watched = admin.stream(MAPS + "?watch=true&timeoutSeconds=9223372036854775807");
+        assertThat(watched.statusCode()).isEqualTo(200);
+        try (var lines = new BufferedReader(new InputStreamReader(watched.body(), StandardCharsets.UTF_8))) {
+            map("default", "one");
+            assertThat(lines.readLine()).contains("\"one\"");
+        }
+        assertThat(admin.get(MAPS + "?watch=true&timeoutSeconds=-1").statusCode())
+                .isEqualTo(200);
+        refused(admin.get(MAPS + "?watch=true&timeoutSeconds=soon"), 400);
+    }
+
+    @Test
+    void whoDoesNotReadIsCutOffAndHoldsNobodyUp() throws Exception {
+        try (var socket = server.socket("CN=ann,O=system:masters")) {
+            socket.getOutputStream()
+                    .write(("GET " + MAPS + "?watch=true HTTP/1.1\r\nHost: api\r\n\r\n")
+                            .getBytes(StandardCharsets.US_ASCII));
+            assertThat(SecureServer.read(socket, 12)).isEqualTo("HTTP/1.1 200");
+            // More than all buffers between here and there hold.
+            String data = "x".repeat(800_000);
+            for (int i = 0; i < 20; i++) {
+                var made =
+                        admin.post(MAPS, "{\"metadata\":{\"name\":\"m" + i + "\"},\"data\":{\"x\":\"" + data + "\"}}");
+                assertThat(made.statusCode()).as(made.body()).isEqualTo(201);
+            }
+            // The end comes before the last of them.
+            Assertions.assertThatCode(() -> {
+                        String rest = SecureServer.read(socket, 100_000_000);
+                        assertThat(rest).doesNotContain("\"m19\"");
+                    })
+                    .satisfiesAnyOf(
+                            thrown -> assertThat(thrown).isNull(),
+                            thrown -> assertThat(thrown).isInstanceOf(IOException.class));
+        }
+    }
+
+    // ---- those who come and say nothing, and those who all come at once
+
+    @Test
+    void aConnectionWithoutARequestIsClosed() throws Exception {
+        try (var socket = server.socket("CN=ann,O=system:masters")) {
+            socket.startHandshake();
+            assertThat(socket.getInputStream().read()).isEqualTo(-1);
+        }
+        try (var socket = server.socket("CN=ann,O=system:masters")) {
+            socket.getOutputStream()
+                    .write(("POST " + MAPS + " HTTP/1.1\r\nHost: api\r\nContent-Length: 100\r\n\r\n{")
+                            .getBytes(StandardCharsets.US_ASCII));
+            assertThat(socket.getInputStream().read()).isEqualTo(-1);
+        }
+    }
+
+    @Test
+    void thereIsAnEndToHowManyAreServedAtOnce() throws Exception {
+        var busy = new InFlight(new Limits(1, 1, 1, Duration.ZERO, Duration.ZERO, Duration.ZERO));
+        var get = RequestInfo.of("GET", MAPS, java.util.Map.of());
+        var post = RequestInfo.of("POST", MAPS, java.util.Map.of());
+        var watch = RequestInfo.of("GET", MAPS, java.util.Map.of("watch", java.util.List.of("1")));
+        var entered = new CountDownLatch(1);
+        var leave = new CountDownLatch(1);
+        Thread first = Thread.ofVirtual()
+                .start(() -> busy.run(get, UserInfo.ANONYMOUS, () -> {
+                    entered.countDown();
+                    try {
+                        leave.await();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                }));
+        entered.await();
+        StatusException e = Assertions.catchThrowableOfType(
+                StatusException.class, () -> busy.run(get, UserInfo.ANONYMOUS, () -> {}));
+        assertThat(e.code()).isEqualTo(429);
+        assertThat(e.details().integer(0, "retryAfterSeconds")).isEqualTo(1);
+        int[] served = {0};
+        busy.run(get, UserInfo.ADMIN, () -> served[0]++);
+        busy.run(post, UserInfo.ANONYMOUS, () -> served[0]++);
+        busy.run(watch, UserInfo.ANONYMOUS, () -> served[0]++);
+        assertThat(served[0]).isEqualTo(3);
+        leave.countDown();
+        first.join();
+        busy.run(get, UserInfo.ANONYMOUS, () -> served[0]++);
+        assertThat(served[0]).isEqualTo(4);
+    }
+
+    @Test
+    void moreConnectionsThanThereMayBeAreClosed() throws Exception {
+        Duration long_ = Duration.ofMinutes(1);
+        try (var small = new SecureServer(new Limits(3, 10, 10, long_, long_, long_));
+                var first = small.socket("CN=sam");
+                var second = small.socket("CN=sam");
+                var third = small.socket("CN=sam");
+                var fourth = small.socket("CN=sam")) {
+            first.startHandshake();
+            second.startHandshake();
+            third.startHandshake();
+            Assertions.assertThatThrownBy(fourth::startHandshake).isInstanceOf(IOException.class);
+        }
+    }
+}

@@ -1,0 +1,132 @@
+package dev.coracle.apiserver.http;
+
+import dev.coracle.apiserver.ApiServer;
+import dev.coracle.apiserver.ApiServerConfig;
+import dev.coracle.apiserver.Certificates;
+import dev.coracle.machinery.env.Environment;
+import dev.coracle.machinery.env.SystemEnvironment;
+import dev.coracle.store.memory.MemoryStore;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
+
+/** A server on a port of the loopback over a store in memory, and clients of it by their certificates' names. */
+final class SecureServer implements AutoCloseable {
+    final SystemEnvironment system = new SystemEnvironment((name, e) -> {});
+    final MemoryStore store;
+    final ApiServer server;
+    private final Certificates certificates;
+
+    SecureServer() throws Exception {
+        this(Limits.STANDARD);
+    }
+
+    SecureServer(Limits limits) throws Exception {
+        Environment environment = system.environment();
+        store = new MemoryStore(environment);
+        certificates = new Certificates(environment);
+        var serving = certificates.issue("CN=kube-apiserver");
+        server = new ApiServer(
+                new ApiServerConfig(
+                        store,
+                        environment,
+                        "127.0.0.1",
+                        0,
+                        serving.pem(),
+                        serving.key(),
+                        certificates.authorityPem(),
+                        serving.pem(),
+                        serving.key(),
+                        "10.96.0.0/16"),
+                limits);
+        server.start();
+    }
+
+    private SSLContext context(String subject) throws Exception {
+        return certificates.context(certificates.issue(subject));
+    }
+
+    /** @param subject e.g. {@code CN=ann,O=system:masters} */
+    Caller caller(String subject) throws Exception {
+        return new Caller(HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .sslContext(context(subject))
+                .build());
+    }
+
+    Caller admin() throws Exception {
+        return caller("CN=ann,O=system:masters");
+    }
+
+    /** A connection on which bytes are sent as a test likes. */
+    SSLSocket socket(String subject) throws Exception {
+        SSLSocket socket = (SSLSocket) context(subject)
+                .getSocketFactory()
+                .createSocket("127.0.0.1", server.address().getPort());
+        socket.setSoTimeout(20_000);
+        return socket;
+    }
+
+    /** An HTTP client of one user. */
+    final class Caller implements AutoCloseable {
+        private final HttpClient client;
+
+        private Caller(HttpClient client) {
+            this.client = client;
+        }
+
+        HttpRequest.Builder to(String path) {
+            return HttpRequest.newBuilder(
+                    URI.create("https://127.0.0.1:" + server.address().getPort() + path));
+        }
+
+        HttpResponse<String> send(String method, String path, String type, String body)
+                throws IOException, InterruptedException {
+            return client.send(
+                    to(path).header("Content-Type", type)
+                            .method(method, HttpRequest.BodyPublishers.ofString(body))
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString());
+        }
+
+        HttpResponse<String> get(String path, String... headers) throws IOException, InterruptedException {
+            HttpRequest.Builder b = to(path);
+            return client.send(
+                    (headers.length == 0 ? b : b.headers(headers)).build(), HttpResponse.BodyHandlers.ofString());
+        }
+
+        HttpResponse<String> post(String path, String json) throws IOException, InterruptedException {
+            return send("POST", path, "application/json", json);
+        }
+
+        HttpResponse<InputStream> stream(String path, String... headers) throws IOException, InterruptedException {
+            HttpRequest.Builder b = to(path);
+            return client.send(
+                    (headers.length == 0 ? b : b.headers(headers)).build(), HttpResponse.BodyHandlers.ofInputStream());
+        }
+
+        @Override
+        public void close() {
+            client.shutdownNow();
+        }
+    }
+
+    /** What the server sends until it closes, or what comes first of it. */
+    static String read(SSLSocket socket, int most) throws IOException, GeneralSecurityException {
+        return new String(socket.getInputStream().readNBytes(most), StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public void close() {
+        server.close();
+        store.close();
+        system.close();
+    }
+}
