@@ -1,0 +1,87 @@
+package dev.coracle.apiserver.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.coracle.apiserver.definition.BuiltIns;
+import dev.coracle.machinery.json.MalformedJsonException;
+import dev.coracle.machinery.object.Unstructured;
+import dev.coracle.machinery.schema.Schemas;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Whatever is sent, the answer is the client's fault or a success: never a 5xx, a hang or a malformed {@code Status}. For a
+ * longer look: {@code mvn -pl apiserver test -Dtest=FuzzStoryTest -Dcoracle.fuzz.seconds=3600 -Dcoracle.fuzz.seed=7}.
+ */
+class FuzzStoryTest {
+    private static final long SEED = Long.getLong("coracle.fuzz.seed", 20261126);
+    private static final Duration TIME = Duration.ofSeconds(Long.getLong("coracle.fuzz.seconds", 60));
+    private static final int ENOUGH = 20;
+
+    /** Upstream has no reason for these and so answers 500, too. */
+    private static final List<String> AS_UPSTREAM = List.of(
+            "resourceVersion should not be set on objects to be created", "failed to create typed patch object");
+
+    /** By what is wrong with the answer, the first request that had it. */
+    private final Map<String, String> found = new LinkedHashMap<>();
+
+    @Test
+    void nothingThatIsSentIsTheServersFault() throws Exception {
+        var requests = new FuzzedRequests(BuiltIns.all(), Schemas.builtIn(), SEED);
+        var codes = new TreeMap<Integer, Integer>();
+        try (var server = new SecureServer();
+                var admin = new RawClient(() -> server.socket("CN=ann,O=system:masters"))) {
+            var clock = server.system.environment().clock();
+            var end = clock.now().plus(TIME);
+            for (int i = 0; found.size() < ENOUGH && clock.now().isBefore(end); i++) {
+                FuzzedRequests.Fuzzed f = requests.next();
+                String what = "request " + i + " of seed " + SEED + ": " + f;
+                RawClient.Answer answer = send(admin, f, what);
+                codes.merge(answer.code(), 1, Integer::sum);
+                wrong(answer).ifPresent(why -> found.putIfAbsent(why, what));
+            }
+        }
+        System.getLogger("coracle.fuzz").log(System.Logger.Level.INFO, "answers by code: " + codes);
+        assertThat(found).isEmpty();
+        // The requests are no mere nonsense: some of everything came through.
+        assertThat(codes).containsKeys(200, 201, 400, 404, 405, 409, 415, 422);
+    }
+
+    private static RawClient.Answer send(RawClient admin, FuzzedRequests.Fuzzed f, String what) {
+        Map<String, String> headers = new LinkedHashMap<>(Map.of("Accept", f.accept()));
+        if (!f.type().isEmpty()) {
+            headers.put("Content-Type", f.type());
+        }
+        try {
+            return admin.ask(f.method(), f.path(), headers, f.body());
+        } catch (Exception e) {
+            throw new AssertionError("no answer: " + what, e);
+        }
+    }
+
+    private static Optional<String> wrong(RawClient.Answer answer) {
+        int code = answer.code();
+        if (code < 400) {
+            return Optional.empty();
+        }
+        try {
+            Unstructured status = Unstructured.parse(answer.body());
+            String message = status.string("message");
+            boolean whole = status.kind().equals("Status")
+                    && status.apiVersion().equals("v1")
+                    && status.string("status").equals("Failure")
+                    && status.integer(0, "code") == code
+                    && !message.isEmpty()
+                    && !message.contains("Exception");
+            boolean ours = code >= 500 && AS_UPSTREAM.stream().noneMatch(message::startsWith);
+            return whole && !ours ? Optional.empty() : Optional.of(answer.body());
+        } catch (MalformedJsonException e) {
+            return Optional.of(code + " " + answer.body());
+        }
+    }
+}
