@@ -12,6 +12,7 @@ import dev.coracle.apiserver.http.Limits;
 import dev.coracle.apiserver.http.Routes;
 import dev.coracle.apiserver.metrics.Metrics;
 import dev.coracle.apiserver.metrics.UsageSource;
+import dev.coracle.apiserver.registry.Compaction;
 import dev.coracle.apiserver.registry.Registry;
 import dev.coracle.client.Client;
 import dev.coracle.machinery.env.Environment;
@@ -32,7 +33,9 @@ public final class ApiServer implements AutoCloseable {
     private final TokenRequests tokens;
     private final Reviews reviews;
     private final @Nullable HttpServer http;
+    private final Store store;
     private final @Nullable Store owned;
+    private @Nullable Compaction compaction;
 
     /** Without the resource metrics API. */
     public ApiServer(ApiServerConfig config) {
@@ -51,6 +54,7 @@ public final class ApiServer implements AutoCloseable {
 
     private ApiServer(ApiServerConfig config, UsageSource usage, Limits limits) {
         this.environment = config.environment();
+        this.store = config.store();
         this.registry = new Registry(config.store(), environment, config.serviceCidr(), true);
         this.authorizer = authorizer(registry);
         ServiceAccountTokens tokens =
@@ -65,10 +69,11 @@ public final class ApiServer implements AutoCloseable {
         this.owned = null;
     }
 
-    private ApiServer(Environment environment) {
+    private ApiServer(Environment environment, Store store, @Nullable Store owned) {
         this.environment = environment;
-        this.owned = new MemoryStore(environment);
-        this.registry = new Registry(owned, environment, "10.96.0.0/16", false);
+        this.owned = owned;
+        this.store = store;
+        this.registry = new Registry(store, environment, "10.96.0.0/16", false);
         this.authorizer = authorizer(registry);
         ServiceAccountTokens tokens = new ServiceAccountTokens("", registry::find, environment);
         this.tokens = new TokenRequests(tokens, registry::find, environment);
@@ -78,14 +83,23 @@ public final class ApiServer implements AutoCloseable {
 
     /** A server over a store in memory, with no network: what tests of components stand on. */
     public static ApiServer inMemory(Environment environment) {
-        ApiServer server = new ApiServer(environment);
-        Bootstrap.ensure(server.registry);
+        Store store = new MemoryStore(environment);
+        ApiServer server = new ApiServer(environment, store, store);
+        server.start();
+        return server;
+    }
+
+    /** Like {@link #inMemory}, over a store that its caller closes. */
+    static ApiServer over(Store store, Environment environment) {
+        ApiServer server = new ApiServer(environment, store, null);
+        server.start();
         return server;
     }
 
     /** Creates what every cluster has, and listens. */
     public void start() {
         Bootstrap.ensure(registry);
+        compaction = Compaction.start(store, environment.timers());
         if (http != null) {
             http.start();
         }
@@ -139,6 +153,10 @@ public final class ApiServer implements AutoCloseable {
     public void close() {
         if (http != null) {
             http.close();
+        }
+        Compaction running = compaction;
+        if (running != null) {
+            running.close();
         }
         registry.close();
         if (owned != null) {

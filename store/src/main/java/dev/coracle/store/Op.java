@@ -13,6 +13,11 @@ public sealed interface Op {
         return new Put(key, value, 0);
     }
 
+    /** Until the lease ends; 0 is none. */
+    static Op put(String key, byte[] value, long lease) {
+        return new Put(key, value, lease);
+    }
+
     static Op delete(String key) {
         return new Delete(KeyRange.key(key));
     }

@@ -1,6 +1,7 @@
 package dev.coracle.store;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Keys with a history, as etcd keeps them. Safe for any number of threads.
@@ -20,7 +21,11 @@ public interface Store extends AutoCloseable {
      */
     RangeResult range(KeyRange range, long revision, int limit);
 
-    /** Checks every compare and then does all of {@code success} or all of {@code failure}, in one revision. */
+    /**
+     * Checks every compare and then does all of {@code success} or all of {@code failure}, in one revision.
+     *
+     * @throws StoreFailedException when it, or one before it, could not be written
+     */
     TxnResult txn(List<Compare> compares, List<Op> success, List<Op> failure);
 
     /**
@@ -40,6 +45,9 @@ public interface Store extends AutoCloseable {
 
     /** Forgets what was superseded before {@code revision}: reads and watches before it fail from now on. */
     void compact(long revision);
+
+    /** Why nothing can be written any more; empty while all is well. */
+    Optional<Throwable> failure();
 
     @Override
     void close();

@@ -18,7 +18,7 @@ final class Parameters {
                 request.parameter("labelSelector"),
                 request.parameter("fieldSelector"),
                 request.parameter("resourceVersion"),
-                (int) Math.min(Integer.MAX_VALUE, number(request, "limit", 0)),
+                (int) Math.clamp(number(request, "limit", 0), 0, Integer.MAX_VALUE),
                 request.parameter("continue"),
                 request.flag("allowWatchBookmarks"),
                 request.parameter("resourceVersionMatch"));

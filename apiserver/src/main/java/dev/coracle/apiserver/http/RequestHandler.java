@@ -5,6 +5,7 @@ import dev.coracle.apiserver.authentication.UserInfo;
 import dev.coracle.apiserver.proxy.Relay;
 import dev.coracle.machinery.env.Environment;
 import dev.coracle.machinery.object.StatusException;
+import dev.coracle.store.StoreFailedException;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
@@ -255,6 +256,9 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
     private static StatusException told(HttpRequest request, Throwable e) {
         if (e instanceof StatusException known) {
             return known;
+        }
+        if (e instanceof StoreFailedException) {
+            return StatusException.internal(String.valueOf(e.getMessage()));
         }
         LOG.log(System.Logger.Level.ERROR, "request failed: " + request.uri(), e);
         return StatusException.internal("the request could not be handled");

@@ -29,6 +29,7 @@ public final class Routes {
 
     private final Discovery discovery;
     private final OpenApi openApi;
+    private final Health health;
     private final ResourceRoutes resources;
     private final Streams streams;
     private final Questions questions;
@@ -47,6 +48,7 @@ public final class Routes {
         this.discovery = new Discovery(registry.definitions(), metrics.served());
         this.metrics = new MetricsRoutes(metrics);
         Schemas schemas = registry.schemas();
+        this.health = new Health(() -> registry.failure().isEmpty());
         Bodies bodies = new Bodies(schemas);
         this.openApi = new OpenApi(new Documents(registry::definitions, schemas));
         this.resources = new ResourceRoutes(registry, environment, new FieldGate(schemas), bodies);
@@ -70,16 +72,13 @@ public final class Routes {
 
     private void document(Request request, Answer answer) {
         switch (request.path()) {
-            case "/healthz", "/livez", "/readyz" ->
-                answer.send(
-                        200, "text/plain; charset=utf-8", "ok".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
             case "/version" -> json(answer, version());
             case "/api" -> json(answer, discovery.versions());
             case "/apis" -> json(answer, discovery.groups());
             case "/.well-known/openid-configuration" -> json(answer, questions.configuration());
             case "/openid/v1/jwks" -> answer.send(200, "application/jwk-set+json", Json.bytes(questions.keys()));
             default -> {
-                if (openApi.handles(request, answer)) {
+                if (health.handles(request, answer) || openApi.handles(request, answer)) {
                     return;
                 }
                 String p = request.path();

@@ -1,6 +1,7 @@
 package dev.coracle.apiserver.registry;
 
 import dev.coracle.apiserver.definition.ResourceDefinition;
+import dev.coracle.machinery.env.Clock;
 import dev.coracle.machinery.object.GroupVersionResource;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Revision;
@@ -22,9 +23,11 @@ final class Commits {
     private final Registry registry;
     private final Store store;
     private final ServiceAllocator services;
+    private final Leases leases;
     private final ReentrantLock serviceLock = new ReentrantLock();
 
-    Commits(Registry registry, Store store, ServiceAllocator services) {
+    Commits(Registry registry, Store store, ServiceAllocator services, Clock clock) {
+        this.leases = new Leases(store, clock);
         this.registry = registry;
         this.store = store;
         this.services = services;
@@ -40,12 +43,16 @@ final class Commits {
                 return new Revision(d.resource(), 0, o.json(), o);
             }
             String key = registry.key(d, o.namespace(), o.name());
-            var result = store.txn(List.of(Compare.absent(key)), List.of(Op.put(key, o.json())), List.of());
+            var result = store.txn(List.of(Compare.absent(key)), List.of(put(d, key, o)), List.of());
             if (!result.succeeded()) {
                 throw StatusException.alreadyExists(d.resource(), o.name());
             }
             return written(d.resource(), o, result.revision());
         });
+    }
+
+    private Op put(ResourceDefinition d, String key, Unstructured o) {
+        return Op.put(key, o.json(), leases.of(Strategy.life(d)));
     }
 
     /** What is allocated to a Service is read from those that are stored, so nothing may come between. */
@@ -115,8 +122,8 @@ final class Commits {
         }
         String key = registry.key(d, current.namespace(), current.name());
         next.remove("metadata", "resourceVersion");
-        var result = store.txn(
-                List.of(Compare.unchanged(key, current.version())), List.of(Op.put(key, next.json())), List.of());
+        var result =
+                store.txn(List.of(Compare.unchanged(key, current.version())), List.of(put(d, key, next)), List.of());
         return result.succeeded() ? Optional.of(written(d.resource(), next, result.revision())) : Optional.empty();
     }
 

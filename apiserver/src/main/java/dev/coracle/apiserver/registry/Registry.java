@@ -57,7 +57,7 @@ public final class Registry implements AutoCloseable {
                 return find(resource, namespace, name);
             }
         };
-        this.commits = new Commits(this, store, services);
+        this.commits = new Commits(this, store, services, environment.clock());
         this.pods = new PodActions(this, environment.clock());
         this.writer = new Writer(
                 this,
@@ -146,6 +146,11 @@ public final class Registry implements AutoCloseable {
                     "Timeout: Too large resource version: " + revision + ", current: " + current,
                     details.set(1, "retryAfterSeconds"));
         }
+    }
+
+    /** Why nothing can be written any more; empty while all is well. */
+    public Optional<Throwable> failure() {
+        return store.failure();
     }
 
     public Client.Watch watch(

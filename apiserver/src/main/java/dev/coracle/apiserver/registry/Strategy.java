@@ -9,6 +9,7 @@ import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.StatusException.Cause;
 import dev.coracle.machinery.object.Timestamps;
 import dev.coracle.machinery.object.Unstructured;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -41,12 +42,20 @@ final class Strategy {
     /** Kinds where a writer must say what version it has seen. */
     private static final Set<String> VERSIONED_UPDATES = Set.of("leases", "poddisruptionbudgets");
 
+    /** Upstream's {@code --event-ttl}. */
+    private static final Duration EVENTS = Duration.ofHours(1);
+
     private static final int MAX_BASE = 58;
 
     private final Environment environment;
 
     Strategy(Environment environment) {
         this.environment = environment;
+    }
+
+    /** How long an object is kept after its last write; {@link Duration#ZERO} for as long as nobody deletes it. */
+    static Duration life(ResourceDefinition d) {
+        return d.plural().equals("events") ? EVENTS : Duration.ZERO;
     }
 
     // ---- creation

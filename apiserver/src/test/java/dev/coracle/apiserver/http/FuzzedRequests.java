@@ -203,7 +203,7 @@ final class FuzzedRequests {
         } else {
             Unstructured o = new Unstructured(object(schema, 7));
             o.set(d.kind().apiVersion(), "apiVersion").set(d.kind().kind(), "kind");
-            if (o.get("metadata") instanceof Map<?, ?> || rarely(20)) {
+            if (o.get("metadata") instanceof LinkedHashMap<?, ?> || rarely(20)) {
                 metadata(o, d, name);
             } else {
                 o.set(new LinkedHashMap<String, Object>(Map.of("name", name)), "metadata");
@@ -218,7 +218,7 @@ final class FuzzedRequests {
     }
 
     private void metadata(Unstructured o, ResourceDefinition d, String name) {
-        if (!(o.get("metadata") instanceof Map<?, ?>)) {
+        if (!(o.get("metadata") instanceof LinkedHashMap<?, ?>)) {
             return;
         }
         o.set(name, "metadata", "name");

@@ -5,6 +5,7 @@ import dev.coracle.apiserver.ApiServerConfig;
 import dev.coracle.apiserver.Certificates;
 import dev.coracle.machinery.env.Environment;
 import dev.coracle.machinery.env.SystemEnvironment;
+import dev.coracle.store.Store;
 import dev.coracle.store.memory.MemoryStore;
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,13 +15,14 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
+import java.util.function.Function;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 
 /** A server on a port of the loopback over a store in memory, and clients of it by their certificates' names. */
 final class SecureServer implements AutoCloseable {
     final SystemEnvironment system = new SystemEnvironment((name, e) -> {});
-    final MemoryStore store;
+    final Store store;
     final ApiServer server;
     private final Certificates certificates;
 
@@ -29,8 +31,12 @@ final class SecureServer implements AutoCloseable {
     }
 
     SecureServer(Limits limits) throws Exception {
+        this(limits, MemoryStore::new);
+    }
+
+    SecureServer(Limits limits, Function<Environment, Store> stores) throws Exception {
         Environment environment = system.environment();
-        store = new MemoryStore(environment);
+        store = stores.apply(environment);
         certificates = new Certificates(environment);
         var serving = certificates.issue("CN=kube-apiserver");
         server = new ApiServer(

@@ -18,6 +18,8 @@ import org.rocksdb.Options;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
+import org.rocksdb.Status;
+import org.rocksdb.WALRecoveryMode;
 import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
 
@@ -47,12 +49,19 @@ final class RocksJournal implements Journal {
                     .setMaxBackgroundJobs(2)
                     .setKeepLogFileNum(2)
                     .setMaxOpenFiles(64)
+                    // A record that was half written when the process was killed was never acknowledged. Any other
+                    // damage is told, where the default would silently drop all that follows it.
+                    .setWalRecoveryMode(WALRecoveryMode.TolerateCorruptedTailRecords)
                     .setInfoLogLevel(InfoLogLevel.WARN_LEVEL)
                     .setCompressionType(CompressionType.LZ4_COMPRESSION);
             return new RocksJournal(options, RocksDB.open(options, dir.toString()));
         } catch (RocksDBException e) {
+            boolean damaged = e.getStatus() != null && e.getStatus().getCode() == Status.Code.Corruption;
             throw new IllegalStateException(
-                    "cannot open the store in " + dir + " (is another process using it?): " + e.getMessage(), e);
+                    "cannot open the store in " + dir
+                            + (damaged ? " (it is damaged: restore a copy of it)" : " (is another process using it?)")
+                            + ": " + e.getMessage(),
+                    e);
         } catch (IOException e) {
             throw new IllegalStateException("cannot make " + dir, e);
         }

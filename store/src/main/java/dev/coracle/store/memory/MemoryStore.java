@@ -10,6 +10,7 @@ import dev.coracle.store.TxnResult;
 import dev.coracle.store.mvcc.Journal;
 import dev.coracle.store.mvcc.MvccStore;
 import java.util.List;
+import java.util.Optional;
 
 /** A store in memory alone. */
 public final class MemoryStore implements Store {
@@ -57,6 +58,11 @@ public final class MemoryStore implements Store {
     @Override
     public void compact(long revision) {
         store.compact(revision);
+    }
+
+    @Override
+    public Optional<Throwable> failure() {
+        return store.failure();
     }
 
     @Override

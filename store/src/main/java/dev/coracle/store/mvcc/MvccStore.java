@@ -10,15 +10,22 @@ import dev.coracle.store.Op;
 import dev.coracle.store.RangeResult;
 import dev.coracle.store.Store;
 import dev.coracle.store.StoreEvent;
+import dev.coracle.store.StoreFailedException;
 import dev.coracle.store.TxnResult;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -28,6 +35,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The store contract; see the package. */
 public final class MvccStore implements Store {
+    private static final System.Logger LOG = System.getLogger("coracle.store");
+
     private record Pending(
             List<Compare> compares, List<Op> success, List<Op> failure, CompletableFuture<TxnResult> done) {}
 
@@ -43,10 +52,15 @@ public final class MvccStore implements Store {
     private final ReentrantLock writer = new ReentrantLock(true);
     private final List<Watcher> watchers = new CopyOnWriteArrayList<>();
     private final Map<Long, Lease> leases = new ConcurrentHashMap<>();
+    /** The keys that end with each lease. Owned by the writer lock. */
+    private final Map<Long, Set<String>> leased = new HashMap<>();
+
     private long next = 1;
     private volatile long published = 1;
     private volatile long compacted;
     private volatile boolean closed;
+    /** Why the journal could not be written: nothing is, after that. */
+    private volatile @Nullable Throwable failure;
 
     public MvccStore(Journal journal, Environment environment) {
         this.journal = journal;
@@ -63,7 +77,7 @@ public final class MvccStore implements Store {
         next = Math.max(1, compactRevision);
         for (KeyValue kv : records) {
             KeyValue before = newest(kv.key());
-            put(kv);
+            put(kv, before);
             next = Math.max(next, kv.modRevision());
             if (kv.modRevision() > compactRevision) {
                 history.computeIfAbsent(kv.modRevision(), r -> new ArrayList<>())
@@ -88,7 +102,17 @@ public final class MvccStore implements Store {
         if (revision != 0 && revision < compacted) {
             throw new CompactedException(compacted);
         }
-        return read(range, revision == 0 ? newest : revision, limit, newest);
+        RangeResult result = read(range, revision == 0 ? newest : revision, limit, newest);
+        if (revision != 0 && revision < compacted) {
+            // While this was reading: some of it may be gone.
+            throw new CompactedException(compacted);
+        }
+        return result;
+    }
+
+    @Override
+    public Optional<Throwable> failure() {
+        return Optional.ofNullable(failure);
     }
 
     private RangeResult read(KeyRange range, long revision, int limit, long newest) {
@@ -130,11 +154,9 @@ public final class MvccStore implements Store {
     }
 
     @Override
-    public TxnResult txn(List<Compare> compares, List<Op> success, List<Op> failure) {
-        if (closed) {
-            throw new IllegalStateException("the store is closed");
-        }
-        var mine = new Pending(compares, success, failure, new CompletableFuture<>());
+    public TxnResult txn(List<Compare> compares, List<Op> success, List<Op> otherwise) {
+        checkUsable();
+        var mine = new Pending(compares, success, otherwise, new CompletableFuture<>());
         queue.add(mine);
         writer.lock();
         try {
@@ -145,10 +167,32 @@ public final class MvccStore implements Store {
         } finally {
             writer.unlock();
         }
-        return mine.done().join();
+        try {
+            return mine.done().join();
+        } catch (CompletionException e) {
+            throw new StoreFailedException(Objects.requireNonNullElse(e.getCause(), e));
+        }
     }
 
+    private void checkUsable() {
+        Throwable why = failure;
+        if (why != null) {
+            throw new StoreFailedException(why);
+        }
+        if (closed) {
+            throw new IllegalStateException("the store is closed");
+        }
+    }
+
+    /** All that wait, in one append. After one that failed there is none: what follows would show what was lost. */
     private void commitAll() {
+        Throwable before = failure;
+        if (before != null) {
+            for (Pending p = queue.poll(); p != null; p = queue.poll()) {
+                p.done().completeExceptionally(before);
+            }
+            return;
+        }
         Map<Pending, TxnResult> results = new java.util.LinkedHashMap<>();
         List<KeyValue> records = new ArrayList<>();
         TreeMap<Long, List<StoreEvent>> events = new TreeMap<>();
@@ -158,11 +202,11 @@ public final class MvccStore implements Store {
         if (!records.isEmpty()) {
             try {
                 journal.append(records);
-            } catch (RuntimeException e) {
-                // What the index holds is not on disk: nothing may be read or written any more.
-                closed = true;
+            } catch (RuntimeException | Error e) {
+                // What the index holds beyond `published` may not be on disk: it is never shown.
+                failure = e;
                 results.keySet().forEach(p -> p.done().completeExceptionally(e));
-                throw e;
+                return;
             }
         }
         published = next;
@@ -209,7 +253,7 @@ public final class MvccStore implements Store {
     }
 
     private void change(KeyValue after, @Nullable KeyValue before, List<KeyValue> records, List<StoreEvent> changes) {
-        put(after);
+        put(after, before);
         records.add(after);
         changes.add(event(after, before));
     }
@@ -218,7 +262,16 @@ public final class MvccStore implements Store {
         return new StoreEvent(after.version() == 0 ? StoreEvent.Type.DELETE : StoreEvent.Type.PUT, after, before);
     }
 
-    private void put(KeyValue kv) {
+    private void put(KeyValue kv, @Nullable KeyValue before) {
+        if (before != null && before.lease() != 0 && before.lease() != kv.lease()) {
+            Set<String> left = leased.get(before.lease());
+            if (left != null) {
+                left.remove(kv.key());
+            }
+        }
+        if (kv.lease() != 0) {
+            leased.computeIfAbsent(kv.lease(), id -> new HashSet<>()).add(kv.key());
+        }
         keys.compute(kv.key(), (k, versions) -> {
             if (versions == null) {
                 return new KeyValue[] {kv};
@@ -241,7 +294,12 @@ public final class MvccStore implements Store {
         for (Watcher w : watchers) {
             List<StoreEvent> matching = matching(w.range(), events);
             if (!matching.isEmpty()) {
-                w.listener().onEvents(revision, matching);
+                try {
+                    w.listener().onEvents(revision, matching);
+                } catch (RuntimeException e) {
+                    // The write is done, and others wait to be told.
+                    LOG.log(System.Logger.Level.ERROR, "a watch of " + w.range() + " failed at " + revision, e);
+                }
             }
         }
     }
@@ -282,6 +340,7 @@ public final class MvccStore implements Store {
 
     @Override
     public long grant(long ttlSeconds) {
+        checkUsable();
         writer.lock();
         try {
             long id;
@@ -318,16 +377,17 @@ public final class MvccStore implements Store {
     @Override
     public void revoke(long id) {
         Lease lease = leases.remove(id);
-        if (lease == null || closed) {
+        if (lease == null || closed || failure != null) {
             return;
         }
         lease.timer().cancel();
-        List<Op> deletes = new ArrayList<>();
-        for (KeyValue[] versions : keys.values()) {
-            KeyValue kv = versions[versions.length - 1];
-            if (kv.version() > 0 && kv.lease() == id) {
-                deletes.add(Op.delete(kv.key()));
-            }
+        List<Op> deletes;
+        writer.lock();
+        try {
+            Set<String> held = leased.remove(id);
+            deletes = held == null ? List.of() : held.stream().map(Op::delete).toList();
+        } finally {
+            writer.unlock();
         }
         if (!deletes.isEmpty()) {
             txn(List.of(), deletes, List.of());
@@ -344,7 +404,7 @@ public final class MvccStore implements Store {
     public void compact(long revision) {
         writer.lock();
         try {
-            if (revision <= compacted || revision > published) {
+            if (revision <= compacted || revision > published || closed || failure != null) {
                 return;
             }
             compacted = revision;

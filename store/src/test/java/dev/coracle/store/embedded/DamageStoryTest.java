@@ -1,0 +1,82 @@
+package dev.coracle.store.embedded;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.coracle.machinery.env.SystemEnvironment;
+import dev.coracle.store.KeyRange;
+import dev.coracle.store.Op;
+import dev.coracle.store.Store;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What becomes of a log whose end, or middle, is not as it was written. */
+class DamageStoryTest {
+    private final SystemEnvironment system = new SystemEnvironment((name, e) -> e.printStackTrace());
+
+    @TempDir
+    Path dir;
+
+    @AfterEach
+    void stop() {
+        system.close();
+    }
+
+    /** A copy of a store of ten keys as a killed process leaves it. */
+    private Path killed() throws IOException {
+        Path live = dir.resolve("live");
+        Path copy = dir.resolve("copy");
+        try (Store store = EmbeddedStore.open(live, system.environment())) {
+            for (int i = 0; i < 10; i++) {
+                store.txn(List.of(), List.of(Op.put("/k/" + i, new byte[200])), List.of());
+            }
+            try (Stream<Path> files = Files.walk(live)) {
+                for (Path p : files.toList()) {
+                    if (!p.endsWith("LOCK")) {
+                        Files.copy(p, copy.resolve(live.relativize(p)));
+                    }
+                }
+            }
+        }
+        return copy;
+    }
+
+    private static Path log(Path store) throws IOException {
+        try (Stream<Path> files = Files.list(store)) {
+            return files.filter(f -> f.toString().endsWith(".log"))
+                    .max(Comparator.comparing(f -> f.toFile().length()))
+                    .orElseThrow();
+        }
+    }
+
+    @Test
+    void aRecordHalfWrittenAtTheEndIsLeftOut() throws Exception {
+        Path store = killed();
+        try (RandomAccessFile log = new RandomAccessFile(log(store).toFile(), "rw")) {
+            log.setLength(log.length() - 20);
+        }
+        try (Store opened = EmbeddedStore.open(store, system.environment())) {
+            assertThat(opened.range(KeyRange.prefix("/k/"), 0, 0).kvs()).hasSize(9);
+        }
+    }
+
+    @Test
+    void damageInTheMiddleIsToldAndNotSilentlyDropped() throws Exception {
+        Path store = killed();
+        try (RandomAccessFile log = new RandomAccessFile(log(store).toFile(), "rw")) {
+            log.seek(log.length() / 2);
+            log.write(new byte[] {1, 2, 3, 4});
+        }
+        assertThatThrownBy(() -> EmbeddedStore.open(store, system.environment()))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("damaged");
+    }
+}
