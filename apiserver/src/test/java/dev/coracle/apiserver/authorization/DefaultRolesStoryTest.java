@@ -222,7 +222,7 @@ class DefaultRolesStoryTest {
         UserInfo proxy = UserInfo.component("system:kube-proxy");
         assertThat(may(proxy, "patch services/status default")).isTrue();
         assertThat(may(proxy, "get secrets default")).isFalse();
-        UserInfo ingress = UserInfo.component("system:ingress-nginx");
+        UserInfo ingress = UserInfo.component("system:coracle:ingress-controller");
         assertThat(may(ingress, "patch ingresses.networking.k8s.io/status default"))
                 .isTrue();
         assertThat(may(ingress, "delete ingresses.networking.k8s.io default")).isFalse();
