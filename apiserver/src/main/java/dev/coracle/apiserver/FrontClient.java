@@ -3,7 +3,7 @@ package dev.coracle.apiserver;
 import dev.coracle.apiserver.authentication.TokenRequests;
 import dev.coracle.apiserver.authentication.UserInfo;
 import dev.coracle.apiserver.authorization.Attributes;
-import dev.coracle.apiserver.authorization.RbacAuthorizer;
+import dev.coracle.apiserver.authorization.Authorizer;
 import dev.coracle.apiserver.authorization.Reviews;
 import dev.coracle.client.Client;
 import dev.coracle.client.DeleteOptions;
@@ -19,12 +19,12 @@ import dev.coracle.machinery.object.Unstructured;
 /** Beside what is stored, what is only answered: tokens, and reviews of who someone is and may do. */
 final class FrontClient implements Client {
     private final Client stored;
-    private final RbacAuthorizer authorizer;
+    private final Authorizer authorizer;
     private final TokenRequests tokens;
     private final Reviews reviews;
     private final UserInfo user;
 
-    FrontClient(Client stored, RbacAuthorizer authorizer, TokenRequests tokens, Reviews reviews, UserInfo user) {
+    FrontClient(Client stored, Authorizer authorizer, TokenRequests tokens, Reviews reviews, UserInfo user) {
         this.stored = stored;
         this.authorizer = authorizer;
         this.tokens = tokens;

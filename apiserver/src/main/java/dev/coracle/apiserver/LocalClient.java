@@ -2,7 +2,7 @@ package dev.coracle.apiserver;
 
 import dev.coracle.apiserver.authentication.UserInfo;
 import dev.coracle.apiserver.authorization.Attributes;
-import dev.coracle.apiserver.authorization.RbacAuthorizer;
+import dev.coracle.apiserver.authorization.Authorizer;
 import dev.coracle.apiserver.definition.ResourceDefinition;
 import dev.coracle.apiserver.registry.Continuation;
 import dev.coracle.apiserver.registry.Registry;
@@ -28,25 +28,27 @@ import java.util.function.Predicate;
 /** The API as one user sees it, in process. The HTTPS front calls the same methods, so both authorize alike. */
 final class LocalClient implements Client {
     private final Registry registry;
-    private final RbacAuthorizer authorizer;
+    private final Authorizer authorizer;
     private final UserInfo user;
 
-    LocalClient(Registry registry, RbacAuthorizer authorizer, UserInfo user) {
+    LocalClient(Registry registry, Authorizer authorizer, UserInfo user) {
         this.registry = registry;
         this.authorizer = authorizer;
         this.user = user;
     }
 
-    void authorize(String verb, GroupVersionResource r, String subresource, String namespace, String name) {
-        if (!authorizer.allows(user, new Attributes(verb, r.group(), r.resource(), subresource, namespace, name, ""))) {
-            String what = subresource.isEmpty() ? r.resource() : r.resource() + "/" + subresource;
-            String where = namespace.isEmpty() ? " at the cluster scope" : " in the namespace \"" + namespace + "\"";
-            throw StatusException.forbidden(
-                    r,
-                    name,
-                    "User \"" + user.name() + "\" cannot " + verb + " resource \"" + what + "\" in API group \""
-                            + r.group() + "\"" + where);
+    /** @throws StatusException 404 for what lies in no namespace but is asked for in one; 403 */
+    private void authorize(String verb, GroupVersionResource r, String subresource, String namespace, String name) {
+        authorize(r, new Attributes(verb, r.group(), r.resource(), subresource, namespace, name, ""));
+    }
+
+    private void authorize(GroupVersionResource r, Attributes a) {
+        // Else who rules a namespace would rule, by its path, what belongs to the whole cluster.
+        if (!a.namespace().isEmpty()
+                && registry.definition(r).map(d -> !d.namespaced()).orElse(false)) {
+            throw new StatusException(404, "NotFound", "the server could not find the requested resource");
         }
+        authorizer.require(user, a);
     }
 
     @Override
@@ -71,7 +73,7 @@ final class LocalClient implements Client {
 
     @Override
     public RevisionList list(GroupVersionResource resource, String namespace, ListOptions options) {
-        authorize("list", resource, "", namespace, "");
+        authorize(resource, Attributes.ofCollection("list", resource, namespace, options.fieldSelector()));
         Predicate<Revision> filter = filter(resource, options);
         ListVersions versions = ListVersions.of(options);
         registry.reached(versions.least());
@@ -83,7 +85,7 @@ final class LocalClient implements Client {
 
     @Override
     public Watch watch(GroupVersionResource resource, String namespace, ListOptions options, WatchListener listener) {
-        authorize("watch", resource, "", namespace, "");
+        authorize(resource, Attributes.ofCollection("watch", resource, namespace, options.fieldSelector()));
         long from = ListVersions.number(options.resourceVersion());
         return registry.watch(resource, namespace, filter(resource, options), from == 0 ? -1 : from, listener);
     }

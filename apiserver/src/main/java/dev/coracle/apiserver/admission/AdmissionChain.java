@@ -1,7 +1,11 @@
 package dev.coracle.apiserver.admission;
 
+import dev.coracle.apiserver.authorization.RbacAuthorizer;
+import dev.coracle.apiserver.authorization.RbacEscalation;
 import dev.coracle.machinery.env.Environment;
+import dev.coracle.machinery.object.GroupVersionResource;
 import dev.coracle.machinery.object.Resources;
+import dev.coracle.machinery.object.Revision;
 import java.util.List;
 import java.util.function.Supplier;
 
@@ -46,8 +50,23 @@ public final class AdmissionChain {
                         new Priority(objects),
                         new DefaultTolerationSeconds(),
                         new DefaultStorageClass(objects),
-                        new DefaultIngressClass(objects)),
+                        new DefaultIngressClass(objects),
+                        new RbacEscalation(new RbacAuthorizer(roles(objects)))),
                 new ResourceQuota(objects));
+    }
+
+    private static RbacAuthorizer.Objects roles(Objects objects) {
+        return new RbacAuthorizer.Objects() {
+            @Override
+            public List<Revision> all(GroupVersionResource resource) {
+                return objects.list(resource, "");
+            }
+
+            @Override
+            public long version(GroupVersionResource resource) {
+                return objects.version(resource);
+            }
+        };
     }
 
     /**

@@ -92,7 +92,7 @@ record DefaultRoles(List<Unstructured> roles, List<Unstructured> bindings) {
         return List.of(text.split(","));
     }
 
-    /** Writes into an aggregating role what it selects, as the aggregation controller would. */
+    /** Writes into an aggregating role what it selects, as the aggregation controller does once it runs. */
     private static void aggregate(String name, Map<String, Unstructured> roles) {
         Unstructured role = Objects.requireNonNull(roles.get(name));
         for (Unstructured other : roles.values()) {

@@ -56,6 +56,11 @@ public final class Registry implements AutoCloseable {
             public Optional<Revision> get(GroupVersionResource resource, String namespace, String name) {
                 return find(resource, namespace, name);
             }
+
+            @Override
+            public long version(GroupVersionResource resource) {
+                return Registry.this.version(resource);
+            }
         };
         this.commits = new Commits(this, store, services);
         this.pods = new PodActions(this, environment.clock());
