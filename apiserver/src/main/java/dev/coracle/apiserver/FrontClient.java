@@ -1,5 +1,6 @@
 package dev.coracle.apiserver;
 
+import dev.coracle.apiserver.admission.AdmissionChain;
 import dev.coracle.apiserver.authentication.TokenRequests;
 import dev.coracle.apiserver.authentication.UserInfo;
 import dev.coracle.apiserver.authorization.Attributes;
@@ -22,13 +23,21 @@ final class FrontClient implements Client {
     private final Authorizer authorizer;
     private final TokenRequests tokens;
     private final Reviews reviews;
+    private final AdmissionChain admission;
     private final UserInfo user;
 
-    FrontClient(Client stored, Authorizer authorizer, TokenRequests tokens, Reviews reviews, UserInfo user) {
+    FrontClient(
+            Client stored,
+            Authorizer authorizer,
+            TokenRequests tokens,
+            Reviews reviews,
+            AdmissionChain admission,
+            UserInfo user) {
         this.stored = stored;
         this.authorizer = authorizer;
         this.tokens = tokens;
         this.reviews = reviews;
+        this.admission = admission;
         this.user = user;
     }
 
@@ -50,6 +59,7 @@ final class FrontClient implements Client {
             return stored.post(resource, namespace, name, subresource, body);
         }
         authorizer.require(user, new Attributes("create", "", "serviceaccounts", "token", namespace, name, ""));
+        admission.admitSubresource(LocalClient.creating(resource, namespace, name, subresource, body, user));
         return tokens.answer(namespace, name, body);
     }
 

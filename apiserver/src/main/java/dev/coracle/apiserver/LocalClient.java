@@ -1,5 +1,6 @@
 package dev.coracle.apiserver;
 
+import dev.coracle.apiserver.admission.AdmissionRequest;
 import dev.coracle.apiserver.authentication.UserInfo;
 import dev.coracle.apiserver.authorization.Attributes;
 import dev.coracle.apiserver.authorization.Authorizer;
@@ -21,6 +22,7 @@ import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
 import dev.coracle.machinery.selector.FieldSelector;
 import dev.coracle.machinery.selector.LabelSelector;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -163,6 +165,7 @@ final class LocalClient implements Client {
             GroupVersionResource resource, String namespace, String name, String subresource, Unstructured body) {
         authorize("create", resource, subresource, namespace, name);
         WriteContext context = context(WriteOptions.DEFAULT, "CreateOptions");
+        registry.admission().admitSubresource(creating(resource, namespace, name, subresource, body, user));
         switch (resource.equals(Resources.PODS) ? subresource : "") {
             case "binding" -> registry.pods().bind(namespace, name, body);
             case "eviction" -> registry.pods().evict(namespace, name, evictionOptions(body), context);
@@ -170,6 +173,25 @@ final class LocalClient implements Client {
         }
         return Unstructured.parse(
                 "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{}," + "\"status\":\"Success\",\"code\":201}");
+    }
+
+    static AdmissionRequest creating(
+            GroupVersionResource resource,
+            String namespace,
+            String name,
+            String subresource,
+            Unstructured body,
+            UserInfo user) {
+        return new AdmissionRequest(
+                AdmissionRequest.Operation.CREATE,
+                resource,
+                subresource,
+                namespace,
+                name,
+                body,
+                new Unstructured(Map.of()),
+                user,
+                false);
     }
 
     private static DeleteOptions evictionOptions(Unstructured eviction) {

@@ -16,7 +16,7 @@ public record Rule(
 
     private static final List<String> NONE = List.of();
 
-    static Rule of(Unstructured r) {
+    public static Rule of(Unstructured r) {
         return new Rule(
                 r.stringList("verbs"),
                 r.stringList("apiGroups"),
