@@ -4,6 +4,9 @@ import dev.coracle.apiserver.authentication.Authenticator;
 import dev.coracle.apiserver.authentication.ServiceAccountTokens;
 import dev.coracle.apiserver.authentication.TokenRequests;
 import dev.coracle.apiserver.authentication.UserInfo;
+import dev.coracle.apiserver.authorization.Authorizer;
+import dev.coracle.apiserver.authorization.NodeAuthorizer;
+import dev.coracle.apiserver.authorization.NodeGraph;
 import dev.coracle.apiserver.authorization.RbacAuthorizer;
 import dev.coracle.apiserver.authorization.Reviews;
 import dev.coracle.apiserver.bootstrap.Bootstrap;
@@ -15,21 +18,25 @@ import dev.coracle.apiserver.metrics.UsageSource;
 import dev.coracle.apiserver.registry.Compaction;
 import dev.coracle.apiserver.registry.Registry;
 import dev.coracle.client.Client;
+import dev.coracle.client.WatchEvent;
 import dev.coracle.machinery.env.Environment;
 import dev.coracle.machinery.object.GroupVersionResource;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Revision;
+import dev.coracle.machinery.object.StatusException;
 import dev.coracle.store.Store;
 import dev.coracle.store.memory.MemoryStore;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** The front door: registry, authorization and, unless it is in memory alone, HTTPS. */
 public final class ApiServer implements AutoCloseable {
     private final Environment environment;
     private final Registry registry;
-    private final RbacAuthorizer authorizer;
+    private final Authorizer authorizer;
+    private final List<Client.Watch> graph;
     private final TokenRequests tokens;
     private final Reviews reviews;
     private final @Nullable HttpServer http;
@@ -56,15 +63,18 @@ public final class ApiServer implements AutoCloseable {
         this.environment = config.environment();
         this.store = config.store();
         this.registry = new Registry(config.store(), environment, config.serviceCidr(), true);
-        this.authorizer = authorizer(registry);
+        RbacAuthorizer rbac = rbac(registry);
+        NodeGraph nodes = new NodeGraph();
+        this.graph = follow(registry, nodes);
+        this.authorizer = new NodeAuthorizer(nodes, Bootstrap.nodeRules()).or(rbac);
         ServiceAccountTokens tokens =
                 new ServiceAccountTokens(config.serviceAccountKeyPem(), registry::find, environment);
         this.tokens = new TokenRequests(tokens, registry::find, environment);
-        this.reviews = new Reviews(authorizer, tokens, environment);
+        this.reviews = new Reviews(authorizer, rbac, tokens, environment);
         this.http = new HttpServer(
                 config,
                 new Routes(registry, authorizer, environment, this::admitted, tokens, metrics(usage)),
-                new Authenticator(tokens, authorizer),
+                new Authenticator(tokens, rbac),
                 limits);
         this.owned = null;
     }
@@ -74,10 +84,13 @@ public final class ApiServer implements AutoCloseable {
         this.owned = owned;
         this.store = store;
         this.registry = new Registry(store, environment, "10.96.0.0/16", false);
-        this.authorizer = authorizer(registry);
+        RbacAuthorizer rbac = rbac(registry);
+        NodeGraph nodes = new NodeGraph();
+        this.graph = follow(registry, nodes);
+        this.authorizer = new NodeAuthorizer(nodes, Bootstrap.nodeRules()).or(rbac);
         ServiceAccountTokens tokens = new ServiceAccountTokens("", registry::find, environment);
         this.tokens = new TokenRequests(tokens, registry::find, environment);
-        this.reviews = new Reviews(authorizer, tokens, environment);
+        this.reviews = new Reviews(authorizer, rbac, tokens, environment);
         this.http = null;
     }
 
@@ -124,7 +137,12 @@ public final class ApiServer implements AutoCloseable {
 
     private Client client(UserInfo user, boolean admitted) {
         return new FrontClient(
-                new LocalClient(registry, authorizer, user, admitted), authorizer, tokens, reviews, user);
+                new LocalClient(registry, authorizer, user, admitted),
+                authorizer,
+                tokens,
+                reviews,
+                registry.admission(),
+                user);
     }
 
     private Metrics metrics(UsageSource usage) {
@@ -135,7 +153,29 @@ public final class ApiServer implements AutoCloseable {
                         .map(Revision::object));
     }
 
-    private static RbacAuthorizer authorizer(Registry registry) {
+    /** Before any kubelet watches: then the graph knows of a pod when its node is told of it. */
+    private static List<Client.Watch> follow(Registry registry, NodeGraph graph) {
+        return List.of(
+                follow(registry, Resources.PODS, (r, gone) -> graph.pod(r.key(), gone ? null : r)),
+                follow(registry, Resources.PERSISTENT_VOLUMES, (r, gone) -> graph.volume(r.name(), gone ? null : r)));
+    }
+
+    private static Client.Watch follow(
+            Registry registry, GroupVersionResource resource, BiConsumer<Revision, Boolean> told) {
+        return registry.watch(resource, "", r -> true, -1, new Client.WatchListener() {
+            @Override
+            public void onEvent(WatchEvent event) {
+                told.accept(event.revision(), event.type() == WatchEvent.Type.DELETED);
+            }
+
+            @Override
+            public void onClosed(StatusException cause) {
+                throw new IllegalStateException("the registry ended a watch of its own", cause);
+            }
+        });
+    }
+
+    private static RbacAuthorizer rbac(Registry registry) {
         return new RbacAuthorizer(new RbacAuthorizer.Objects() {
             @Override
             public List<Revision> all(GroupVersionResource resource) {
@@ -158,6 +198,7 @@ public final class ApiServer implements AutoCloseable {
         if (running != null) {
             running.close();
         }
+        graph.forEach(Client.Watch::close);
         registry.close();
         if (owned != null) {
             owned.close();

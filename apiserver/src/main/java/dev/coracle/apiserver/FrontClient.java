@@ -1,9 +1,10 @@
 package dev.coracle.apiserver;
 
+import dev.coracle.apiserver.admission.AdmissionChain;
 import dev.coracle.apiserver.authentication.TokenRequests;
 import dev.coracle.apiserver.authentication.UserInfo;
 import dev.coracle.apiserver.authorization.Attributes;
-import dev.coracle.apiserver.authorization.RbacAuthorizer;
+import dev.coracle.apiserver.authorization.Authorizer;
 import dev.coracle.apiserver.authorization.Reviews;
 import dev.coracle.client.Client;
 import dev.coracle.client.DeleteOptions;
@@ -19,16 +20,24 @@ import dev.coracle.machinery.object.Unstructured;
 /** Beside what is stored, what is only answered: tokens, and reviews of who someone is and may do. */
 final class FrontClient implements Client {
     private final Client stored;
-    private final RbacAuthorizer authorizer;
+    private final Authorizer authorizer;
     private final TokenRequests tokens;
     private final Reviews reviews;
+    private final AdmissionChain admission;
     private final UserInfo user;
 
-    FrontClient(Client stored, RbacAuthorizer authorizer, TokenRequests tokens, Reviews reviews, UserInfo user) {
+    FrontClient(
+            Client stored,
+            Authorizer authorizer,
+            TokenRequests tokens,
+            Reviews reviews,
+            AdmissionChain admission,
+            UserInfo user) {
         this.stored = stored;
         this.authorizer = authorizer;
         this.tokens = tokens;
         this.reviews = reviews;
+        this.admission = admission;
         this.user = user;
     }
 
@@ -50,6 +59,7 @@ final class FrontClient implements Client {
             return stored.post(resource, namespace, name, subresource, body);
         }
         authorizer.require(user, new Attributes("create", "", "serviceaccounts", "token", namespace, name, ""));
+        admission.admitSubresource(LocalClient.creating(resource, namespace, name, subresource, body, user));
         return tokens.answer(namespace, name, body);
     }
 

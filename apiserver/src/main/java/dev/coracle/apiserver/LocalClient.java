@@ -1,8 +1,9 @@
 package dev.coracle.apiserver;
 
+import dev.coracle.apiserver.admission.AdmissionRequest;
 import dev.coracle.apiserver.authentication.UserInfo;
 import dev.coracle.apiserver.authorization.Attributes;
-import dev.coracle.apiserver.authorization.RbacAuthorizer;
+import dev.coracle.apiserver.authorization.Authorizer;
 import dev.coracle.apiserver.definition.ResourceDefinition;
 import dev.coracle.apiserver.registry.Continuation;
 import dev.coracle.apiserver.registry.Registry;
@@ -21,6 +22,7 @@ import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
 import dev.coracle.machinery.selector.FieldSelector;
 import dev.coracle.machinery.selector.LabelSelector;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -28,33 +30,31 @@ import java.util.function.Predicate;
 /** The API as one user sees it, in process. The HTTPS front calls the same methods, so both authorize alike. */
 final class LocalClient implements Client {
     private final Registry registry;
-    private final RbacAuthorizer authorizer;
+    private final Authorizer authorizer;
     private final UserInfo user;
     private final boolean admitted;
 
     /** @param admitted whether what is asked for has been authorized: at the HTTPS front that is before its body is read */
-    LocalClient(Registry registry, RbacAuthorizer authorizer, UserInfo user, boolean admitted) {
+    LocalClient(Registry registry, Authorizer authorizer, UserInfo user, boolean admitted) {
         this.registry = registry;
         this.authorizer = authorizer;
         this.user = user;
         this.admitted = admitted;
     }
 
+    /** @throws StatusException 404 for what lies in no namespace but is asked for in one; 403 */
     private void authorize(String verb, GroupVersionResource r, String subresource, String namespace, String name) {
-        if (!admitted) {
-            require(verb, r, subresource, namespace, name);
-        }
+        authorize(r, new Attributes(verb, r.group(), r.resource(), subresource, namespace, name, ""));
     }
 
-    private void require(String verb, GroupVersionResource r, String subresource, String namespace, String name) {
-        if (!authorizer.allows(user, new Attributes(verb, r.group(), r.resource(), subresource, namespace, name, ""))) {
-            String what = subresource.isEmpty() ? r.resource() : r.resource() + "/" + subresource;
-            String where = namespace.isEmpty() ? " at the cluster scope" : " in the namespace \"" + namespace + "\"";
-            throw StatusException.forbidden(
-                    r,
-                    name,
-                    "User \"" + user.name() + "\" cannot " + verb + " resource \"" + what + "\" in API group \""
-                            + r.group() + "\"" + where);
+    private void authorize(GroupVersionResource r, Attributes a) {
+        // Else who rules a namespace would rule, by its path, what belongs to the whole cluster.
+        if (!a.namespace().isEmpty()
+                && registry.definition(r).map(d -> !d.namespaced()).orElse(false)) {
+            throw new StatusException(404, "NotFound", "the server could not find the requested resource");
+        }
+        if (!admitted) {
+            authorizer.require(user, a);
         }
     }
 
@@ -80,7 +80,7 @@ final class LocalClient implements Client {
 
     @Override
     public RevisionList list(GroupVersionResource resource, String namespace, ListOptions options) {
-        authorize("list", resource, "", namespace, "");
+        authorize(resource, Attributes.ofCollection("list", resource, namespace, options.fieldSelector()));
         Predicate<Revision> filter = filter(resource, options);
         ListVersions versions = ListVersions.of(options);
         registry.reached(versions.least());
@@ -92,7 +92,7 @@ final class LocalClient implements Client {
 
     @Override
     public Watch watch(GroupVersionResource resource, String namespace, ListOptions options, WatchListener listener) {
-        authorize("watch", resource, "", namespace, "");
+        authorize(resource, Attributes.ofCollection("watch", resource, namespace, options.fieldSelector()));
         long from = ListVersions.number(options.resourceVersion());
         return registry.watch(resource, namespace, filter(resource, options), from == 0 ? -1 : from, listener);
     }
@@ -143,7 +143,9 @@ final class LocalClient implements Client {
                     Patches.intent(patch),
                     options.force(),
                     context,
-                    () -> require("create", resource, "", namespace, name));
+                    () -> authorizer.require(
+                            user,
+                            new Attributes("create", resource.group(), resource.resource(), "", namespace, name, "")));
         }
         return registry.update(
                 resource,
@@ -170,6 +172,7 @@ final class LocalClient implements Client {
             GroupVersionResource resource, String namespace, String name, String subresource, Unstructured body) {
         authorize("create", resource, subresource, namespace, name);
         WriteContext context = context(WriteOptions.DEFAULT, "CreateOptions");
+        registry.admission().admitSubresource(creating(resource, namespace, name, subresource, body, user));
         switch (resource.equals(Resources.PODS) ? subresource : "") {
             case "binding" -> registry.pods().bind(namespace, name, body);
             case "eviction" -> registry.pods().evict(namespace, name, evictionOptions(body), context);
@@ -177,6 +180,25 @@ final class LocalClient implements Client {
         }
         return Unstructured.parse(
                 "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{}," + "\"status\":\"Success\",\"code\":201}");
+    }
+
+    static AdmissionRequest creating(
+            GroupVersionResource resource,
+            String namespace,
+            String name,
+            String subresource,
+            Unstructured body,
+            UserInfo user) {
+        return new AdmissionRequest(
+                AdmissionRequest.Operation.CREATE,
+                resource,
+                subresource,
+                namespace,
+                name,
+                body,
+                new Unstructured(Map.of()),
+                user,
+                false);
     }
 
     private static DeleteOptions evictionOptions(Unstructured eviction) {

@@ -35,6 +35,7 @@ final class WatchingInformer implements Informer {
     private final Client client;
     private final Environment environment;
     private final GroupVersionResource resource;
+    private final String namespace;
     private final ListOptions selection;
     private final Map<ObjectKey, Revision> objects = new LinkedHashMap<>();
     private final Map<String, Set<ObjectKey>> namespaces = new HashMap<>();
@@ -49,9 +50,20 @@ final class WatchingInformer implements Informer {
     private boolean closed;
 
     WatchingInformer(Client client, Environment environment, GroupVersionResource resource, String fieldSelector) {
+        this(client, environment, resource, "", fieldSelector);
+    }
+
+    /** @param namespace {@code ""} for all */
+    WatchingInformer(
+            Client client,
+            Environment environment,
+            GroupVersionResource resource,
+            String namespace,
+            String fieldSelector) {
         this.client = client;
         this.environment = environment;
         this.resource = resource;
+        this.namespace = namespace;
         this.selection = fieldSelector.isEmpty() ? ListOptions.ALL : ListOptions.fields(fieldSelector);
     }
 
@@ -65,7 +77,7 @@ final class WatchingInformer implements Informer {
             if (isClosed()) {
                 return;
             }
-            RevisionList list = client.list(resource, "", selection);
+            RevisionList list = client.list(resource, namespace, selection);
             replace(list);
             listed.countDown();
             version = list.resourceVersion();
@@ -97,7 +109,7 @@ final class WatchingInformer implements Informer {
             watchingSince = environment.clock().nanos();
         }
         try {
-            opened(client.watch(resource, "", selection.from(version), new Client.WatchListener() {
+            opened(client.watch(resource, namespace, selection.from(version), new Client.WatchListener() {
                 @Override
                 public void onEvent(WatchEvent event) {
                     change(event);

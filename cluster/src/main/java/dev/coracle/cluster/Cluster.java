@@ -196,7 +196,7 @@ public final class Cluster implements AutoCloseable {
                         fallback.key(),
                         logs.of("controller")),
                 informers,
-                api.client(UserInfo.component("system:ingress-nginx")),
+                api.client(UserInfo.component("system:coracle:ingress-controller")),
                 environment);
         ingress.start();
         running.push(ingress);

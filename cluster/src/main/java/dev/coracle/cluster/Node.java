@@ -3,6 +3,9 @@ package dev.coracle.cluster;
 import dev.coracle.apiserver.ApiServer;
 import dev.coracle.apiserver.authentication.UserInfo;
 import dev.coracle.apiserver.metrics.UsageSource;
+import dev.coracle.client.Client;
+import dev.coracle.client.Patch;
+import dev.coracle.client.WriteOptions;
 import dev.coracle.cluster.pki.KeyPairPem;
 import dev.coracle.cluster.pki.Pki;
 import dev.coracle.kubelet.Kubelet;
@@ -10,6 +13,7 @@ import dev.coracle.kubelet.KubeletConfig;
 import dev.coracle.kubelet.stats.UsageSampler;
 import dev.coracle.machinery.env.Clock;
 import dev.coracle.machinery.env.Environment;
+import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Unstructured;
 import dev.coracle.network.pod.BridgePodNetwork;
 import dev.coracle.network.pod.PodNetworkConfig;
@@ -26,6 +30,8 @@ import java.util.Map;
 
 /** One node: pod network, container runtime and kubelet. */
 final class Node {
+    private static final String ROLE = "node-role.kubernetes.io/control-plane";
+
     private final Path dir;
     private final BridgePodNetwork network;
     private final OciRuntime runtime;
@@ -34,6 +40,7 @@ final class Node {
     private final Clock clock;
     private final String name;
     private final boolean controlPlane;
+    private final Client admin;
 
     Node(
             ClusterPaths paths,
@@ -47,6 +54,7 @@ final class Node {
         this.name = cluster.nodes().get(index);
         this.controlPlane = index == 0;
         this.clock = environment.clock();
+        this.admin = api.client(UserInfo.component("system:coracle"));
         ClusterNetwork addresses = cluster.network();
         this.dir = paths.node(name);
         Files.createDirectories(dir);
@@ -65,7 +73,6 @@ final class Node {
         labels.put("kubernetes.io/arch", "amd64");
         List<Unstructured> taints = List.of();
         if (index == 0) {
-            labels.put("node-role.kubernetes.io/control-plane", "");
             taints = cluster.workers() == 0
                     ? List.of()
                     : List.of(Unstructured.parse(
@@ -102,6 +109,11 @@ final class Node {
         network.start();
         runtime.start();
         kubelet.start();
+        if (controlPlane) {
+            // No node may give itself a role.
+            var role = new Unstructured(new LinkedHashMap<>()).set("", "metadata", "labels", ROLE);
+            admin.patch(Resources.NODES, "", name, Patch.merge(role), WriteOptions.DEFAULT);
+        }
     }
 
     /** Ends the kubelet and every container of the node. */

@@ -3,6 +3,7 @@ package dev.coracle.controllers;
 import dev.coracle.client.ApiEventRecorder;
 import dev.coracle.client.Client;
 import dev.coracle.client.Informers;
+import dev.coracle.controllers.clusterroleaggregation.ClusterRoleAggregationController;
 import dev.coracle.controllers.deployment.DeploymentController;
 import dev.coracle.controllers.endpointslice.EndpointSliceController;
 import dev.coracle.controllers.garbage.GarbageCollector;
@@ -42,6 +43,7 @@ public final class Controllers implements AutoCloseable {
         running.add(new EndpointSliceController(world));
         running.add(new NamespaceController(world));
         running.add(new ServiceAccountController(world));
+        running.add(new ClusterRoleAggregationController(world));
         running.add(new VolumeController(world, events("persistentvolume-controller")));
         running.add(new ReclaimController(world, events("persistentvolume-controller")));
         running.add(new Protection(world));

@@ -16,6 +16,8 @@ import dev.coracle.kubelet.pod.RunningPods;
 import dev.coracle.kubelet.probe.NetworkProber;
 import dev.coracle.kubelet.server.KubeletServer;
 import dev.coracle.kubelet.server.ServerConfig;
+import dev.coracle.kubelet.source.NamedObjects;
+import dev.coracle.kubelet.source.NodeClient;
 import dev.coracle.kubelet.volume.Volumes;
 import dev.coracle.machinery.env.Environment;
 import dev.coracle.machinery.object.GroupVersionResource;
@@ -40,6 +42,7 @@ public final class Kubelet implements AutoCloseable {
     private final ClientInformers informers;
     private final Informer pods;
     private final Informer services;
+    private final NamedObjects named;
     private final PodWorkers workers;
     private final NodeRegistration registration;
     private final NodeHeartbeat heartbeat;
@@ -64,17 +67,19 @@ public final class Kubelet implements AutoCloseable {
                 config.clusterDomain(),
                 config.cpuMillis(),
                 config.memoryBytes());
+        this.named = new NamedObjects(client, environment, this::objectChanged);
+        Client podClient = new NodeClient(client, named);
         this.workers = new PodWorkers(new PodContext(
                 node,
-                client,
+                podClient,
                 runtime,
                 images,
                 environment,
                 events,
-                new Volumes(node.pods(), client, environment, node.resourceFields()),
+                new Volumes(node.pods(), podClient, environment, node.resourceFields()),
                 new NetworkProber(runtime),
                 this::servicesFor,
-                new ContainerConfigs(node, client),
+                new ContainerConfigs(node, podClient),
                 new Sandboxes(node)));
         this.registration = new NodeRegistration(config, client, images, environment.clock());
         this.heartbeat = new NodeHeartbeat(config.nodeName(), client, environment, registration, events);
@@ -101,22 +106,19 @@ public final class Kubelet implements AutoCloseable {
         server.start();
         containerEvents =
                 runtime.containerEvents((sandbox, container, state) -> workers.containerChanged(sandbox, container));
+        // First what a pod names, so that its worker finds it watched.
+        pods.handle(named::onChange);
         pods.handle(workers::onChange);
-        for (GroupVersionResource r :
-                List.of(Resources.CONFIG_MAPS, Resources.SECRETS, Resources.PERSISTENT_VOLUME_CLAIMS)) {
-            informers.of(r).handle((before, after) -> {
-                var object = after == null ? before : after;
-                if (object != null) {
-                    workers.objectChanged(r, object.namespace(), object.name());
-                }
-            });
-        }
         informers.start();
         if (!informers.awaitSync(SYNC_LIMIT)) {
             throw new IllegalStateException("the API server did not list what node " + config.nodeName() + " needs");
         }
         workers.removeOrphans();
         heartbeat.start();
+    }
+
+    private void objectChanged(GroupVersionResource resource, String namespace, String name) {
+        workers.objectChanged(resource, namespace, name);
     }
 
     /** The namespace's Services and the API server's, for environment variables. */
@@ -135,6 +137,7 @@ public final class Kubelet implements AutoCloseable {
         heartbeat.close();
         server.close();
         informers.close();
+        named.close();
         AutoCloseable listening = containerEvents;
         containerEvents = null;
         if (listening != null) {

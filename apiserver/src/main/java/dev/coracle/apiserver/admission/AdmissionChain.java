@@ -1,17 +1,25 @@
 package dev.coracle.apiserver.admission;
 
+import dev.coracle.apiserver.authorization.RbacAuthorizer;
+import dev.coracle.apiserver.authorization.RbacEscalation;
+import dev.coracle.client.PodReferences;
 import dev.coracle.machinery.env.Environment;
+import dev.coracle.machinery.object.GroupVersionResource;
 import dev.coracle.machinery.object.Resources;
+import dev.coracle.machinery.object.Revision;
+import dev.coracle.machinery.object.Unstructured;
 import java.util.List;
 import java.util.function.Supplier;
 
 /** The plugins in their order. */
 public final class AdmissionChain {
     private final List<AdmissionPlugin> plugins;
+    private final NodeRestriction nodes;
     private final ResourceQuota quota;
 
-    private AdmissionChain(List<AdmissionPlugin> plugins, ResourceQuota quota) {
+    private AdmissionChain(List<AdmissionPlugin> plugins, NodeRestriction nodes, ResourceQuota quota) {
         this.plugins = plugins;
+        this.nodes = nodes;
         this.quota = quota;
     }
 
@@ -28,26 +36,53 @@ public final class AdmissionChain {
         return chain(objects, new AdmissionPlugin() {
             @Override
             public void admit(AdmissionRequest request) {
-                if (request.creates(Resources.PODS) && !request.object().has("spec", "serviceAccountName")) {
-                    request.object()
-                            .set("default", "spec", "serviceAccountName")
-                            .set("default", "spec", "serviceAccount");
+                Unstructured pod = request.object();
+                if (request.creates(Resources.PODS)
+                        && !pod.has("spec", "serviceAccountName")
+                        && !pod.annotations().containsKey(PodReferences.MIRROR)) {
+                    pod.set("default", "spec", "serviceAccountName").set("default", "spec", "serviceAccount");
                 }
             }
         });
     }
 
     private static AdmissionChain chain(Objects objects, AdmissionPlugin accounts) {
+        var nodes = new NodeRestriction(objects);
         return new AdmissionChain(
                 List.of(
                         new NamespaceLifecycle(objects),
                         new LimitRanger(objects),
                         accounts,
+                        nodes,
                         new Priority(objects),
                         new DefaultTolerationSeconds(),
                         new DefaultStorageClass(objects),
-                        new DefaultIngressClass(objects)),
+                        new DefaultIngressClass(objects),
+                        new RbacEscalation(new RbacAuthorizer(roles(objects)))),
+                nodes,
                 new ResourceQuota(objects));
+    }
+
+    /**
+     * Judges what is no write of a whole object: of a status, an eviction, a token. Only who does it matters for those,
+     * so that the plugin that restricts nodes is the only one to be asked.
+     */
+    public void admitSubresource(AdmissionRequest request) {
+        nodes.admit(request);
+    }
+
+    private static RbacAuthorizer.Objects roles(Objects objects) {
+        return new RbacAuthorizer.Objects() {
+            @Override
+            public List<Revision> all(GroupVersionResource resource) {
+                return objects.list(resource, "");
+            }
+
+            @Override
+            public long version(GroupVersionResource resource) {
+                return objects.version(resource);
+            }
+        };
     }
 
     /**

@@ -12,5 +12,8 @@ public interface Objects {
     /** @param namespace {@code ""} for all, and for cluster-scoped resources */
     List<Revision> list(GroupVersionResource resource, String namespace);
 
+    /** Grows with every change of the resource's objects. */
+    long version(GroupVersionResource resource);
+
     Optional<Revision> get(GroupVersionResource resource, String namespace, String name);
 }

@@ -134,7 +134,9 @@ public final class Authenticator {
             may(user, "authentication.k8s.io", "uids", "", "", uid);
         }
         if (!name.equals(UserInfo.ANONYMOUS.name())) {
-            all.add(UserInfo.AUTHENTICATED);
+            if (!all.containsAll(UserInfo.ANONYMOUS.groups())) {
+                all.add(UserInfo.AUTHENTICATED);
+            }
         } else {
             all.addAll(UserInfo.ANONYMOUS.groups());
         }

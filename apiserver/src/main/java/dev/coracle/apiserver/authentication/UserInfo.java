@@ -24,17 +24,17 @@ public record UserInfo(String name, String uid, Set<String> groups, Map<String, 
         this(name, "", groups, Map.of());
     }
 
-    /** What makes the cluster, before any rule of it holds. */
-    private static final String MAKER = "system:coracle";
+    /** What makes the cluster, before any rule of it holds: the one that puts it together, and the API server itself. */
+    private static final Set<String> MAKERS = Set.of("system:coracle", "system:apiserver");
 
     /**
      * A component, e.g. {@code system:kube-scheduler} or {@code system:node:n1}: it may do what the roles bound to its
-     * name say. {@code system:coracle}, which puts the cluster together, may do everything.
+     * name say. {@code system:coracle} and {@code system:apiserver}, which make the cluster, may do everything.
      */
     public static UserInfo component(String name) {
         return new UserInfo(
                 name,
-                name.equals(MAKER)
+                MAKERS.contains(name)
                         ? Set.of(MASTERS, AUTHENTICATED)
                         : name.startsWith("system:node:") ? Set.of(NODES, AUTHENTICATED) : Set.of(AUTHENTICATED));
     }

@@ -4,20 +4,18 @@ import dev.coracle.apiserver.authentication.UserInfo;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Revision;
 import dev.coracle.machinery.object.Unstructured;
-import dev.coracle.machinery.selector.LabelSelector;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
 
 /**
  * All roles and bindings, turned round: from subject to rules, as a request needs them. An immutable picture of one
  * moment, told by the versions of the four resources.
  */
 final class Grants {
-    static final Grants NONE = new Grants(List.of(-1L), Map.of());
+    static final Grants NONE = new Grants(List.of(-1L), Map.of(), Map.of());
 
     /**
      * @param namespace where it holds; {@code ""} everywhere
@@ -28,9 +26,12 @@ final class Grants {
     private final List<Long> versions;
     /** By {@code User/name} or {@code Group/name}. */
     private final Map<String, List<Grant>> bySubject;
+    /** By {@code Role/namespace/name} or {@code ClusterRole//name}. */
+    private final Map<String, List<Rule>> roles;
 
-    private Grants(List<Long> versions, Map<String, List<Grant>> bySubject) {
+    private Grants(List<Long> versions, Map<String, List<Rule>> roles, Map<String, List<Grant>> bySubject) {
         this.versions = versions;
+        this.roles = roles;
         this.bySubject = bySubject;
     }
 
@@ -50,24 +51,22 @@ final class Grants {
         // Read first: a change in between makes this picture old, never wrong for good.
         List<Long> versions = versions(o);
         Map<String, List<Rule>> roles = new HashMap<>();
-        List<Revision> clusterRoles = o.all(Resources.CLUSTER_ROLES);
-        clusterRoles.forEach(r -> roles.put("ClusterRole//" + r.name(), rules(r, clusterRoles, new HashSet<>())));
-        o.all(Resources.ROLES)
-                .forEach(
-                        r -> roles.put("Role/" + r.namespace() + "/" + r.name(), rules(r, List.of(), new HashSet<>())));
+        for (var resource : List.of(Resources.CLUSTER_ROLES, Resources.ROLES)) {
+            o.all(resource).forEach(r -> roles.put(r.object().kind() + "/" + r.namespace() + "/" + r.name(), rules(r)));
+        }
         Map<String, List<Grant>> bySubject = new HashMap<>();
         for (var resource : List.of(Resources.CLUSTER_ROLE_BINDINGS, Resources.ROLE_BINDINGS)) {
             for (Revision b : o.all(resource)) {
                 bind(b.object(), roles, bySubject);
             }
         }
-        return new Grants(versions, bySubject);
+        return new Grants(versions, roles, bySubject);
     }
 
     private static void bind(Unstructured b, Map<String, List<Rule>> roles, Map<String, List<Grant>> bySubject) {
         String kind = b.string("roleRef", "kind");
         String name = b.string("roleRef", "name");
-        List<Rule> rules = roles.get(kind + "/" + (kind.equals("ClusterRole") ? "" : b.namespace()) + "/" + name);
+        List<Rule> rules = roles.get(key(kind, b.namespace(), name));
         if (rules == null) {
             return;
         }
@@ -92,24 +91,16 @@ final class Grants {
         }
     }
 
-    /** A role's own rules and, where it aggregates, those of the roles it selects, whether written into it or not. */
-    private static List<Rule> rules(Revision role, List<Revision> others, Set<String> seen) {
-        List<Rule> rules = new ArrayList<>();
-        if (!seen.add(role.name())) {
-            return rules;
-        }
-        role.object().objects("rules").forEach(r -> rules.add(Rule.of(r)));
-        for (Unstructured selector : role.object().objects("aggregationRule", "clusterRoleSelectors")) {
-            LabelSelector selected = LabelSelector.of(selector);
-            for (Revision other : others) {
-                if (selected.matches(other.labels())) {
-                    rules(other, others, seen).stream()
-                            .filter(r -> !rules.contains(r))
-                            .forEach(rules::add);
-                }
-            }
-        }
-        return rules;
+    private static String key(String kind, String namespace, String name) {
+        return kind + "/" + (kind.equals("ClusterRole") ? "" : namespace) + "/" + name;
+    }
+
+    private static List<Rule> rules(Revision role) {
+        return role.object().objects("rules").stream().map(Rule::of).toList();
+    }
+
+    Optional<List<Rule>> role(String kind, String namespace, String name) {
+        return Optional.ofNullable(roles.get(key(kind, namespace, name)));
     }
 
     List<Grant> of(UserInfo user, String namespace) {

@@ -34,12 +34,15 @@ public final class Reviews {
             resource(AUTHORIZATION, "SelfSubjectAccessReview", false),
             resource(AUTHORIZATION, "SelfSubjectRulesReview", false));
 
-    private final RbacAuthorizer authorizer;
+    private final Authorizer authorizer;
+    private final RbacAuthorizer rbac;
     private final ServiceAccountTokens tokens;
     private final Environment environment;
 
-    public Reviews(RbacAuthorizer authorizer, ServiceAccountTokens tokens, Environment environment) {
+    /** @param rbac the one of the authorizers that can tell all that somebody may */
+    public Reviews(Authorizer authorizer, RbacAuthorizer rbac, ServiceAccountTokens tokens, Environment environment) {
         this.authorizer = authorizer;
+        this.rbac = rbac;
         this.tokens = tokens;
         this.environment = environment;
     }
@@ -171,9 +174,20 @@ public final class Reviews {
                         a.string("subresource"),
                         a.string("namespace"),
                         a.string("name"),
-                        a.string("path")));
+                        a.string("path"),
+                        fields(a)));
         Unstructured status = new Unstructured(new LinkedHashMap<>()).set(decision.allowed(), "allowed");
         return decision.reason().isEmpty() ? status : status.set(decision.reason(), "reason");
+    }
+
+    private static Map<String, String> fields(Unstructured attributes) {
+        Map<String, String> fields = new LinkedHashMap<>();
+        for (Unstructured r : attributes.objects("fieldSelector", "requirements")) {
+            if (r.string("operator").equals("In") && r.stringList("values").size() == 1) {
+                fields.put(r.string("key"), r.stringList("values").getFirst());
+            }
+        }
+        return fields;
     }
 
     private Unstructured rules(UserInfo user, String namespace) {
@@ -185,7 +199,7 @@ public final class Reviews {
             all.add(new Rule(List.of("*"), List.of("*"), List.of("*"), List.of(), List.of()));
             all.add(new Rule(List.of("*"), List.of(), List.of(), List.of(), List.of("*")));
         }
-        all.addAll(authorizer.rules(user, namespace));
+        all.addAll(rbac.rules(user, namespace));
         List<Object> resources = new ArrayList<>();
         List<Object> paths = new ArrayList<>();
         for (Rule r : all) {
@@ -203,10 +217,12 @@ public final class Reviews {
                 paths.add(m);
             }
         }
+        boolean node = NodeAuthorizer.node(user).isPresent();
         return new Unstructured(new LinkedHashMap<>())
                 .set(resources, "resourceRules")
                 .set(paths, "nonResourceRules")
-                .set(false, "incomplete");
+                .set(node, "incomplete")
+                .set(node ? "node authorizer does not support user rule resolution" : null, "evaluationError");
     }
 
     private static StatusException invalid(GroupVersionKind kind, String reason, String message, String field) {

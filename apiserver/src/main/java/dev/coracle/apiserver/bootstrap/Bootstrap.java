@@ -1,18 +1,57 @@
 package dev.coracle.apiserver.bootstrap;
 
+import dev.coracle.apiserver.authorization.Rule;
 import dev.coracle.apiserver.registry.Registry;
+import dev.coracle.apiserver.registry.WriteContext;
+import dev.coracle.client.DeleteOptions;
+import dev.coracle.machinery.object.GroupVersionResource;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Unstructured;
 import java.util.List;
+import java.util.function.Predicate;
 
 /** Creates what is missing, and leaves alone what somebody has changed. */
 public final class Bootstrap {
     private Bootstrap() {}
 
+    /** What every node may, beside what its own name and pods allow it. */
+    public static List<Rule> nodeRules() {
+        return DefaultRoles.read().roles().stream()
+                .filter(r -> r.name().equals("system:node"))
+                .flatMap(r -> r.objects("rules").stream())
+                .map(Rule::of)
+                .toList();
+    }
+
+    /** Takes away what an earlier version gave, where nobody has made it his own. */
+    private static void retire(Registry registry) {
+        retire(
+                registry,
+                Resources.CLUSTER_ROLE_BINDINGS,
+                "system:node",
+                b -> b.objects("subjects").stream()
+                        .map(s -> s.string("name"))
+                        .toList()
+                        .equals(List.of("system:nodes")));
+        for (String name : List.of("coracle:node", "ingress-nginx")) {
+            retire(registry, Resources.CLUSTER_ROLE_BINDINGS, name, b -> true);
+            retire(registry, Resources.CLUSTER_ROLES, name, r -> true);
+        }
+    }
+
+    private static void retire(
+            Registry registry, GroupVersionResource resource, String name, Predicate<Unstructured> old) {
+        registry.find(resource, "", name)
+                .filter(r ->
+                        "rbac-defaults".equals(r.labels().get("kubernetes.io/bootstrapping")) && old.test(r.object()))
+                .ifPresent(r -> registry.delete(resource, "", name, DeleteOptions.DEFAULT, WriteContext.SERVER));
+    }
+
     public static void ensure(Registry registry) {
         for (String ns : List.of("default", "kube-system", "kube-public", "kube-node-lease")) {
             registry.ensure(Resources.NAMESPACES, "", Unstructured.of("v1", "Namespace", "", ns));
         }
+        retire(registry);
         DefaultRoles defaults = DefaultRoles.read();
         defaults.roles().forEach(r -> registry.ensure(Resources.CLUSTER_ROLES, "", r));
         defaults.bindings().forEach(b -> registry.ensure(Resources.CLUSTER_ROLE_BINDINGS, "", b));

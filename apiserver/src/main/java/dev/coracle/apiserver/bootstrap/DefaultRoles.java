@@ -41,8 +41,8 @@ record DefaultRoles(List<Unstructured> roles, List<Unstructured> bindings) {
         List.of("view", "edit", "admin").forEach(name -> aggregate(name, roles));
         List<Unstructured> bindings = new ArrayList<>();
         for (String line : lines("bindings.txt")) {
-            String[] parts = line.split(" \\| ");
-            bindings.add(binding(parts[0], parts[1].split(", ")));
+            String[] parts = line.split(" \\| ?");
+            bindings.add(parts.length == 1 ? binding(parts[0]) : binding(parts[0], parts[1].split(", ")));
         }
         for (String name : roles.keySet()) {
             if (name.startsWith(CONTROLLER)) {
@@ -92,7 +92,7 @@ record DefaultRoles(List<Unstructured> roles, List<Unstructured> bindings) {
         return List.of(text.split(","));
     }
 
-    /** Writes into an aggregating role what it selects, as the aggregation controller would. */
+    /** Writes into an aggregating role what it selects, as the aggregation controller does once it runs. */
     private static void aggregate(String name, Map<String, Unstructured> roles) {
         Unstructured role = Objects.requireNonNull(roles.get(name));
         for (Unstructured other : roles.values()) {

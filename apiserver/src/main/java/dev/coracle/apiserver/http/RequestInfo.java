@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Pattern;
 
 /**
  * What a request asks for, as its method, path and query alone say it: enough to authorize it before anything of its body
@@ -31,10 +30,10 @@ record RequestInfo(
         String namespace,
         String name,
         String path,
+        String fieldSelector,
         List<String> parts) {
     private static final Set<String> OF_NAMESPACES = Set.of("status", "finalize");
     private static final Set<String> STREAMED = Set.of("attach", "exec", "proxy", "log", "portforward");
-    private static final Pattern NAMED = Pattern.compile("(?:^|,)metadata\\.name==?([^,=!]+)(?:,|$)");
 
     static RequestInfo of(String method, String path, Map<String, List<String>> query) {
         List<String> all =
@@ -42,7 +41,7 @@ record RequestInfo(
         boolean core = all.size() > 2 && all.getFirst().equals("api");
         boolean group = all.size() > 3 && all.getFirst().equals("apis");
         if (!core && !group) {
-            return new RequestInfo(method.toLowerCase(Locale.ROOT), "", "", "", "", "", "", path, List.of());
+            return new RequestInfo(method.toLowerCase(Locale.ROOT), "", "", "", "", "", "", path, "", List.of());
         }
         List<String> parts = all.subList(core ? 2 : 3, all.size());
         String namespace = "";
@@ -54,10 +53,6 @@ record RequestInfo(
         }
         String name = parts.size() > 1 ? parts.get(1) : "";
         String verb = verb(method, name, query);
-        if (verb.equals("list") || verb.equals("watch")) {
-            var named = NAMED.matcher(first(query, "fieldSelector"));
-            name = named.find() ? named.group(1) : "";
-        }
         return new RequestInfo(
                 verb,
                 core ? "" : all.get(1),
@@ -67,6 +62,7 @@ record RequestInfo(
                 namespace,
                 name,
                 path,
+                first(query, "fieldSelector"),
                 parts);
     }
 
@@ -123,6 +119,9 @@ record RequestInfo(
     }
 
     Attributes attributes() {
+        if (verb.equals("list") || verb.equals("watch")) {
+            return Attributes.ofCollection(verb, groupVersionResource(), namespace, fieldSelector);
+        }
         return isResource()
                 ? new Attributes(verb, group, resource, subresource, namespace, name, "")
                 : new Attributes(verb, "", "", "", "", "", path);

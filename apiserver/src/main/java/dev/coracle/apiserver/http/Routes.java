@@ -2,7 +2,7 @@ package dev.coracle.apiserver.http;
 
 import dev.coracle.apiserver.authentication.ServiceAccountTokens;
 import dev.coracle.apiserver.authentication.UserInfo;
-import dev.coracle.apiserver.authorization.RbacAuthorizer;
+import dev.coracle.apiserver.authorization.Authorizer;
 import dev.coracle.apiserver.authorization.Reviews;
 import dev.coracle.apiserver.definition.ResourceDefinition;
 import dev.coracle.apiserver.metrics.Metrics;
@@ -23,7 +23,7 @@ import java.util.function.Function;
 /** Which path means what. */
 public final class Routes {
     private final Registry registry;
-    private final RbacAuthorizer authorizer;
+    private final Authorizer authorizer;
     /** The API as a user sees it whose request is authorized. */
     private final Function<UserInfo, Client> clients;
 
@@ -37,7 +37,7 @@ public final class Routes {
 
     public Routes(
             Registry registry,
-            RbacAuthorizer authorizer,
+            Authorizer authorizer,
             Environment environment,
             Function<UserInfo, Client> clients,
             ServiceAccountTokens tokens,

@@ -1,7 +1,7 @@
 package dev.coracle.apiserver.http;
 
 import dev.coracle.apiserver.authorization.Attributes;
-import dev.coracle.apiserver.authorization.RbacAuthorizer;
+import dev.coracle.apiserver.authorization.Authorizer;
 import dev.coracle.apiserver.proxy.Destination;
 import dev.coracle.apiserver.proxy.PodConnections;
 import dev.coracle.apiserver.proxy.ProxyTargets;
@@ -23,11 +23,11 @@ final class Streams {
     private static final Set<String> PROXIED = Set.of("pods", "services", "nodes");
 
     private final Registry registry;
-    private final RbacAuthorizer authorizer;
+    private final Authorizer authorizer;
     private final PodConnections pods;
     private final ProxyTargets targets;
 
-    Streams(Registry registry, RbacAuthorizer authorizer, Environment environment) {
+    Streams(Registry registry, Authorizer authorizer, Environment environment) {
         this.registry = registry;
         this.authorizer = authorizer;
         this.pods = new PodConnections(

@@ -34,6 +34,7 @@ public final class Registry implements AutoCloseable {
     private final Commits commits;
     private final Writer writer;
     private final PodActions pods;
+    private final AdmissionChain admission;
 
     /** @param accounts whether pods are held to the service accounts there are; needs their controller */
     public Registry(Store store, Environment environment, String serviceCidr, boolean accounts) {
@@ -56,14 +57,17 @@ public final class Registry implements AutoCloseable {
             public Optional<Revision> get(GroupVersionResource resource, String namespace, String name) {
                 return find(resource, namespace, name);
             }
+
+            @Override
+            public long version(GroupVersionResource resource) {
+                return Registry.this.version(resource);
+            }
         };
         this.commits = new Commits(this, store, services, environment.clock());
         this.pods = new PodActions(this, environment.clock());
-        this.writer = new Writer(
-                this,
-                commits,
-                environment,
-                accounts ? AdmissionChain.standard(stored, environment) : AdmissionChain.withoutAccounts(stored));
+        this.admission =
+                accounts ? AdmissionChain.standard(stored, environment) : AdmissionChain.withoutAccounts(stored);
+        this.writer = new Writer(this, commits, environment, admission);
     }
 
     public Optional<ResourceDefinition> definition(GroupVersionResource resource) {
@@ -243,6 +247,11 @@ public final class Registry implements AutoCloseable {
     /** The pods' actions that are no plain writes. */
     public PodActions pods() {
         return pods;
+    }
+
+    /** What admission says to what is asked of a subresource. */
+    public AdmissionChain admission() {
+        return admission;
     }
 
     @Override

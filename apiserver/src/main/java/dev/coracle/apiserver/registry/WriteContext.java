@@ -11,7 +11,7 @@ import dev.coracle.apiserver.authentication.UserInfo;
  */
 public record WriteContext(UserInfo user, String manager, String subresource, boolean dryRun) {
     /** The server itself, which makes what every cluster has. */
-    static final WriteContext SERVER =
+    public static final WriteContext SERVER =
             new WriteContext(UserInfo.component("system:apiserver"), "kube-apiserver", "", false);
 
     boolean status() {

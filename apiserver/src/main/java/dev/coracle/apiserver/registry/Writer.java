@@ -203,9 +203,6 @@ final class Writer {
             }
             ownership.updated(old, next, context);
         }
-        if (context.status()) {
-            return commits.replace(d, current, next, context.dryRun());
-        }
         var request = new AdmissionRequest(
                 AdmissionRequest.Operation.UPDATE,
                 d.resource(),
@@ -216,6 +213,10 @@ final class Writer {
                 old,
                 context.user(),
                 context.dryRun());
+        if (context.status()) {
+            admission.admitSubresource(request);
+            return commits.replace(d, current, next, context.dryRun());
+        }
         return admission.around(
                 request,
                 () -> {

@@ -31,6 +31,11 @@ class AdmissionChainTest {
                 }
 
                 @Override
+                public long version(GroupVersionResource r) {
+                    return stored.size();
+                }
+
+                @Override
                 public Optional<Revision> get(GroupVersionResource r, String namespace, String name) {
                     return list(r, namespace).stream()
                             .filter(s -> s.name().equals(name))

@@ -244,5 +244,39 @@ class TokenStoryTest {
         assertThat(jane.groups()).containsExactlyInAnyOrder("devs", "system:authenticated");
         assertThatThrownBy(() -> use(token, "Impersonate-User", "system:serviceaccount:default:other"))
                 .hasMessageContaining("cannot impersonate resource \"serviceaccounts\"");
+        assertThat(use(token, "Impersonate-User", "x", "Impersonate-Group", "system:unauthenticated")
+                        .groups())
+                .containsExactly("system:unauthenticated");
+    }
+
+    @Test
+    void whoMayActAsOneUserBecomesNothingElseWithIt() {
+        String token = issue("{}");
+        Unstructured role = Unstructured.parse(
+                "{\"apiVersion\":\"rbac.authorization.k8s.io/v1\",\"kind\":\"ClusterRole\",\"metadata\":{\"name\":\"as\"},"
+                        + "\"rules\":[{\"apiGroups\":[\"\"],\"resources\":[\"users\"],\"resourceNames\":[\"jane\"],"
+                        + "\"verbs\":[\"impersonate\"]}]}");
+        admin.create(Resources.CLUSTER_ROLES, "", role, WriteOptions.DEFAULT);
+        admin.create(
+                Resources.CLUSTER_ROLE_BINDINGS,
+                "",
+                Unstructured.parse("{\"apiVersion\":\"rbac.authorization.k8s.io/v1\",\"kind\":\"ClusterRoleBinding\","
+                        + "\"metadata\":{\"name\":\"as\"},\"roleRef\":{\"apiGroup\":\"rbac.authorization.k8s.io\","
+                        + "\"kind\":\"ClusterRole\",\"name\":\"as\"},\"subjects\":[{\"kind\":\"ServiceAccount\","
+                        + "\"namespace\":\"default\",\"name\":\"robot\"}]}"),
+                WriteOptions.DEFAULT);
+        assertThat(use(token, "Impersonate-User", "jane").name()).isEqualTo("jane");
+        for (String user : List.of("kubernetes-admin", "system:node:n1", "system:coracle", "system:anonymous")) {
+            assertThatThrownBy(() -> use(token, "Impersonate-User", user))
+                    .hasMessageContaining("cannot impersonate resource \"users\"");
+        }
+        assertThatThrownBy(() -> use(token, "Impersonate-User", "jane", "Impersonate-Group", "system:masters"))
+                .hasMessageContaining("cannot impersonate resource \"groups\"");
+        assertThatThrownBy(() -> use(token, "Impersonate-User", "jane", "Impersonate-Uid", "1"))
+                .hasMessageContaining("cannot impersonate resource \"uids\"");
+        assertThatThrownBy(() -> use(token, "Impersonate-User", "jane", "Impersonate-Extra-Scopes", "all"))
+                .hasMessageContaining("cannot impersonate resource \"userextras/scopes\"");
+        assertThatThrownBy(() -> use(token, "Impersonate-Group", "system:masters"))
+                .hasMessageContaining("without impersonating a user");
     }
 }

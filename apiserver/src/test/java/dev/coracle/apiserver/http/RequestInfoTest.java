@@ -47,7 +47,8 @@ class RequestInfoTest {
         String what = (i.group().isEmpty() ? "" : i.group() + "/")
                 + i.resource()
                 + (i.subresource().isEmpty() ? "" : "/" + i.subresource());
-        String where = i.namespace() + (i.name().isEmpty() ? "" : "/" + i.name());
+        String name = i.attributes().name();
+        String where = i.namespace() + (name.isEmpty() ? "" : "/" + name);
         assertThat(i.isResource() ? (i.verb() + " " + what + " " + where).strip() : i.verb() + " path")
                 .isEqualTo(expected);
     }
