@@ -1,6 +1,7 @@
 package dev.coracle.kubelet.container;
 
 import dev.coracle.client.Client;
+import dev.coracle.kubelet.volume.Volumes;
 import dev.coracle.machinery.object.Unstructured;
 import dev.coracle.machinery.quantity.Quantity;
 import dev.coracle.runtime.ImageService.Image;
@@ -131,7 +132,7 @@ public final class ContainerConfigs {
             mounts.add(new Mount(
                     target.startsWith("/") ? target : "/" + target,
                     source.toString(),
-                    m.bool("readOnly"),
+                    m.bool("readOnly") || Volumes.isReadOnly(pod, m.string("name")),
                     propagation.equals("Bidirectional"),
                     propagation.equals("HostToContainer")));
             hosts |= target.equals("/etc/hosts");

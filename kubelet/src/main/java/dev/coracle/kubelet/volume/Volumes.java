@@ -30,6 +30,17 @@ public final class Volumes {
         this.writer = new AtomicWriter(environment);
     }
 
+    /** Whether containers get a volume of the pod read-only whatever their mount says, as upstream's plugins have it. */
+    public static boolean isReadOnly(Unstructured pod, String name) {
+        return pod.objects("spec", "volumes").stream()
+                .filter(v -> v.string("name").equals(name))
+                .anyMatch(v -> v.has("configMap")
+                        || v.has("secret")
+                        || v.has("downwardAPI")
+                        || v.has("projected")
+                        || v.bool("persistentVolumeClaim", "readOnly"));
+    }
+
     /**
      * Lays out all volumes of the pod, and brings those that come from API objects up to date. Idempotent.
      *
@@ -38,6 +49,14 @@ public final class Volumes {
      */
     public Map<String, Path> prepare(Unstructured pod) {
         Map<String, Path> paths = new LinkedHashMap<>();
+        try {
+            // What is below has the modes that containers need, so other users of the host are kept out here.
+            Files.createDirectories(pods.resolve(pod.uid()));
+            Nodes.mode(pods, 0700);
+            Nodes.mode(pods.resolve(pod.uid()), 0700);
+        } catch (IOException e) {
+            throw new VolumeException("directory of pod " + pod.uid() + ": " + e.getMessage());
+        }
         for (Unstructured volume : pod.objects("spec", "volumes")) {
             String name = volume.string("name");
             try {
@@ -63,7 +82,7 @@ public final class Volumes {
         if (volume.has("secret")) {
             Unstructured s = volume.object("secret");
             Path dir = directory(pod.uid(), "secret", name);
-            Path memory = tmpfs(dir, "");
+            Path memory = tmpfs(dir, "mode=0755");
             int mode = (int) s.integer(0644, "defaultMode");
             writer.write(memory, contents.secret(pod, s, s.string("secretName"), mode), group);
             return dir;
@@ -76,7 +95,7 @@ public final class Volumes {
             return dir;
         }
         if (volume.has("projected")) {
-            Path dir = tmpfs(directory(pod.uid(), "projected", name), "");
+            Path dir = tmpfs(directory(pod.uid(), "projected", name), "mode=0755");
             writer.write(dir, contents.projected(pod, name, volume.object("projected")), group);
             return dir;
         }
@@ -107,8 +126,9 @@ public final class Volumes {
             tmpfs(
                     dir,
                     source.has("sizeLimit")
-                            ? ",size=" + Quantity.of(source.get("sizeLimit")).value()
-                            : "");
+                            ? "mode=0777,size="
+                                    + Quantity.of(source.get("sizeLimit")).value()
+                            : "mode=0777");
         } else if (!source.string("medium").isEmpty()) {
             throw new VolumeException("storage medium \"" + source.string("medium") + "\" is not supported");
         }
@@ -126,7 +146,7 @@ public final class Volumes {
     private static Path tmpfs(Path dir, String options) throws IOException {
         Files.createDirectories(dir);
         if (!Mounts.under(dir).contains(dir.toAbsolutePath())) {
-            Mounts.mount("tmpfs", dir, "tmpfs", Mounts.NOSUID | Mounts.NODEV, "mode=0777" + options);
+            Mounts.mount("tmpfs", dir, "tmpfs", Mounts.NOSUID | Mounts.NODEV, options);
         }
         return dir;
     }
