@@ -294,6 +294,23 @@ class OciRuntimeTest {
     }
 
     @Test
+    void a_sandbox_has_settings_of_its_own_and_none_of_the_machine() throws Exception {
+        String id = node.run(
+                node.sandbox("tuned", Map.of("net/ipv4/tcp_syncookies", "0", "kernel.shm_rmid_forced", "1")),
+                "cat",
+                "/proc/sys/net/ipv4/tcp_syncookies",
+                "/proc/sys/kernel/shm_rmid_forced");
+        exited(id);
+        assertThat(log()).containsSubsequence(" stdout F 0", " stdout F 1");
+
+        String before = Files.readString(Path.of("/proc/sys/kernel/core_pattern"));
+        assertThatThrownBy(() -> node.sandbox("evil", Map.of("kernel.core_pattern", before.strip())))
+                .isInstanceOf(CriException.class)
+                .hasMessageContaining("sysctl \"kernel.core_pattern\" is not in a separate kernel namespace");
+        assertThat(node.runtime.listPodSandbox()).hasSize(1);
+    }
+
+    @Test
     void stop_and_remove_are_idempotent_and_stats_count() throws Exception {
         String sandbox = node.sandbox("twice");
         String id = node.run(sandbox, "sleep", "1000");

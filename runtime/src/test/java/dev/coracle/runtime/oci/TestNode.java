@@ -57,6 +57,10 @@ final class TestNode implements AutoCloseable {
     }
 
     String sandbox(String name) {
+        return sandbox(name, Map.of());
+    }
+
+    String sandbox(String name, Map<String, String> sysctls) {
         return runtime.runPodSandbox(new PodSandboxConfig(
                 "default",
                 name,
@@ -69,7 +73,7 @@ final class TestNode implements AutoCloseable {
                 NamespaceMode.CONTAINER,
                 NamespaceMode.POD,
                 List.of(),
-                Map.of(),
+                sysctls,
                 "",
                 Map.of("app", name),
                 Map.of()));
