@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** The volumes of the node's pods, under {@code pods/<uid>/volumes/<plugin>/<name>} as upstream lays them. */
@@ -194,12 +195,15 @@ public final class Volumes {
     /** Unmounts and deletes what {@link #prepare} made; what lies on persistent volumes stays. Idempotent. */
     public void teardown(String uid) {
         contents.forget(uid);
-        Path dir = pods.resolve(uid).resolve("volumes");
         try {
-            for (Path mount : Mounts.under(dir)) {
-                Mounts.unmountIfMounted(mount);
+            // The parts first: they are bound from volumes.
+            for (String part : List.of("volume-subpaths", "volumes")) {
+                Path dir = pods.resolve(uid).resolve(part);
+                for (Path mount : Mounts.under(dir)) {
+                    Mounts.unmountIfMounted(mount);
+                }
+                Trees.delete(dir);
             }
-            Trees.delete(dir);
         } catch (IOException e) {
             throw new VolumeException("UnmountVolume.TearDown failed for pod " + uid + ": " + e.getMessage());
         }
