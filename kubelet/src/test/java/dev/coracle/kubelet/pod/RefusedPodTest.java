@@ -50,6 +50,9 @@ class RefusedPodTest {
         RuntimeService runtime = fake(RuntimeService.class, (proxy, method, args) -> {
             if (!method.getName().startsWith("list")) {
                 made.add(method.getName());
+                if (args[0] instanceof RuntimeService.PodSandboxConfig config) {
+                    assertThat(config.pidsLimit()).isEqualTo(NodeSettings.POD_PIDS_LIMIT);
+                }
                 throw new dev.coracle.runtime.CriException("not here");
             }
             return List.of();

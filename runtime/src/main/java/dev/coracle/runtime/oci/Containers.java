@@ -87,6 +87,8 @@ final class Containers {
                 }
             }
             String cgroup = sandbox.cgroup() + "/" + id;
+            // An earlier sandbox of the pod may have taken the pod's cgroup along when it was removed.
+            surroundings.cgroups().limitPids(sandbox.cgroup(), sandbox.pidsLimit());
             ContainerSpec spec = new ContainerSpec(
                     sandbox, sandboxes.directory(sandboxId), c, image.config(), user, capabilities, lowestOomScore());
             Files.write(d.resolve("config.json"), Json.bytes(spec.json(rootfs, cgroup)));

@@ -54,7 +54,7 @@ public final class OciRuntime implements RuntimeService, AutoCloseable {
         this.cgroupRoot = "/coracle/" + config.nodeName() + "-" + hash;
         Programs programs = new Programs(environment);
         OciProgram program = new OciProgram(config, programs);
-        this.sandboxes = new Sandboxes(config.stateDir(), cgroupRoot, network, environment);
+        this.sandboxes = new Sandboxes(config.stateDir(), cgroupRoot, cgroups, network, environment);
         this.containers = new Containers(config, images, program, sandboxes, cgroups, listeners, environment);
         this.streams = new Streams(program, programs);
     }

@@ -25,13 +25,15 @@ import java.util.stream.Stream;
 final class Sandboxes {
     private final Path dir;
     private final String cgroupRoot;
+    private final Cgroups cgroups;
     private final PodNetwork network;
     private final Environment environment;
     private final Map<String, SandboxRecord> all = new ConcurrentHashMap<>();
 
-    Sandboxes(Path stateDir, String cgroupRoot, PodNetwork network, Environment environment) {
+    Sandboxes(Path stateDir, String cgroupRoot, Cgroups cgroups, PodNetwork network, Environment environment) {
         this.dir = stateDir.resolve("sandboxes");
         this.cgroupRoot = cgroupRoot;
+        this.cgroups = cgroups;
         this.network = network;
         this.environment = environment;
     }
@@ -92,10 +94,12 @@ final class Sandboxes {
                 List<String> ips = network.attach(id, networkNamespace(id).toString(), config.portMappings());
                 sandbox = sandbox.with(true, List.copyOf(ips));
             }
+            cgroups.limitPids(sandbox.cgroup(), sandbox.pidsLimit());
             save(sandbox);
             return id;
         } catch (IOException | RuntimeException e) {
             undo(id, e);
+            cgroups.removeIfEmpty(sandbox.cgroup());
             throw new CriException("failed to create pod sandbox \"" + config.name() + "\": " + e.getMessage(), e);
         }
     }

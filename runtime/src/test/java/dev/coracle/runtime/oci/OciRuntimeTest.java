@@ -296,7 +296,7 @@ class OciRuntimeTest {
     @Test
     void a_sandbox_has_settings_of_its_own_and_none_of_the_machine() throws Exception {
         String id = node.run(
-                node.sandbox("tuned", Map.of("net/ipv4/tcp_syncookies", "0", "kernel.shm_rmid_forced", "1")),
+                node.sandbox("tuned", Map.of("net/ipv4/tcp_syncookies", "0", "kernel.shm_rmid_forced", "1"), 0),
                 "cat",
                 "/proc/sys/net/ipv4/tcp_syncookies",
                 "/proc/sys/kernel/shm_rmid_forced");
@@ -304,10 +304,32 @@ class OciRuntimeTest {
         assertThat(log()).containsSubsequence(" stdout F 0", " stdout F 1");
 
         String before = Files.readString(Path.of("/proc/sys/kernel/core_pattern"));
-        assertThatThrownBy(() -> node.sandbox("evil", Map.of("kernel.core_pattern", before.strip())))
+        assertThatThrownBy(() -> node.sandbox("evil", Map.of("kernel.core_pattern", before.strip()), 0))
                 .isInstanceOf(CriException.class)
                 .hasMessageContaining("sysctl \"kernel.core_pattern\" is not in a separate kernel namespace");
         assertThat(node.runtime.listPodSandbox()).hasSize(1);
+    }
+
+    @Test
+    void a_pod_that_forks_without_end_is_refused_and_its_neighbour_works() throws Exception {
+        String sandbox = node.sandbox("bomb", Map.of(), 32);
+        String bomb = node.run(sandbox, "sleep", "1000");
+        String second = node.run(sandbox, "sleep", "1000");
+        String neighbour = node.run(node.sandbox("neighbour"), "sleep", "1000");
+
+        var fork = List.of("sh", "-c", "for i in $(seq 200); do sleep 1000 >/dev/null 2>&1 & done; echo all");
+        var refused = node.runtime.execSync(bomb, fork, Duration.ofSeconds(30));
+        assertThat(new String(refused.stderr(), StandardCharsets.UTF_8)).contains("can't fork");
+        assertThat(new String(refused.stdout(), StandardCharsets.UTF_8)).doesNotContain("all");
+        // The limit is the pod's, not each container's.
+        long pids = node.runtime.containerStats(bomb).pids()
+                + node.runtime.containerStats(second).pids();
+        assertThat(pids).isBetween(16L, 32L);
+
+        var works = node.runtime.execSync(neighbour, List.of("sh", "-c", "ls / | wc -l"), Duration.ofSeconds(30));
+        assertThat(works.exitCode()).isZero();
+        node.runtime.stopContainer(bomb, Duration.ZERO);
+        assertThat(node.runtime.containerStatus(bomb).orElseThrow().state()).isEqualTo(ContainerState.EXITED);
     }
 
     @Test

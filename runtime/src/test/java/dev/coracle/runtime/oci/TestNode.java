@@ -57,10 +57,10 @@ final class TestNode implements AutoCloseable {
     }
 
     String sandbox(String name) {
-        return sandbox(name, Map.of());
+        return sandbox(name, Map.of(), 0);
     }
 
-    String sandbox(String name, Map<String, String> sysctls) {
+    String sandbox(String name, Map<String, String> sysctls, long pids) {
         return runtime.runPodSandbox(new PodSandboxConfig(
                 "default",
                 name,
@@ -75,6 +75,7 @@ final class TestNode implements AutoCloseable {
                 List.of(),
                 sysctls,
                 "",
+                pids,
                 Map.of("app", name),
                 Map.of()));
     }
