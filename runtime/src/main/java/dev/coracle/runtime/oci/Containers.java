@@ -91,11 +91,11 @@ final class Containers {
             surroundings.cgroups().limitPids(sandbox.cgroup(), sandbox.pidsLimit());
             ContainerSpec spec = new ContainerSpec(
                     sandbox, sandboxes.directory(sandboxId), c, image.config(), user, capabilities, lowestOomScore());
-            Files.write(d.resolve("config.json"), Json.bytes(spec.json(rootfs, cgroup)));
+            Trees.writePrivate(d.resolve("config.json"), Json.bytes(spec.json(rootfs, cgroup)));
             String log = "";
             if (!c.logPath().isEmpty()) {
                 Path file = Path.of(sandbox.logDirectory()).resolve(c.logPath()).toAbsolutePath();
-                Files.createDirectories(file.getParent() == null ? file : file.getParent());
+                Files.createDirectories(file.getParent() == null ? file : file.getParent(), Trees.PRIVATE_DIRECTORY);
                 log = file.toString();
             }
             ContainerRecord record = new ContainerRecord(

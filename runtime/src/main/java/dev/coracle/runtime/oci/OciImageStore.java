@@ -30,6 +30,7 @@ public final class OciImageStore implements ImageService, AutoCloseable {
     public OciImageStore(Path dir, Environment environment) {
         this.dir = dir.toAbsolutePath();
         try {
+            Trees.privateDirectory(this.dir);
             Files.createDirectories(this.dir.resolve("blobs/sha256"));
             this.layers = new LayerStore(this.dir, environment.entropy());
             this.index = new ImageIndex(this.dir);

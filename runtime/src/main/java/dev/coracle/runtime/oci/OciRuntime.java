@@ -69,6 +69,7 @@ public final class OciRuntime implements RuntimeService, AutoCloseable {
             throw new CriException(missing.get());
         }
         try {
+            Trees.privateDirectory(config.stateDir());
             Path exits = Files.createDirectories(config.stateDir().resolve("exits"));
             WatchService w = exits.getFileSystem().newWatchService();
             // Before the first look, or an exit in between would be missed.

@@ -4,6 +4,7 @@ import dev.coracle.machinery.env.Environment;
 import dev.coracle.machinery.json.Json;
 import dev.coracle.machinery.os.Mounts;
 import dev.coracle.machinery.os.Namespaces;
+import dev.coracle.machinery.os.Nodes;
 import dev.coracle.runtime.CriException;
 import dev.coracle.runtime.PodNetwork;
 import dev.coracle.runtime.RuntimeService.DnsConfig;
@@ -76,8 +77,8 @@ final class Sandboxes {
         SandboxRecord sandbox = SandboxRecord.of(
                 id, config, cgroupRoot + (parent.startsWith("/") ? "" : "/") + parent, Ids.now(environment));
         try {
-            Files.writeString(d.resolve("resolv.conf"), resolvConf(config.dns(), sandbox.ownNetwork()));
-            Files.writeString(d.resolve("hostname"), config.hostname() + "\n");
+            writeReadable(d.resolve("resolv.conf"), resolvConf(config.dns(), sandbox.ownNetwork()));
+            writeReadable(d.resolve("hostname"), config.hostname() + "\n");
             EnumSet<Namespaces.Kind> kinds = EnumSet.noneOf(Namespaces.Kind.class);
             if (sandbox.ownNetwork()) {
                 kinds.add(Namespaces.Kind.NET);
@@ -102,6 +103,12 @@ final class Sandboxes {
             cgroups.removeIfEmpty(sandbox.cgroup());
             throw new CriException("failed to create pod sandbox \"" + config.name() + "\": " + e.getMessage(), e);
         }
+    }
+
+    /** For every user of the containers, whatever the umask. */
+    private static void writeReadable(Path file, String text) throws IOException {
+        Files.writeString(file, text);
+        Nodes.mode(file, 0644);
     }
 
     private void undo(String id, Exception cause) {

@@ -333,6 +333,31 @@ class OciRuntimeTest {
     }
 
     @Test
+    void other_users_of_the_host_reach_nothing_and_users_of_the_container_all_they_need() throws Exception {
+        String sandbox = node.sandbox("private");
+        String id = node.run(sandbox, "sleep", "1000");
+        var inside = node.runtime.execSync(
+                id,
+                List.of("su", "-s", "/bin/sh", "nobody", "-c", "cat /etc/resolv.conf /etc/hostname && ls /"),
+                Duration.ofSeconds(10));
+        assertThat(new String(inside.stdout(), StandardCharsets.UTF_8)).contains("nameserver 10.96.0.10", "private");
+
+        for (String closed : List.of("node", "images", "logs/main")) {
+            assertThat(Files.getAttribute(dir.resolve(closed), "unix:mode"))
+                    .as(closed)
+                    .isEqualTo(040700);
+        }
+        for (String record : List.of(
+                "node/containers/" + id + "/config.json",
+                "node/containers/" + id + "/container.json",
+                "node/sandboxes/" + sandbox + "/sandbox.json")) {
+            assertThat(Files.getAttribute(dir.resolve(record), "unix:mode"))
+                    .as(record)
+                    .isEqualTo(0100600);
+        }
+    }
+
+    @Test
     void stop_and_remove_are_idempotent_and_stats_count() throws Exception {
         String sandbox = node.sandbox("twice");
         String id = node.run(sandbox, "sleep", "1000");
