@@ -2,6 +2,7 @@ package dev.coracle.kubelet.pod;
 
 import dev.coracle.kubelet.container.ContainerConfigs;
 import dev.coracle.kubelet.container.NodeSettings;
+import dev.coracle.kubelet.container.Sysctls;
 import dev.coracle.machinery.object.Unstructured;
 import dev.coracle.runtime.RuntimeService.ContainerState;
 import dev.coracle.runtime.RuntimeService.ContainerStatus;
@@ -63,10 +64,14 @@ final class PodStatuses {
             s.set(ips.stream().map(ip -> Map.of("ip", ip)).toList(), "podIPs");
         }
         s.set(pod.time("status", "startTime").orElse(now), "startTime");
-        if (!inits.isEmpty()) {
+        // Of a pod that was not admitted no container was ever to come; kubectl shows the reason then.
+        boolean admitted = !reason.equals(Sysctls.FORBIDDEN) || !view.runs().isEmpty();
+        if (!inits.isEmpty() && admitted) {
             s.set(inits, "initContainerStatuses");
         }
-        s.set(mains, "containerStatuses");
+        if (admitted) {
+            s.set(mains, "containerStatuses");
+        }
         s.set(pod.has("status", "qosClass") ? pod.get("status", "qosClass") : null, "qosClass");
         return s;
     }

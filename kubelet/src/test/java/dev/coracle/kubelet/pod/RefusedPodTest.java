@@ -106,6 +106,7 @@ class RefusedPodTest {
                 "hostNetwork": %s, "securityContext": {"sysctls": [{"name": "%s", "value": "x"}]}""".formatted(hostNetwork, sysctl));
         assertThat(status.string("phase")).isEqualTo("Failed");
         assertThat(status.string("reason")).isEqualTo("SysctlForbidden");
+        assertThat(status.has("containerStatuses")).isFalse();
         assertThat(status.string("message")).isEqualTo("Pod was rejected: forbidden sysctl: " + why);
         assertThat(events).containsExactly("Warning SysctlForbidden: forbidden sysctl: " + why);
         assertThat(made).isEmpty();
