@@ -28,11 +28,17 @@ public final class ErrnoException extends IOException {
     /** The path leads to another file system, or out of the directory that it must stay in. */
     public static final int EXDEV = 18;
 
+    /** A file where a directory was meant. */
+    public static final int ENOTDIR = 20;
+
     /** A directory where a file was meant. */
     public static final int EISDIR = 21;
 
     /** Invalid argument; for an unmount: not a mount point. */
     public static final int EINVAL = 22;
+
+    /** Too many symbolic links, or one where none may be. */
+    public static final int ELOOP = 40;
 
     private final int errno;
 
@@ -58,7 +64,7 @@ public final class ErrnoException extends IOException {
             case EBUSY -> "device or resource busy";
             case EEXIST -> "file exists";
             case EXDEV -> "the path leads elsewhere";
-            case 20 -> "not a directory";
+            case ENOTDIR -> "not a directory";
             case EISDIR -> "is a directory";
             case EINVAL -> "invalid argument";
             case 24 -> "too many open files";
@@ -66,7 +72,7 @@ public final class ErrnoException extends IOException {
             case 32 -> "broken pipe";
             case 36 -> "file name too long";
             case 39 -> "directory not empty";
-            case 40 -> "too many levels of symbolic links";
+            case ELOOP -> "too many levels of symbolic links";
             case 95 -> "operation not supported";
             case 111 -> "connection refused";
             default -> "errno " + errno;

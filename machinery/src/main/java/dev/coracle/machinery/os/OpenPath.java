@@ -133,7 +133,8 @@ public final class OpenPath implements AutoCloseable {
         try {
             file = open(bytes(relative), Kernel.O_PATH, 0, BENEATH | NO_SYMLINKS);
         } catch (ErrnoException e) {
-            if (e.errno() == ErrnoException.ENOENT || e.errno() == 20 || e.errno() == 40) {
+            int why = e.errno();
+            if (why == ErrnoException.ENOENT || why == ErrnoException.ENOTDIR || why == ErrnoException.ELOOP) {
                 return Optional.empty();
             }
             throw e;
