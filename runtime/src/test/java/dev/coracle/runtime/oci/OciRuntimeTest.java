@@ -194,7 +194,10 @@ class OciRuntimeTest {
     void a_closed_runtime_leaves_containers_and_the_next_finds_them() throws Exception {
         String sandbox = node.sandbox("keeps");
         String running = node.run(sandbox, "sleep", "1000");
-        String ends = node.run(sandbox, "sh", "-c", "trap 'exit 9' TERM; while true; do sleep 0.05; done");
+        String ends =
+                node.run(sandbox, "sh", "-c", "trap 'exit 9' TERM; echo trapped; while true; do sleep 0.05; done");
+        // The kernel drops a signal that a container's first process does not handle yet.
+        await().until(() -> log().contains("trapped"));
         node.runtime.close();
         long pid = Long.parseLong(Files.readString(dir.resolve("node/containers/" + ends + "/pid"))
                 .strip());
