@@ -1,6 +1,5 @@
 package dev.coracle.cli;
 
-import dev.coracle.cluster.Cluster;
 import dev.coracle.cluster.ClusterDescription;
 import dev.coracle.cluster.ClusterPaths;
 import java.nio.file.Path;
@@ -20,13 +19,8 @@ final class Status implements Callable<Integer> {
         for (ClusterDescription d : all) {
             ClusterPaths paths = new ClusterPaths(home, d.name());
             System.out.printf(
-                    "%-20s %-8s %d nodes  https://%s:%d  %s%n",
-                    d.name(),
-                    d.running() ? "running" : "down",
-                    d.nodes().size(),
-                    d.network().nodeIp(0),
-                    Cluster.API_PORT,
-                    paths.kubeconfig());
+                    "%-20s %-8s %d nodes  %s  %s%n",
+                    d.name(), d.running() ? "running" : "down", d.nodes().size(), d.server(), paths.kubeconfig());
         }
         return 0;
     }

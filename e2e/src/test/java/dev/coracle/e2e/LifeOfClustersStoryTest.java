@@ -86,9 +86,14 @@ class LifeOfClustersStoryTest {
         // Two clusters are two worlds.
         assertThat(first.kubectl().run("get", "pod", "writer").refused()).contains("NotFound");
 
+        String server = second.description().server();
+        assertThat(server).startsWith("https://127.0.0.1:").isNotEqualTo(first.description().server());
         second.on("down").ok();
         assertThat(second.run("status").ok()).containsPattern("second +down ");
+        // At once and by this machine: nobody else is asked.
+        assertThat(kubectl.run("get", "nodes").refused()).contains("refused");
         assertThat(second.on("up").ok()).contains("ready");
+        assertThat(second.description().server()).isEqualTo(server);
         kubectl.ok("wait", "--for=condition=Ready", "pod/writer", "--timeout=60s");
         assertThat(kubectl.json("pod", "writer").uid()).isEqualTo(uid);
         assertThat(kubectl.ok("exec", "writer", "--", "cat", "/notes/runs")).isEqualTo("run\nrun\n");
