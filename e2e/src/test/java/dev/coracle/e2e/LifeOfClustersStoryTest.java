@@ -2,6 +2,7 @@ package dev.coracle.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.coracle.cluster.ClusterNetwork;
 import dev.coracle.e2e.harness.Coracle;
 import dev.coracle.e2e.harness.DemoCluster;
 import dev.coracle.e2e.harness.Kubectl;
@@ -87,11 +88,19 @@ class LifeOfClustersStoryTest {
         assertThat(first.kubectl().run("get", "pod", "writer").refused()).contains("NotFound");
 
         String server = second.description().server();
-        assertThat(server).startsWith("https://127.0.0.1:").isNotEqualTo(first.description().server());
+        assertThat(server)
+                .startsWith("https://127.0.0.1:")
+                .isNotEqualTo(first.description().server());
         second.on("down").ok();
         assertThat(second.run("status").ok()).containsPattern("second +down ");
         // At once and by this machine: nobody else is asked.
         assertThat(kubectl.run("get", "nodes").refused()).contains("refused");
+        ClusterNetwork network = second.description().network();
+        for (String address : List.of(network.nodeIp(0), network.apiServiceIp(), network.dnsServiceIp())) {
+            assertThat(Shell.run(Map.of(), "", List.of("ip", "route", "get", address))
+                            .refused())
+                    .contains("No route to host");
+        }
         assertThat(second.on("up").ok()).contains("ready");
         assertThat(second.description().server()).isEqualTo(server);
         kubectl.ok("wait", "--for=condition=Ready", "pod/writer", "--timeout=60s");

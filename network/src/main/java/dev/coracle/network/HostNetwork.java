@@ -16,8 +16,15 @@ import java.util.stream.Stream;
  * <p>Why a <em>local</em> route for the Service range: the host can then reach Service addresses without any default
  * route, the DNS server can bind its address, and a packet that no Service claimed ends in the input chain, where it is
  * refused at once instead of leaving for the internet.
+ *
+ * <p>Beneath all this lies an <em>unreachable</em> route for each of the cluster's ranges. Whatever has a more specific
+ * route, such as a node's bridge, is not affected; what has none, such as a pod's address that nobody has or any address
+ * of a cluster that is down, does not follow the default route to a stranger. These routes stay until {@link #forget}.
  */
 public final class HostNetwork {
+    /** So bad that any route that somebody else has for the very same range comes first. */
+    private static final int LAST_RESORT = 1_000_000;
+
     private final HostNetworkConfig config;
 
     public HostNetwork(HostNetworkConfig config) {
@@ -37,6 +44,9 @@ public final class HostNetwork {
             sysctl("net/bridge/bridge-nf-call-iptables", "1");
         }
         StringBuilder ip = new StringBuilder();
+        for (String range : config.ranges()) {
+            ip.append("route replace ").append(unreachable(range)).append('\n');
+        }
         for (String nodeIp : config.nodeIps()) {
             ip.append("addr replace ").append(nodeIp).append("/32 dev lo\n");
         }
@@ -74,7 +84,14 @@ public final class HostNetwork {
                 """.formatted(name, bridges, config.podCidr(), config.serviceCidr(), config.dnsIp());
     }
 
-    /** Removes everything that carries the cluster's name or index: links, addresses, routes, tables. Never throws. */
+    private static String unreachable(String range) {
+        return "unreachable " + range + " metric " + LAST_RESORT;
+    }
+
+    /**
+     * Removes everything that carries the cluster's name or index, links, addresses, routes, tables, but not what keeps
+     * its ranges on the machine. Never throws.
+     */
     public void down() {
         StringBuilder ip = new StringBuilder();
         for (String link : links()) {
@@ -91,6 +108,15 @@ public final class HostNetwork {
         }
     }
 
+    /** Gives the ranges of a cluster that is deleted back; to be called after {@link #down}. Never throws. */
+    public void forget() {
+        StringBuilder ip = new StringBuilder();
+        for (String range : config.ranges()) {
+            ip.append("route del ").append(unreachable(range)).append('\n');
+        }
+        HostCommand.run(ip.toString(), List.of("ip", "-force", "-batch", "-"));
+    }
+
     /** The cluster's bridges and the host ends of its pods' cables. */
     private List<String> links() {
         try (Stream<Path> all = Files.list(Path.of("/sys/class/net"))) {
@@ -104,7 +130,7 @@ public final class HostNetwork {
     }
 
     private List<String> addresses() {
-        String mine = "172.30." + config.index() + ".";
+        String mine = config.nodeCidr().replace("0/24", "");
         List<String> found = new ArrayList<>();
         for (String line : HostCommand.run("ip", "-o", "-4", "addr", "show", "dev", "lo")
                 .output()

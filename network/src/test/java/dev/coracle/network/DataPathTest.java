@@ -88,8 +88,10 @@ class DataPathTest {
         }
         pods.keySet().stream().toList().forEach(this::remove);
         host.down();
+        host.forget();
         system.close();
         if (proxy != null) {
+            assertThat(routes()).doesNotContain("172.30.91.", "10.153.", "10.187.");
             assertThat(HostCommand.run("nft", "list", "tables").output()).doesNotContain("coracle_nettest");
             assertThat(HostCommand.run("ip", "-br", "addr").output()).doesNotContain("172.30.91.", "cor91");
         }
@@ -202,6 +204,41 @@ class DataPathTest {
         await().until(() -> says("10.187.0.50", 80).equals("refused"));
         assertThat(says("127.0.0.1", 30_991)).isEqualTo("refused");
         assertThat(HostCommand.run("ip", "-br", "addr").output()).doesNotContain("172.30.91.200");
+    }
+
+    private static String routes() {
+        return HostCommand.run("ip", "route", "show", "table", "all").output();
+    }
+
+    /** Where a packet would go; none is sent. */
+    private static String wayTo(String ip) {
+        return HostCommand.run("ip", "route", "get", ip).output();
+    }
+
+    @Test
+    void nothingForTheClusterLeavesTheMachineBeItUpOrDown() throws Exception {
+        String a = pod("a", 0);
+        assertThat(wayTo(a)).contains("dev cor91-");
+        assertThat(wayTo("10.187.0.1")).startsWith("local");
+        assertThat(wayTo(NODE)).startsWith("local");
+        for (String unused : List.of("172.30.91.99", "10.153.77.7")) {
+            assertThat(wayTo(unused)).as(unused).contains("No route to host");
+        }
+        HostNetwork beside = new HostNetwork(HostNetworkConfig.of("nettest2", INDEX + 1, 1));
+        beside.up();
+        beside.down();
+        beside.forget();
+        assertThat(wayTo("172.30.91.99")).contains("No route to host");
+        assertThat(says(a, 8080)).isEqualTo("a");
+
+        remove("a");
+        host.down();
+        for (String address : List.of(NODE, "172.30.91.200", a, "10.187.0.1", "10.187.0.10")) {
+            assertThat(wayTo(address)).as(address).contains("No route to host");
+        }
+        assertThat(wayTo("172.30.90.1")).doesNotContain("No route to host");
+        host.up();
+        assertThat(wayTo("10.187.0.1")).startsWith("local");
     }
 
     @Test
