@@ -66,7 +66,7 @@ public final class Cluster implements AutoCloseable {
     /** Starts everything and returns when all nodes are Ready. */
     public void start() throws IOException {
         ClusterNetwork network = description.network();
-        Files.createDirectories(paths.logs());
+        paths.makePrivate();
         host = new HostNetwork(HostNetworkConfig.of(
                 description.name(), description.index(), description.nodes().size()));
         host.up();

@@ -99,7 +99,7 @@ public record ClusterDescription(String name, int index, int workers, int apiPor
      */
     public static ClusterDescription claim(ClusterPaths paths, int workers) {
         try {
-            Files.createDirectories(paths.dir());
+            paths.makePrivate();
         } catch (IOException e) {
             throw new UncheckedIOException("cannot claim a place under " + paths.clusters(), e);
         }

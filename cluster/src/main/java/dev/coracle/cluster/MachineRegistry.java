@@ -8,6 +8,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -54,7 +55,8 @@ public final class MachineRegistry {
      */
     Place claim(Path cluster, int wanted, int wantedPort) {
         try {
-            Files.createDirectories(dir);
+            Files.createDirectories(
+                    dir, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             try (FileChannel file = FileChannel.open(
                             dir.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                     var held = file.lock()) {

@@ -30,6 +30,7 @@ class LifeOfClustersStoryTest {
             metadata: {name: writer}
             spec:
               terminationGracePeriodSeconds: 1
+              securityContext: {runAsUser: 1000}
               containers:
               - name: main
                 image: busybox
@@ -38,6 +39,9 @@ class LifeOfClustersStoryTest {
                 volumeMounts: [{name: notes, mountPath: /notes}]
               volumes: [{name: notes, persistentVolumeClaim: {claimName: notes}}]
             """;
+
+    private static final String READ_ALL = "umask; cat /etc/hostname; cd /var/run/secrets/kubernetes.io/serviceaccount;"
+            + "cat /etc/resolv.conf /etc/hosts token ca.crt > /notes/read && ls / /etc > /notes/read";
 
     private final Coracle second = new Coracle("second");
 
@@ -84,6 +88,11 @@ class LifeOfClustersStoryTest {
                 .containsPattern("second +running +1 nodes");
         assertThat(second.on("kubeconfig").ok().strip())
                 .isEqualTo(second.paths().kubeconfig().toString());
+        // Nobody else on the machine reads what is the cluster's, and every user of a pod what is the pod's.
+        String find = "find " + second.paths().dir() + " -maxdepth 2 -not -path '*/nodes/*' -not -path '*/volumes/*' "
+                + "-not -type l -perm /077";
+        assertThat(Shell.run(Map.of(), "", List.of("sh", "-c", find)).ok()).isEmpty();
+        assertThat(kubectl.ok("exec", "writer", "--", "sh", "-c", READ_ALL)).isEqualTo("0022\nwriter\n");
         // Two clusters are two worlds.
         assertThat(first.kubectl().run("get", "pod", "writer").refused()).contains("NotFound");
 

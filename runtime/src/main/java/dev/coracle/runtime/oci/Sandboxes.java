@@ -4,6 +4,7 @@ import dev.coracle.machinery.env.Environment;
 import dev.coracle.machinery.json.Json;
 import dev.coracle.machinery.os.Mounts;
 import dev.coracle.machinery.os.Namespaces;
+import dev.coracle.machinery.os.Nodes;
 import dev.coracle.runtime.CriException;
 import dev.coracle.runtime.PodNetwork;
 import dev.coracle.runtime.RuntimeService.DnsConfig;
@@ -76,6 +77,9 @@ final class Sandboxes {
         try {
             Files.writeString(d.resolve("resolv.conf"), resolvConf(config.dns(), sandbox.ownNetwork()));
             Files.writeString(d.resolve("hostname"), config.hostname() + "\n");
+            // Every user of the pod reads them, whatever our umask is.
+            Nodes.mode(d.resolve("resolv.conf"), 0644);
+            Nodes.mode(d.resolve("hostname"), 0644);
             EnumSet<Namespaces.Kind> kinds = EnumSet.noneOf(Namespaces.Kind.class);
             if (sandbox.ownNetwork()) {
                 kinds.add(Namespaces.Kind.NET);
