@@ -48,6 +48,8 @@ public final class Cluster implements AutoCloseable {
     /** Where the API server listens on the control plane's address, for nodes and pods. */
     public static final int API_PORT = 6443;
 
+    private static final Duration FORWARDING_CHECK = Duration.ofSeconds(30);
+
     private final ClusterPaths paths;
     private final ClusterDescription description;
     private final Environment environment;
@@ -67,9 +69,11 @@ public final class Cluster implements AutoCloseable {
     public void start() throws IOException {
         ClusterNetwork network = description.network();
         paths.makePrivate();
-        host = new HostNetwork(HostNetworkConfig.of(
+        HostNetwork ground = new HostNetwork(HostNetworkConfig.of(
                 description.name(), description.index(), description.nodes().size()));
-        host.up();
+        host = ground;
+        ground.up();
+        running.push(environment.timers().every(FORWARDING_CHECK, ground::permitForwarding)::cancel);
 
         ComponentLogs logs = new ComponentLogs(paths.logs(), environment.clock());
         logs.attach();

@@ -25,10 +25,16 @@ public final class HostNetwork {
     /** So bad that any route that somebody else has for the very same range comes first. */
     private static final int LAST_RESORT = 1_000_000;
 
+    private static final String FORWARDING = "net/ipv4/ip_forward";
+    private static final String BRIDGES = "net/bridge/bridge-nf-call-iptables";
+
     private final HostNetworkConfig config;
+    private final HostSettings settings = new HostSettings();
+    private final ForwardPolicy policy;
 
     public HostNetwork(HostNetworkConfig config) {
         this.config = config;
+        this.policy = new ForwardPolicy(config.table(), config.podCidr());
     }
 
     /**
@@ -37,11 +43,15 @@ public final class HostNetwork {
      * @throws IllegalStateException with the failing tool's words, mostly for want of privileges
      */
     public void up() {
-        sysctl("net/ipv4/ip_forward", "1");
+        settings.need(config.index(), FORWARDING, "1", "");
         // Replies between pods on one bridge must pass connection tracking, or their Service address is not put back.
-        if (!sysctl("net/bridge/bridge-nf-call-iptables", "1")) {
+        boolean loaded = settings.exists(BRIDGES);
+        if (!loaded) {
             HostCommand.run("modprobe", "br_netfilter");
-            sysctl("net/bridge/bridge-nf-call-iptables", "1");
+        }
+        if (settings.exists(BRIDGES)) {
+            // Without the module nothing was called, which is what 0 means.
+            settings.need(config.index(), BRIDGES, "1", loaded ? "" : "0");
         }
         StringBuilder ip = new StringBuilder();
         for (String range : config.ranges()) {
@@ -57,6 +67,12 @@ public final class HostNetwork {
                 .append('\n');
         HostCommand.must(ip.toString(), "ip", "-batch", "-");
         HostCommand.nft(table());
+        permitForwarding();
+    }
+
+    /** Again and again while the cluster runs: Docker or a firewall may be started, or reloaded, at any time. */
+    public void permitForwarding() {
+        policy.permit();
     }
 
     private String table() {
@@ -89,8 +105,8 @@ public final class HostNetwork {
     }
 
     /**
-     * Removes everything that carries the cluster's name or index, links, addresses, routes, tables, but not what keeps
-     * its ranges on the machine. Never throws.
+     * Removes everything that carries the cluster's name or index, links, addresses, routes, tables, rules, but not what
+     * keeps its ranges on the machine, and restores the settings that no other cluster needs.
      */
     public void down() {
         StringBuilder ip = new StringBuilder();
@@ -106,6 +122,8 @@ public final class HostNetwork {
             String table = "table ip " + config.table() + suffix;
             HostCommand.run(table + "\ndelete " + table + "\n", List.of("nft", "-f", "-"));
         }
+        policy.revoke();
+        settings.release(config.index());
     }
 
     /** Gives the ranges of a cluster that is deleted back; to be called after {@link #down}. Never throws. */
@@ -142,18 +160,5 @@ public final class HostNetwork {
             }
         }
         return found;
-    }
-
-    /** @return whether the setting has the value now */
-    private static boolean sysctl(String path, String value) {
-        Path file = Path.of("/proc/sys", path);
-        try {
-            if (Files.exists(file) && !Files.readString(file).strip().equals(value)) {
-                Files.writeString(file, value);
-            }
-            return Files.exists(file);
-        } catch (IOException e) {
-            throw new IllegalStateException(file + " cannot be set to " + value + ": " + e.getMessage(), e);
-        }
     }
 }

@@ -241,6 +241,43 @@ class DataPathTest {
         assertThat(wayTo("10.187.0.1")).startsWith("local");
     }
 
+    /** As Docker does it, but for this test's pods alone; other clusters of the machine go on. */
+    private static final String DROPPING = """
+            table ip filter {
+              chain FORWARD {
+                type filter hook forward priority 0; policy drop;
+                ip saddr != 10.153.0.0/16 ip daddr != 10.153.0.0/16 accept
+              }
+            }
+            """;
+
+    @Test
+    void podsReachEachOtherBesideAFirewallThatDropsWhatIsForwarded() throws Exception {
+        assumeTrue(
+                !HostCommand.run("nft", "list", "table", "ip", "filter").ok(),
+                "this machine has such a firewall of its own");
+        String b = pod("b", 1);
+        pod("c", 0);
+        HostCommand.nft(DROPPING);
+        try {
+            assertThat(podSays("c", b, 8080)).isEmpty();
+            host.permitForwarding();
+            host.permitForwarding();
+            assertThat(podSays("c", b, 8080)).isEqualTo("b");
+            String rules = HostCommand.must("", "nft", "list", "table", "ip", "filter");
+            assertThat(rules.split("coracle_nettest", -1)).hasSize(3);
+
+            remove("b");
+            remove("c");
+            host.down();
+            assertThat(HostCommand.must("", "nft", "list", "table", "ip", "filter"))
+                    .doesNotContain("coracle_nettest")
+                    .contains("policy drop");
+        } finally {
+            HostCommand.nft("delete table ip filter\n");
+        }
+    }
+
     @Test
     void theHostItselfCanBeBehindAServiceOrOnAServiceAddress() throws Exception {
         pod("a", 0);
