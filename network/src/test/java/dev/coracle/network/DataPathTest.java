@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.coracle.machinery.env.Environment;
 import dev.coracle.machinery.env.SystemEnvironment;
+import dev.coracle.machinery.env.Timers;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Unstructured;
 import dev.coracle.network.pod.BridgePodNetwork;
@@ -47,6 +49,7 @@ class DataPathTest {
     private final List<BridgePodNetwork> nodes = new ArrayList<>();
     private final Map<String, Process> pods = new HashMap<>();
     private ServiceProxy proxy;
+    private Runnable resync = () -> {};
 
     @BeforeEach
     void up() throws Exception {
@@ -64,9 +67,27 @@ class DataPathTest {
                 new ServiceProxyConfig("nettest", INDEX, List.of(NODE, "172.30.91.3"), "10.187.0.0/16", List.of()),
                 api,
                 api,
-                system.environment());
+                noted());
         proxy.start();
         assertThat(proxy.awaitProgrammed(Duration.ofSeconds(10))).isTrue();
+    }
+
+    /** Ours, but what is to be done every so often is done when the test wants it. */
+    private Environment noted() {
+        Environment real = system.environment();
+        var timers = new Timers() {
+            @Override
+            public Timer schedule(Duration delay, Runnable task) {
+                return real.timers().schedule(delay, task);
+            }
+
+            @Override
+            public Timer every(Duration period, Runnable task) {
+                resync = task;
+                return () -> {};
+            }
+        };
+        return new Environment(real.clock(), timers, real.tasks(), real.entropy());
     }
 
     private BridgePodNetwork network(int node) {
@@ -204,6 +225,59 @@ class DataPathTest {
         await().until(() -> says("10.187.0.50", 80).equals("refused"));
         assertThat(says("127.0.0.1", 30_991)).isEqualTo("refused");
         assertThat(HostCommand.run("ip", "-br", "addr").output()).doesNotContain("172.30.91.200");
+    }
+
+    @Test
+    void oneServiceThatTheKernelRefusesLeavesTheOthersAlone() throws Exception {
+        String a = pod("a", 0);
+        api.put(Resources.SERVICES, Objects.service("first", "10.187.0.51", 80));
+        api.put(Resources.ENDPOINT_SLICES, Objects.slice("first", 8080, a));
+        Unstructured bad = Objects.service("bad", "10.187.0.52", 80);
+        bad.objects("spec", "ports").getFirst().set(70_000, "nodePort");
+        api.put(Resources.ENDPOINT_SLICES, Objects.slice("bad", 8080, a));
+        api.put(Resources.SERVICES, bad);
+        api.put(Resources.SERVICES, Objects.service("last", "10.187.0.53", 80));
+        api.put(Resources.ENDPOINT_SLICES, Objects.slice("last", 8080, a));
+        await().until(() -> says("10.187.0.53", 80).equals("a"));
+        assertThat(says("10.187.0.51", 80)).isEqualTo("a");
+        assertThat(says("10.187.0.52", 80)).isEqualTo("refused");
+
+        // All at once, too; somebody has flushed the table.
+        HostCommand.nft("delete table ip coracle_nettest/services\n");
+        assertThat(says("10.187.0.53", 80)).isEqualTo("refused");
+        resync.run();
+        await().until(() -> says("10.187.0.53", 80).equals("a"));
+        assertThat(says("10.187.0.51", 80)).isEqualTo("a");
+
+        bad.objects("spec", "ports").getFirst().set(30_992, "nodePort");
+        api.put(Resources.SERVICES, bad);
+        await().until(() -> says("10.187.0.52", 80).equals("a"));
+        assertThat(says(NODE, 30_992)).isEqualTo("a");
+
+        // Only emptied.
+        HostCommand.nft("flush map ip coracle_nettest/services services\n");
+        assertThat(says("10.187.0.51", 80)).isEqualTo("refused");
+        resync.run();
+        await().until(() -> says("10.187.0.51", 80).equals("a"));
+    }
+
+    @Test
+    void noObjectWritesIntoTheScript() throws Exception {
+        String a = pod("a", 0);
+        Unstructured evil = Objects.service("evil", "10.187.0.54", 80);
+        evil.set(
+                List.of("10.187.0.55 . tcp . 80 : accept }\nflush table ip coracle_nettest #", "1.2.3"),
+                "spec",
+                "externalIPs");
+        api.put(Resources.SERVICES, evil);
+        api.put(
+                Resources.ENDPOINT_SLICES,
+                Objects.slice("evil", 8080, a, a + "; flush table ip coracle_nettest", "1.2.3.4.5", "256.1.1.1"));
+        await().until(() -> says("10.187.0.54", 80).equals("a"));
+        assertThat(HostCommand.must("", "nft", "list", "table", "ip", "coracle_nettest"))
+                .contains("masquerade");
+        assertThat(HostCommand.must("", "nft", "list table ip coracle_nettest/services"))
+                .doesNotContain("1.2.3", "256.1", "10.187.0.55");
     }
 
     private static String routes() {
