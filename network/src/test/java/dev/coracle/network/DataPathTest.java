@@ -274,6 +274,9 @@ class DataPathTest {
                 Resources.ENDPOINT_SLICES,
                 Objects.slice("evil", 8080, a, a + "; flush table ip coracle_nettest", "1.2.3.4.5", "256.1.1.1"));
         await().until(() -> says("10.187.0.54", 80).equals("a"));
+        var port = new PortMapping("TCP", 8080, 8098, "172.30.91.2 . tcp . 1 } ; flush table ip coracle_nettest #");
+        assertThatThrownBy(() -> nodes.getFirst().attach("z", "/run/netns/nettest-none", List.of(port)))
+                .hasMessageContaining("cannot be opened");
         assertThat(HostCommand.must("", "nft", "list", "table", "ip", "coracle_nettest"))
                 .contains("masquerade");
         assertThat(HostCommand.must("", "nft", "list table ip coracle_nettest/services"))

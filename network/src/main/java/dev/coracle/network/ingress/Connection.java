@@ -3,6 +3,7 @@ package dev.coracle.network.ingress;
 import dev.coracle.machinery.env.Environment;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.time.Duration;
@@ -16,6 +17,10 @@ import org.jspecify.annotations.Nullable;
 final class Connection {
     /** nginx' {@code keepalive_timeout}. */
     private static final Duration IDLE = Duration.ofSeconds(75);
+    /** nginx' {@code lingering_time} and {@code lingering_timeout}. */
+    private static final Duration LINGER = Duration.ofSeconds(30);
+
+    private static final int LINGER_MILLIS = 5_000;
     /** Bodies up to this size are read first, so that the request can be sent again to another pod. */
     private static final int REPLAYABLE = 64 << 10;
 
@@ -28,6 +33,9 @@ final class Connection {
     private final Backends backends;
     private final AccessLog log;
     private final Environment environment;
+    /** The last answer was given before all was read; the task's own. */
+    private boolean unread;
+
     private volatile boolean busy;
     private volatile boolean closing;
 
@@ -106,6 +114,20 @@ final class Connection {
             patience.begin(Patience.USUAL);
         }
         client.out().flush();
+        if (unread) {
+            linger(stream);
+        }
+    }
+
+    /**
+     * As nginx' {@code lingering_close}: a socket closed with bytes that nobody read is reset, and the client, still
+     * writing, loses the answer that tells it why.
+     */
+    private void linger(Socket stream) throws IOException {
+        patience.begin(LINGER);
+        stream.shutdownOutput();
+        socket.setSoTimeout(LINGER_MILLIS);
+        socket.getInputStream().transferTo(OutputStream.nullOutputStream());
     }
 
     /** @return whether another request may follow */
@@ -198,7 +220,7 @@ final class Connection {
             throws IOException {
         boolean end = close || length < 0 || length > REPLAYABLE;
         if (!end) {
-            new Body(x.client.in(), length).copy(java.io.OutputStream.nullOutputStream(), false, 0);
+            new Body(x.client.in(), length).copy(OutputStream.nullOutputStream(), false, 0);
         }
         respond(x.client, x, code, extra, end);
         return !end;
@@ -206,6 +228,7 @@ final class Connection {
 
     private void respond(Wire client, @Nullable Exchange x, int code, List<Head.Field> extra, boolean close)
             throws IOException {
+        unread |= close;
         boolean bodiless = x != null && x.method.equals("HEAD");
         int sent = Pages.write(client.out(), code, extra, bodiless, close);
         client.out().flush();

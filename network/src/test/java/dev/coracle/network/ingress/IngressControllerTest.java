@@ -395,6 +395,21 @@ class IngressControllerTest {
     }
 
     @Test
+    void whoSendsTooMuchIsToldSo() throws Exception {
+        api.put(Resources.INGRESSES, ingress("", "/", "Prefix"));
+        await().until(() -> get("/").equals("503"));
+        int size = 30 << 20;
+        try (Socket s = new Socket("127.0.0.1", controller.ports().getFirst())) {
+            s.getOutputStream()
+                    .write(("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: " + size + "\r\n\r\n")
+                            .getBytes(StandardCharsets.US_ASCII));
+            s.getOutputStream().write(new byte[size]);
+            assertThat(new String(s.getInputStream().readAllBytes(), StandardCharsets.US_ASCII))
+                    .startsWith("HTTP/1.1 413 ");
+        }
+    }
+
+    @Test
     void onlyChunkedIsATransferEncoding() throws Exception {
         assertThat(raw("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: xchunked\r\n\r\n"))
                 .startsWith("HTTP/1.1 501 ");
