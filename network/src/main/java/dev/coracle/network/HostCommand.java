@@ -47,7 +47,9 @@ public final class HostCommand {
                     .orTimeout(limit.toNanos(), TimeUnit.NANOSECONDS)
                     .exceptionally(e -> {
                         late.set(true);
-                        return process.destroyForcibly();
+                        // By its handle: the other way closes the streams while we read.
+                        process.toHandle().destroyForcibly();
+                        return process;
                     });
             try (OutputStream in = process.getOutputStream()) {
                 in.write(input.getBytes(StandardCharsets.UTF_8));
