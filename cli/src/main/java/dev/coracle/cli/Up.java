@@ -35,6 +35,10 @@ final class Up implements Callable<Integer> {
             description = "Worker nodes of a new cluster (default: ${DEFAULT-VALUE}).")
     private int workers = 2;
 
+    /** The launcher's; here it is for the help. */
+    @Option(names = "--yes", description = "Installs the packages that are missing without asking.")
+    private boolean yes;
+
     @Option(names = "--status-file", hidden = true)
     private @Nullable Path statusFile;
 
