@@ -36,6 +36,7 @@ final class Up implements Callable<Integer> {
     private int workers = 2;
 
     /** The launcher's; here it is for the help. */
+    @SuppressWarnings("UnusedVariable")
     @Option(names = "--yes", description = "Installs the packages that are missing without asking.")
     private boolean yes;
 

@@ -127,7 +127,8 @@ public final class MachineRegistry {
     /** Frees the index of a cluster that is deleted. */
     void release(Path cluster, int index) {
         try {
-            if (entry(index).filter(e -> e.owner().equals(cluster)).isPresent()) {
+            // Its directory may be gone already.
+            if (written(index).filter(e -> e.owner().equals(cluster)).isPresent()) {
                 Files.deleteIfExists(dir.resolve("" + index));
             }
         } catch (IOException e) {
@@ -135,7 +136,12 @@ public final class MachineRegistry {
         }
     }
 
+    /** Of a cluster that is still there. */
     private Optional<Entry> entry(int index) throws IOException {
+        return written(index).filter(e -> Files.isDirectory(e.owner()));
+    }
+
+    private Optional<Entry> written(int index) throws IOException {
         Path file = dir.resolve("" + index);
         if (!Files.exists(file)) {
             return Optional.empty();
@@ -143,6 +149,6 @@ public final class MachineRegistry {
         List<String> lines = Files.readString(file).lines().toList();
         Path cluster = Path.of(lines.getFirst());
         int port = lines.size() > 1 ? Integer.parseInt(lines.get(1)) : 0;
-        return Files.isDirectory(cluster) ? Optional.of(new Entry(cluster, port)) : Optional.empty();
+        return Optional.of(new Entry(cluster, port));
     }
 }

@@ -55,6 +55,14 @@ class MachineRegistryTest {
     }
 
     @Test
+    void aClusterThatIsDeletedLeavesNoEntry() throws IOException {
+        registry.claim(first, -1, 0);
+        Files.delete(first);
+        registry.release(first, 0);
+        assertThat(dir.resolve("run/0")).doesNotExist();
+    }
+
+    @Test
     void twoClustersOfOneNameOrWithOneIndexCannotBe() throws IOException {
         registry.claim(first, -1, 0);
         Path sameName = Files.createDirectories(dir.resolve("home2/clusters/one"));
