@@ -7,7 +7,11 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
-@Command(name = "status", description = "Lists the clusters of this machine.")
+@Command(
+        name = "status",
+        description = "Lists the clusters of this machine.",
+        mixinStandardHelpOptions = true,
+        version = "coracle 0.1.0")
 final class Status implements Callable<Integer> {
     @Override
     public Integer call() {

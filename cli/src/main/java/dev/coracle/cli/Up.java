@@ -18,7 +18,11 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-@Command(name = "up", description = "Starts a cluster and leaves it running.")
+@Command(
+        name = "up",
+        description = "Starts a cluster and leaves it running.",
+        mixinStandardHelpOptions = true,
+        version = "coracle 0.1.0")
 final class Up implements Callable<Integer> {
     /** The last part of a node's address tells it apart. */
     private static final int MOST_WORKERS = 50;

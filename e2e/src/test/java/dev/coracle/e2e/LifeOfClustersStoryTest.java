@@ -159,6 +159,11 @@ class LifeOfClustersStoryTest {
         assertThat(second.run("up", "--name", "UPPER").refused()).contains("lower case");
         assertThat(second.on("up", "--workers", "-1").refused()).contains("--workers");
         assertThat(second.on("up", "--workers", "100").refused()).contains("--workers");
+        assertThat(second.on("up", "--sideways").refused())
+                .contains("Unknown option: '--sideways'")
+                .doesNotContain("unexpectedly");
+        assertThat(second.run("up", "--help").ok()).contains("--workers", "--yes");
+        assertThat(second.run("--version").ok()).contains("coracle");
         assertThat(second.run("sideways").refused()).contains("sideways");
         assertThat(second.run("kubeconfig", "--name", "nobody").refused()).contains("there is no cluster \"nobody\"");
         assertThat(second.run("image", "load", "/no/such.tar").refused()).contains("/no/such.tar");
