@@ -130,6 +130,7 @@ final class Containers {
         Path rootfs = Files.createDirectory(d.resolve("rootfs"));
         Path upper = Files.createDirectory(d.resolve("upper"));
         Path work = Files.createDirectory(d.resolve("work"));
+        Nodes.mode(rootfs, 0755);
         Nodes.mode(upper, 0755);
         if (!image.chain().isEmpty()) {
             Mounts.mount("overlay", rootfs, "overlay", 0, images.layers().overlayOptions(image.chain(), upper, work));
