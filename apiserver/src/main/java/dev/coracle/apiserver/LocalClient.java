@@ -5,6 +5,7 @@ import dev.coracle.apiserver.authentication.UserInfo;
 import dev.coracle.apiserver.authorization.Attributes;
 import dev.coracle.apiserver.authorization.Authorizer;
 import dev.coracle.apiserver.definition.ResourceDefinition;
+import dev.coracle.apiserver.definition.SelectorRules;
 import dev.coracle.apiserver.registry.Continuation;
 import dev.coracle.apiserver.registry.Registry;
 import dev.coracle.apiserver.registry.Scale;
@@ -24,7 +25,6 @@ import dev.coracle.machinery.selector.FieldSelector;
 import dev.coracle.machinery.selector.LabelSelector;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Predicate;
 
 /** The API as one user sees it, in process. The HTTPS front calls the same methods, so both authorize alike. */
@@ -67,11 +67,12 @@ final class LocalClient implements Client {
     private Predicate<Revision> filter(GroupVersionResource resource, ListOptions options) {
         try {
             LabelSelector labels = LabelSelector.parse(options.labelSelector());
+            SelectorRules.check(labels);
             FieldSelector fields = FieldSelector.parse(
                     options.fieldSelector(),
                     registry.definition(resource)
                             .map(ResourceDefinition::selectable)
-                            .orElse(Set.of()));
+                            .orElse(Map.of()));
             return r -> (labels.isEmpty() || labels.matches(r.labels())) && fields.matches(r.object());
         } catch (IllegalArgumentException e) {
             throw StatusException.badRequest(String.valueOf(e.getMessage()));

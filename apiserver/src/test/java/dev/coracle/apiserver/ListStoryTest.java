@@ -10,6 +10,7 @@ import dev.coracle.client.DeleteOptions;
 import dev.coracle.client.ListOptions;
 import dev.coracle.client.RevisionList;
 import dev.coracle.client.WatchEvent;
+import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Revision;
 import dev.coracle.machinery.object.StatusException;
 import java.util.ArrayList;
@@ -111,12 +112,40 @@ class ListStoryTest {
 
     @Test
     void whatIsNoSelectorIsABadRequest() {
-        for (String labels : List.of("a in (b", "=,", "a b")) {
+        for (String labels : List.of("a in (b", "=,", "a b", "a=b@", "-a", "a/b/c=d")) {
             assertThat(refused(() -> list(ListOptions.labels(labels))).code()).isEqualTo(400);
         }
         assertThat(refused(() -> list(ListOptions.fields("data.x=1"))))
                 .satisfies(e -> assertThat(e.code()).isEqualTo(400))
+                .hasMessage("\"data.x\" is not a known field selector: only \"metadata.name\","
+                        + " \"metadata.namespace\"");
+        assertThat(refused(() -> cluster.admin.list(Resources.PODS, "default", ListOptions.fields("data.x=1"))))
                 .hasMessage("field label not supported: data.x");
+    }
+
+    @Test
+    void whatIsAbsentReadsAsItsZero() {
+        cluster.create(Resources.NODES, "{apiVersion: v1, kind: Node, metadata: {name: n1}}");
+        cluster.create(
+                Resources.NODES, "{apiVersion: v1, kind: Node, metadata: {name: n2}, spec: {unschedulable: true}}");
+        assertThat(cluster.admin
+                        .list(Resources.NODES, "", ListOptions.fields("spec.unschedulable=false"))
+                        .items())
+                .extracting(Revision::name)
+                .containsExactly("n1");
+        assertThat(cluster.admin
+                        .list(Resources.NODES, "", ListOptions.fields("spec.unschedulable!=false"))
+                        .items())
+                .extracting(Revision::name)
+                .containsExactly("n2");
+        cluster.create(
+                Resources.EVENTS,
+                "{apiVersion: v1, kind: Event, metadata: {name: e}, involvedObject: {namespace: default},"
+                        + " source: {component: kubelet}}");
+        assertThat(cluster.admin
+                        .list(Resources.EVENTS, "default", ListOptions.fields("source=kubelet"))
+                        .items())
+                .hasSize(1);
     }
 
     @Test

@@ -65,42 +65,6 @@ public final class BuiltIns {
             String shortName,
             String subresources,
             boolean namespaced) {
-        Set<String> selectable = new TreeSet<>(Set.of("metadata.name"));
-        if (namespaced) {
-            selectable.add("metadata.namespace");
-        }
-        selectable.addAll(
-                switch (plural) {
-                    case "pods" ->
-                        List.of(
-                                "spec.nodeName",
-                                "spec.restartPolicy",
-                                "spec.schedulerName",
-                                "spec.serviceAccountName",
-                                "spec.hostNetwork",
-                                "status.phase",
-                                "status.podIP",
-                                "status.nominatedNodeName");
-                    case "events" ->
-                        List.of(
-                                "involvedObject.kind",
-                                "involvedObject.namespace",
-                                "involvedObject.name",
-                                "involvedObject.uid",
-                                "involvedObject.apiVersion",
-                                "involvedObject.resourceVersion",
-                                "involvedObject.fieldPath",
-                                "reason",
-                                "reportingComponent",
-                                "source",
-                                "type");
-                    case "nodes" -> List.of("spec.unschedulable");
-                    case "namespaces" -> List.of("status.phase");
-                    case "secrets" -> List.of("type");
-                    case "services" -> List.of("spec.clusterIP", "spec.type");
-                    case "jobs" -> List.of("status.successful");
-                    default -> List.<String>of();
-                });
         return new ResourceDefinition(
                 new GroupVersionKind(group, version, kind),
                 plural,
@@ -108,6 +72,6 @@ public final class BuiltIns {
                 IN_ALL.contains(plural) ? List.of("all") : List.of(),
                 namespaced,
                 subresources.isEmpty() ? Set.of() : new TreeSet<>(List.of(subresources.split(","))),
-                selectable);
+                SelectableFields.of(plural, namespaced));
     }
 }

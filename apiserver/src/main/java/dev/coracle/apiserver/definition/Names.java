@@ -13,6 +13,7 @@ import java.util.regex.Pattern;
 final class Names {
     private static final String LABEL_TEXT = "[a-z0-9]([-a-z0-9]*[a-z0-9])?";
     private static final Pattern LABEL = Pattern.compile(LABEL_TEXT);
+    private static final int MATCHED = 1024;
     private static final String SUBDOMAIN_TEXT = LABEL_TEXT + "(\\." + LABEL_TEXT + ")*";
     private static final Pattern SUBDOMAIN = Pattern.compile(SUBDOMAIN_TEXT);
     private static final String QUALIFIED_TEXT = "([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]";
@@ -47,7 +48,8 @@ final class Names {
 
     static List<String> subdomain(String name) {
         List<String> errors = new ArrayList<>();
-        if (!SUBDOMAIN.matcher(name).matches()) {
+        // The pattern recurses with every dot: what is far too long is refused for that alone.
+        if (name.length() <= MATCHED && !SUBDOMAIN.matcher(name).matches()) {
             errors.add(SUBDOMAIN_RULE);
         }
         return atMost(name, 253, errors);

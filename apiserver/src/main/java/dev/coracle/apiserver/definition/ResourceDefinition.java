@@ -2,14 +2,17 @@ package dev.coracle.apiserver.definition;
 
 import dev.coracle.machinery.object.GroupVersionKind;
 import dev.coracle.machinery.object.GroupVersionResource;
+import dev.coracle.machinery.object.Unstructured;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * A resource the API serves.
  *
  * @param subresources e.g. {@code status}, {@code scale}
- * @param selectable paths that field selectors may use
+ * @param selectable paths that field selectors may use, and how they read
  */
 public record ResourceDefinition(
         GroupVersionKind kind,
@@ -18,7 +21,7 @@ public record ResourceDefinition(
         List<String> categories,
         boolean namespaced,
         Set<String> subresources,
-        Set<String> selectable) {
+        Map<String, Function<Unstructured, String>> selectable) {
 
     public GroupVersionResource resource() {
         return new GroupVersionResource(kind.group(), kind.version(), plural);

@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.Stream;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -421,10 +422,11 @@ class AttackStoryTest {
                 var second = small.socket("CN=sam");
                 var third = small.socket("CN=sam");
                 var fourth = small.socket("CN=sam")) {
-            first.startHandshake();
-            second.startHandshake();
-            third.startHandshake();
-            Assertions.assertThatThrownBy(fourth::startHandshake).isInstanceOf(IOException.class);
+            // Which one was the fourth to be taken in, the server's loops settle among themselves.
+            long refused = Stream.of(first, second, third, fourth)
+                    .filter(socket -> Assertions.catchThrowable(socket::startHandshake) instanceof IOException)
+                    .count();
+            assertThat(refused).isEqualTo(1);
         }
     }
 }

@@ -165,7 +165,7 @@ class DocumentsTest {
                 List.of(),
                 true,
                 Set.of(),
-                Set.of()));
+                Map.of()));
         Unstructured thing = document("apis/nobody.example/v1")
                 .object("components", "schemas", "dev.coracle.nobody.example.v1.Thing");
         assertThat(thing.get("x-kubernetes-preserve-unknown-fields")).isEqualTo(true);

@@ -28,6 +28,9 @@ public final class Quantity implements Comparable<Quantity> {
     private static final String DECIMAL = "num kMGTPE";
     private static final String BINARY = "KMGTPE";
     private static final BigDecimal KI = BigDecimal.valueOf(1024);
+    /** Longer ones mean nothing, and their digits would take long to read. */
+    private static final int MAX_LENGTH = 256;
+
     private static final String PATTERN =
             "quantities must match the regular expression" + " '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
 
@@ -59,6 +62,9 @@ public final class Quantity implements Comparable<Quantity> {
 
     /** @throws IllegalArgumentException with upstream's wording when the text is no quantity */
     public static Quantity parse(String text) {
+        if (text.length() > MAX_LENGTH) {
+            throw new IllegalArgumentException(PATTERN);
+        }
         int end = 0;
         while (end < text.length() && "+-0123456789.".indexOf(text.charAt(end)) >= 0) {
             if ("+-".indexOf(text.charAt(end)) >= 0 && end > 0) {

@@ -3,11 +3,15 @@ package dev.coracle.machinery.selector;
 import dev.coracle.machinery.object.Unstructured;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
+import java.util.function.Function;
 
-/** A conjunction of {@code field=value} and {@code field!=value} on an object's selectable fields. */
+/**
+ * A conjunction of {@code field=value} and {@code field!=value} on an object's selectable fields. In a value, commas, equals
+ * signs and backslashes stand behind a backslash: {@code type=a\,b}. See upstream's {@code fields.ParseSelector}.
+ */
 public final class FieldSelector {
-    private record Requirement(String field, boolean equal, String value) {}
+    private record Requirement(Function<Unstructured, String> field, boolean equal, String value) {}
 
     private final List<Requirement> requirements;
 
@@ -16,32 +20,75 @@ public final class FieldSelector {
     }
 
     /**
-     * @param selectable the paths that may be used
-     * @throws IllegalArgumentException when the text is no selector or names another path
+     * @param selectable the fields that may be used, and how each is read; what is absent reads as its zero
+     * @throws IllegalArgumentException when the text is no selector or names another field
      */
-    public static FieldSelector parse(String text, Set<String> selectable) {
+    public static FieldSelector parse(String text, Map<String, Function<Unstructured, String>> selectable) {
         List<Requirement> list = new ArrayList<>();
-        for (String term : text.isEmpty() ? new String[0] : text.split(",")) {
-            int not = term.indexOf("!=");
+        for (String term : terms(text)) {
+            if (term.isEmpty()) {
+                continue;
+            }
             int eq = term.indexOf('=');
             if (eq < 0) {
                 throw new IllegalArgumentException("invalid selector: '" + text + "'; can't understand '" + term + "'");
             }
-            String field = term.substring(0, not >= 0 ? not : eq).trim();
-            String value = term.substring(not >= 0 ? not + 2 : term.startsWith("==", eq) ? eq + 2 : eq + 1)
-                    .trim();
-            if (!selectable.contains(field)) {
-                throw new IllegalArgumentException("field label not supported: " + field);
+            boolean not = eq > 0 && term.charAt(eq - 1) == '!';
+            String field = term.substring(0, not ? eq - 1 : eq);
+            String value = unescaped(term.substring(!not && term.startsWith("==", eq) ? eq + 2 : eq + 1));
+            Function<Unstructured, String> read = selectable.get(field);
+            if (read == null) {
+                boolean plain = selectable.keySet().stream().allMatch(f -> f.startsWith("metadata."));
+                throw new IllegalArgumentException(
+                        plain
+                                ? "\"" + field + "\" is not a known field selector: only \"metadata.name\","
+                                        + " \"metadata.namespace\""
+                                : "field label not supported: " + field);
             }
-            list.add(new Requirement(field, not < 0, value));
+            list.add(new Requirement(read, !not, value));
         }
         return new FieldSelector(list);
     }
 
+    private static List<String> terms(String text) {
+        List<String> terms = new ArrayList<>();
+        int from = 0;
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) == '\\') {
+                i++;
+            } else if (text.charAt(i) == ',') {
+                terms.add(text.substring(from, i));
+                from = i + 1;
+            }
+        }
+        terms.add(text.substring(from));
+        return terms;
+    }
+
+    private static String unescaped(String value) {
+        StringBuilder plain = new StringBuilder();
+        for (int i = 0; i < value.length(); i++) {
+            char c = value.charAt(i);
+            if (c == '\\') {
+                i++;
+                if (i == value.length() || "\\,=".indexOf(value.charAt(i)) < 0) {
+                    throw new IllegalArgumentException("invalid field selector: invalid escape sequence: "
+                            + value.substring(i - 1, Math.min(i + 1, value.length())));
+                }
+                plain.append(value.charAt(i));
+            } else if (c == '=' || c == ',') {
+                throw new IllegalArgumentException(
+                        "invalid field selector: unescaped character in value: " + value.charAt(i));
+            } else {
+                plain.append(c);
+            }
+        }
+        return plain.toString();
+    }
+
     public boolean matches(Unstructured object) {
         for (Requirement r : requirements) {
-            Object value = object.get(r.field().split("\\."));
-            if (String.valueOf(value == null ? "" : value).equals(r.value()) != r.equal()) {
+            if (r.field().apply(object).equals(r.value()) != r.equal()) {
                 return false;
             }
         }

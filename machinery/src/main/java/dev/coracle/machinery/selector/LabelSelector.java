@@ -5,19 +5,22 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
 /** A conjunction of requirements on labels, as text ({@code app=web,tier notin (a,b),!old}) or as a {@code LabelSelector}. */
 public final class LabelSelector {
-    private enum Operator {
+    enum Operator {
         IN,
         NOT_IN,
         EXISTS,
-        DOES_NOT_EXIST
+        DOES_NOT_EXIST,
+        /** The label is a whole number, and greater. */
+        GREATER,
+        LESS
     }
 
-    private record Requirement(String key, Operator operator, Set<String> values) {
+    record Requirement(String key, Operator operator, Set<String> values) {
         boolean matches(Map<String, String> labels) {
             String value = labels.get(key);
             return switch (operator) {
@@ -25,12 +28,24 @@ public final class LabelSelector {
                 case NOT_IN -> value == null || !values.contains(value);
                 case EXISTS -> value != null;
                 case DOES_NOT_EXIST -> value == null;
+                case GREATER -> compared(value) > 0;
+                case LESS -> compared(value) < 0;
             };
         }
-    }
 
-    private static final Pattern TERM = Pattern.compile(
-            "\\s*(?:(!)\\s*([^\\s!=,()]+)|([^\\s!=,()]+)(?:\\s*(==|=|!=)\\s*([^\\s!=,()]*)|\\s+(in|notin)\\s*\\(([^()]*)\\))?)\\s*(?:,|$)");
+        /** 0 for what is no number. */
+        private int compared(@Nullable String value) {
+            try {
+                return value == null
+                        ? 0
+                        : Long.compare(
+                                Long.parseLong(value),
+                                Long.parseLong(values.iterator().next()));
+            } catch (NumberFormatException e) {
+                return 0;
+            }
+        }
+    }
 
     private final List<Requirement> requirements;
 
@@ -38,35 +53,14 @@ public final class LabelSelector {
         this.requirements = requirements;
     }
 
-    /** @throws IllegalArgumentException when the text is no selector */
-    public static LabelSelector parse(String text) {
-        List<Requirement> list = new ArrayList<>();
-        Matcher m = TERM.matcher(text);
-        int at = 0;
-        while (at < text.length()) {
-            if (!m.find(at) || m.start() != at) {
-                throw new IllegalArgumentException("unable to parse requirement: " + text);
-            }
-            list.add(requirement(m));
-            at = m.end();
-        }
-        return new LabelSelector(list);
+    /** Every key with the values it is compared with, in order, for who has rules for them. */
+    public void forEach(BiConsumer<String, Set<String>> told) {
+        requirements.forEach(r -> told.accept(r.key(), r.values()));
     }
 
-    private static Requirement requirement(Matcher m) {
-        if (m.group(1) != null) {
-            return new Requirement(m.group(2), Operator.DOES_NOT_EXIST, Set.of());
-        }
-        String key = m.group(3);
-        if (m.group(4) != null) {
-            Operator op = m.group(4).equals("!=") ? Operator.NOT_IN : Operator.IN;
-            return new Requirement(key, op, Set.of(m.group(5)));
-        }
-        if (m.group(6) != null) {
-            Operator op = m.group(6).equals("in") ? Operator.IN : Operator.NOT_IN;
-            return new Requirement(key, op, Set.of(m.group(7).trim().split("\\s*,\\s*")));
-        }
-        return new Requirement(key, Operator.EXISTS, Set.of());
+    /** @throws IllegalArgumentException when the text is no selector */
+    public static LabelSelector parse(String text) {
+        return new LabelSelector(LabelSelectorParser.parse(text));
     }
 
     /** From {@code matchLabels} and {@code matchExpressions}; an empty object selects everything. */
