@@ -12,6 +12,9 @@ public interface Store extends AutoCloseable {
     /** The newest revision; 1 in an empty store, as in etcd. */
     long revision();
 
+    /** Every watch has been told of all changes up to this revision; at most {@link #revision}. */
+    long told();
+
     /**
      * The key-value pairs whose keys lie in {@code range}, in key order, as they were at {@code revision} (0: now).
      *

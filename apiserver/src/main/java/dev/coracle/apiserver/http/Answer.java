@@ -13,7 +13,7 @@ interface Answer {
     /** @param headers others than the content's, names in lower case; they take the place of the usual ones */
     void send(int code, String contentType, byte[] body, Map<String, String> headers);
 
-    /** Begins a stream of chunks. */
+    /** Begins a stream of chunks; of messages, where the client asks for a WebSocket. */
     Stream stream(int code, String contentType);
 
     /** Has {@code to} answer the request. */

@@ -10,7 +10,9 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 
 /** The documents that tell clients what is served. */
 final class Discovery {
@@ -26,14 +28,57 @@ final class Discovery {
         this.metrics = metrics;
     }
 
-    Map<String, Object> versions() {
-        return Unstructured.of("v1", "APIVersions")
-                .remove("apiVersion")
+    /** @param address where this server is reached, as the client that asks reached it */
+    Map<String, Object> versions(String address) {
+        return new Unstructured(new LinkedHashMap<>())
+                .set("APIVersions", "kind")
                 .set(List.of("v1"), "versions")
+                .set(
+                        List.of(new LinkedHashMap<>(Map.of("clientCIDR", "0.0.0.0/0", "serverAddress", address))),
+                        "serverAddressByClientCIDRs")
                 .map();
     }
 
     Map<String, Object> groups() {
+        List<Object> groups = new ArrayList<>();
+        served().forEach((name, versions) -> groups.add(group(name, versions)));
+        return Unstructured.of("v1", "APIGroupList").set(groups, "groups").map();
+    }
+
+    /** The {@code APIGroup} of this name. */
+    Optional<Map<String, Object>> group(String name) {
+        Set<String> versions = served().get(name);
+        if (versions == null) {
+            return Optional.empty();
+        }
+        Map<String, Object> group = Unstructured.of("v1", "APIGroup").map();
+        group.putAll(group(name, versions));
+        return Optional.of(group);
+    }
+
+    /** Every path that is no object's. */
+    List<String> paths() {
+        Set<String> paths = new TreeSet<>(List.of(
+                "/.well-known/openid-configuration",
+                "/api",
+                "/api/v1",
+                "/apis",
+                "/apis/",
+                "/openapi/v2",
+                "/openapi/v3",
+                "/openapi/v3/",
+                "/openid/v1/jwks",
+                "/version"));
+        Health.paths().forEach(paths::add);
+        served().forEach((name, versions) -> {
+            paths.add("/apis/" + name);
+            versions.forEach(v -> paths.add("/apis/" + name + "/" + v));
+        });
+        return List.copyOf(paths);
+    }
+
+    /** The versions of each named group. */
+    private Map<String, Set<String>> served() {
         Map<String, Set<String>> versions = new LinkedHashMap<>();
         for (ResourceDefinition d : definitions) {
             if (!d.kind().group().isEmpty()) {
@@ -48,19 +93,22 @@ final class Discovery {
         if (metrics) {
             versions.put(Metrics.GROUP, Set.of(Metrics.VERSION));
         }
-        List<Object> groups = new ArrayList<>();
-        versions.forEach((group, vs) -> {
-            List<Map<String, Object>> list = new ArrayList<>();
-            for (String v : vs) {
-                list.add(Map.of("groupVersion", group + "/" + v, "version", v));
-            }
-            Map<String, Object> g = new LinkedHashMap<>();
-            g.put("name", group);
-            g.put("versions", list);
-            g.put("preferredVersion", list.getFirst());
-            groups.add(g);
-        });
-        return Unstructured.of("v1", "APIGroupList").set(groups, "groups").map();
+        return versions;
+    }
+
+    private static Map<String, Object> group(String name, Set<String> versions) {
+        List<Map<String, Object>> list = new ArrayList<>();
+        for (String v : versions) {
+            Map<String, Object> version = new LinkedHashMap<>();
+            version.put("groupVersion", name + "/" + v);
+            version.put("version", v);
+            list.add(version);
+        }
+        Map<String, Object> g = new LinkedHashMap<>();
+        g.put("name", name);
+        g.put("versions", list);
+        g.put("preferredVersion", list.getFirst());
+        return g;
     }
 
     /** The {@code APIResourceList} of {@code v1} or {@code apps/v1}; no resources where the version is unknown. */

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 
 /**
  * {@code /healthz}, {@code /livez} and {@code /readyz}, with {@code verbose}, {@code exclude} and a path for each check, as
@@ -24,8 +25,13 @@ final class Health {
         checks.put("etcd", store);
     }
 
+    /** Where it is asked, the single checks left out. */
+    static Set<String> paths() {
+        return NAMES.stream().map(n -> "/" + n).collect(Collectors.toSet());
+    }
+
     boolean handles(Request request, Answer answer) {
-        String[] path = request.path().substring(1).split("/");
+        String[] path = request.path().replaceFirst("^/+", "").split("/");
         if (path.length == 0 || path.length > 2 || !NAMES.contains(path[0])) {
             return false;
         }

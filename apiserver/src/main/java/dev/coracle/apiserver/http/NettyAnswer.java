@@ -20,8 +20,10 @@ import io.netty.handler.codec.http.LastHttpContent;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
 /** The answer to one request of one connection. */
 final class NettyAnswer implements Answer {
@@ -114,6 +116,13 @@ final class NettyAnswer implements Answer {
     @Override
     public Stream stream(int code, String contentType) {
         begun = true;
+        if (WebSocketStream.wanted(request)) {
+            var socket = new CompletableFuture<WebSocketStream>();
+            ctx.executor().execute(() -> socket.complete(WebSocketStream.begin(ctx, request)));
+            ctx.channel().config().setAutoRead(true);
+            WebSocketStream frames = socket.join();
+            return new NettyStream(frames::send, frames::close);
+        }
         var response = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(code));
         response.headers()
                 .set(HttpHeaderNames.CONTENT_TYPE, contentType)
@@ -122,7 +131,9 @@ final class NettyAnswer implements Answer {
         ctx.writeAndFlush(response);
         // Reading goes on, so that a closed connection is noticed.
         ctx.channel().config().setAutoRead(true);
-        return new NettyStream();
+        return new NettyStream(
+                part -> ctx.writeAndFlush(new DefaultHttpContent(Unpooled.wrappedBuffer(part))),
+                () -> finish(ctx.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT)));
     }
 
     @Override
@@ -145,11 +156,18 @@ final class NettyAnswer implements Answer {
     }
 
     private final class NettyStream implements Answer.Stream {
+        private final Function<byte[], ChannelFuture> send;
+        private final Runnable end;
+
+        NettyStream(Function<byte[], ChannelFuture> send, Runnable end) {
+            this.send = send;
+            this.end = end;
+        }
+
         @Override
-        public void write(byte[] chunk) throws IOException {
+        public void write(byte[] part) throws IOException {
             var sent = new CountDownLatch(1);
-            ctx.writeAndFlush(new DefaultHttpContent(Unpooled.wrappedBuffer(chunk)))
-                    .addListener(f -> sent.countDown());
+            send.apply(part).addListener(f -> sent.countDown());
             try {
                 if (!sent.await(patience.toMillis(), TimeUnit.MILLISECONDS)) {
                     ctx.close();
@@ -170,7 +188,7 @@ final class NettyAnswer implements Answer {
 
         @Override
         public void close() {
-            finish(ctx.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT));
+            end.run();
         }
     }
 }

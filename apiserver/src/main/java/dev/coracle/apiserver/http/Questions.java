@@ -47,6 +47,7 @@ final class Questions {
             throw new StatusException(
                     405, "MethodNotAllowed", "the server does not allow this method on the requested resource");
         }
+        Representation.plain(request);
         var body = bodies.read(request);
         byte[] answered = token
                 ? client.post(resource, namespace, path.get(1), "token", body).json()

@@ -22,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The verbs on resources: what a method and a path mean for the client contract. */
 final class ResourceRoutes {
@@ -49,6 +50,8 @@ final class ResourceRoutes {
         if (!t.subresource().isEmpty() && !d.subresources().contains(t.subresource())) {
             throw new StatusException(404, "NotFound", "the server could not find the requested resource");
         }
+        // Who could not read the answer is told so before anything is done.
+        Representation.of(request);
         boolean collection = t.name().isEmpty();
         switch (collection && !OF_COLLECTIONS.contains(request.method()) ? "" : request.method()) {
             case "GET" -> read(client, request, answer, t);
@@ -63,7 +66,7 @@ final class ResourceRoutes {
     }
 
     private void read(Client client, Request request, Answer answer, Target t) {
-        if (Tables.wanted(request.header("accept"))) {
+        if (Representation.of(request) == Representation.TABLE) {
             Tables.check(request.parameter("includeObject"));
         }
         if (t.name().isEmpty()) {
@@ -91,14 +94,28 @@ final class ResourceRoutes {
         if (!list.continueToken().isEmpty()) {
             metadata.put("continue", list.continueToken());
         }
-        if (Tables.wanted(request.header("accept"))) {
-            json(
-                    answer,
-                    200,
-                    tables.table(t.resource(), list.items(), metadata, true, request.parameter("includeObject")));
-            return;
-        }
         ResourceDefinition d = registry.definition(t.resource()).orElseThrow();
+        switch (Representation.of(request)) {
+            case TABLE ->
+                json(
+                        answer,
+                        200,
+                        tables.table(t.resource(), list.items(), metadata, true, request.parameter("includeObject")));
+            case METADATA ->
+                json(
+                        answer,
+                        200,
+                        Unstructured.of("meta.k8s.io/v1", "PartialObjectMetadataList")
+                                .set(metadata, "metadata")
+                                .set(list.items().stream().map(Tables::partial).toList(), "items")
+                                .map());
+            case YAML -> yaml(answer, 200, Json.parse(listed(d, metadata, list)));
+            case JSON -> answer.send(200, "application/json", listed(d, metadata, list));
+        }
+    }
+
+    /** The objects' own bytes, put together. */
+    private static byte[] listed(ResourceDefinition d, Map<String, Object> metadata, RevisionList list) {
         ByteArrayOutputStream out = new ByteArrayOutputStream(1024);
         out.writeBytes(("{\"kind\":\"" + d.kind().kind() + "List\",\"apiVersion\":\""
                         + d.kind().apiVersion() + "\",\"metadata\":")
@@ -114,7 +131,7 @@ final class ResourceRoutes {
             out.writeBytes(r.json());
         }
         out.writeBytes("]}".getBytes(StandardCharsets.UTF_8));
-        answer.send(200, "application/json", out.toByteArray());
+        return out.toByteArray();
     }
 
     private void post(Client client, Request request, Answer answer, Target t) {
@@ -240,17 +257,22 @@ final class ResourceRoutes {
     }
 
     private void send(Request request, Answer answer, int code, Target t, Revision r) {
-        if (Tables.wanted(request.header("accept"))) {
-            Map<String, Object> metadata = new LinkedHashMap<>(Map.of("resourceVersion", "" + r.version()));
-            json(
-                    answer,
-                    code,
-                    tables.table(t.resource(), List.of(r), metadata, true, request.parameter("includeObject")));
-        } else if (request.header("accept").startsWith("application/yaml")) {
-            answer.send(code, "application/yaml", Yaml.string(r.object().map()).getBytes(StandardCharsets.UTF_8));
-        } else {
-            answer.send(code, "application/json", r.json());
+        switch (Representation.of(request)) {
+            case TABLE -> {
+                Map<String, Object> metadata = new LinkedHashMap<>(Map.of("resourceVersion", "" + r.version()));
+                json(
+                        answer,
+                        code,
+                        tables.table(t.resource(), List.of(r), metadata, true, request.parameter("includeObject")));
+            }
+            case METADATA -> json(answer, code, Tables.partial(r));
+            case YAML -> yaml(answer, code, r.object().map());
+            case JSON -> answer.send(code, "application/json", r.json());
         }
+    }
+
+    private static void yaml(Answer answer, int code, @Nullable Object tree) {
+        answer.send(code, "application/yaml", Yaml.string(tree).getBytes(StandardCharsets.UTF_8));
     }
 
     private static void json(Answer answer, int code, Map<String, Object> tree) {

@@ -71,25 +71,34 @@ public final class Routes {
     }
 
     private void document(Request request, Answer answer) {
-        switch (request.path()) {
+        // "/apis/" is "/apis".
+        String path = request.path().replaceFirst("(?<=.)/+$", "");
+        switch (path) {
+            case "/" -> json(answer, new LinkedHashMap<>(Map.of("paths", discovery.paths())));
             case "/version" -> json(answer, version());
-            case "/api" -> json(answer, discovery.versions());
+            case "/api" -> json(answer, discovery.versions(request.header("host")));
             case "/apis" -> json(answer, discovery.groups());
             case "/.well-known/openid-configuration" -> json(answer, questions.configuration());
             case "/openid/v1/jwks" -> answer.send(200, "application/jwk-set+json", Json.bytes(questions.keys()));
             default -> {
-                if (health.handles(request, answer) || openApi.handles(request, answer)) {
-                    return;
+                if (!health.handles(request, answer) && !openApi.handles(request, answer)) {
+                    json(answer, groupDocument(path));
                 }
-                String p = request.path();
-                String gv = p.startsWith("/apis/") ? p.substring(6) : p.startsWith("/api/") ? p.substring(5) : "";
-                Map<String, Object> list = discovery.resources(gv);
-                if (gv.isEmpty() || ((List<?>) list.getOrDefault("resources", List.of())).isEmpty()) {
-                    throw notFound();
-                }
-                json(answer, list);
             }
         }
+    }
+
+    /** The {@code APIGroup} of {@code /apis/apps}, the {@code APIResourceList} of {@code /apis/apps/v1} and {@code /api/v1}. */
+    private Map<String, Object> groupDocument(String path) {
+        String at = path.startsWith("/apis/") ? path.substring(6) : path.startsWith("/api/") ? path.substring(5) : "";
+        Optional<Map<String, Object>> group = path.startsWith("/apis/") ? discovery.group(at) : Optional.empty();
+        return group.orElseGet(() -> {
+            Map<String, Object> list = discovery.resources(at);
+            if (at.isEmpty() || ((List<?>) list.getOrDefault("resources", List.of())).isEmpty()) {
+                throw notFound();
+            }
+            return list;
+        });
     }
 
     private void resource(Request request, Answer answer, RequestInfo info) {

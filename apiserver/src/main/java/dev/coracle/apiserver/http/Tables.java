@@ -22,8 +22,11 @@ final class Tables {
         this.columns = new Columns(clock);
     }
 
-    static boolean wanted(String accept) {
-        return accept.contains("as=Table");
+    /** An object's {@code PartialObjectMetadata}. */
+    static Map<String, Object> partial(Revision r) {
+        return Unstructured.of("meta.k8s.io/v1", "PartialObjectMetadata")
+                .set(r.object().object("metadata"), "metadata")
+                .map();
     }
 
     /** @throws StatusException 400 for what {@link #table} does not know */
@@ -58,12 +61,7 @@ final class Tables {
             Map<String, Object> row = new LinkedHashMap<>();
             row.put("cells", columns.cells(resource.resource(), o));
             switch (include) {
-                case "", "Metadata" ->
-                    row.put(
-                            "object",
-                            Unstructured.of("meta.k8s.io/v1", "PartialObjectMetadata")
-                                    .set(o.object("metadata"), "metadata")
-                                    .map());
+                case "", "Metadata" -> row.put("object", partial(r));
                 case "Object" -> row.put("object", o.map());
                 default -> {}
             }

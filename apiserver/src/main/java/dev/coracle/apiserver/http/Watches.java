@@ -46,8 +46,11 @@ final class Watches {
             fields = fields.isEmpty() ? "metadata.name=" + t.name() : fields + ",metadata.name=" + t.name();
         }
         var selected = new ListOptions(options.labelSelector(), fields, first.version(), 0, "", options.bookmarks());
-        Encoding encoding =
-                Tables.wanted(request.header("accept")) ? rows(t, request.parameter("includeObject")) : Watches::line;
+        Encoding encoding = switch (Representation.of(request)) {
+            case TABLE -> rows(t, request.parameter("includeObject"));
+            case METADATA -> Watches::partial;
+            case JSON, YAML -> Watches::line;
+        };
         var backlog = new Backlog(BACKLOG);
         List<Timers.Timer> timers = new ArrayList<>();
         try (Client.Watch watch = client.watch(t.resource(), t.namespace(), selected, backlog)) {
@@ -59,7 +62,8 @@ final class Watches {
                 }
                 timers.add(environment.timers().every(BOOKMARKS, () -> marked.bookmark(false)));
             }
-            stream(backlog, encoding, answer);
+            boolean messages = request.header("upgrade").equalsIgnoreCase("websocket");
+            stream(backlog, encoding, answer, messages);
         } finally {
             timers.forEach(Timers.Timer::cancel);
         }
@@ -71,13 +75,22 @@ final class Watches {
         return Duration.ofSeconds(wanted == 0 ? standard : Math.clamp(wanted, 0, LONGEST.toSeconds()));
     }
 
-    private static void stream(Backlog backlog, Encoding encoding, Answer answer) {
+    /** @param messages whether each event is a message of its own */
+    private static void stream(Backlog backlog, Encoding encoding, Answer answer, boolean messages) {
         try (Answer.Stream stream = answer.stream(200, "application/json;stream=watch")) {
             stream.onGone(backlog::drop);
             for (List<WatchEvent> some = backlog.take(); !some.isEmpty(); some = backlog.take()) {
                 ByteArrayOutputStream lines = new ByteArrayOutputStream();
-                some.forEach(e -> encoding.write(e, lines));
-                stream.write(lines.toByteArray());
+                for (WatchEvent event : some) {
+                    encoding.write(event, lines);
+                    if (messages) {
+                        stream.write(lines.toByteArray());
+                        lines.reset();
+                    }
+                }
+                if (!messages) {
+                    stream.write(lines.toByteArray());
+                }
             }
         } catch (IOException e) {
             // The client went away: nothing is left to tell it.
@@ -95,6 +108,14 @@ final class Watches {
         out.writeBytes(("{\"type\":\"" + event.type() + "\",\"object\":").getBytes(StandardCharsets.US_ASCII));
         out.writeBytes(event.revision().json());
         out.writeBytes("}\n".getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private static void partial(WatchEvent event, ByteArrayOutputStream out) {
+        Map<String, Object> m = new LinkedHashMap<>();
+        m.put("type", event.type().toString());
+        m.put("object", Tables.partial(event.revision()));
+        out.writeBytes(Json.bytes(m));
+        out.write('\n');
     }
 
     private Encoding rows(ResourceRoutes.Target t, String include) {

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -32,8 +33,31 @@ final class ResourceCache {
     private static final System.Logger LOG = System.getLogger("coracle.apiserver");
     private static final int REMEMBERED = 2048;
 
-    private record Change(
-            WatchEvent.Type type, Revision now, @Nullable Revision before) {}
+    /** What was written, and what it took the place of. */
+    private static final class Change {
+        private final WatchEvent.Type type;
+        private final Revision now;
+        private final @Nullable Revision before;
+        private @Nullable Revision left;
+
+        Change(WatchEvent.Type type, Revision now, @Nullable Revision before) {
+            this.type = type;
+            this.now = now;
+            this.before = before;
+        }
+
+        /** For whom the object ceased to match: what it was, in the version in which it ceased. Made once for all. */
+        Revision left() {
+            Revision known = left;
+            if (known == null) {
+                Unstructured o = Objects.requireNonNull(before).object().copy();
+                o.set(String.valueOf(now.version()), "metadata", "resourceVersion");
+                known = new Revision(now.resource(), now.version(), o.json(), o);
+                left = known;
+            }
+            return known;
+        }
+    }
 
     private record Watcher(String namespace, Predicate<Revision> filter, Client.WatchListener listener) {}
 
@@ -112,7 +136,7 @@ final class ResourceCache {
             }
             changes.add(change);
             if (changes.size() > REMEMBERED) {
-                floor = changes.remove().now().version();
+                floor = changes.remove().now.version();
             }
             List.copyOf(watchers).forEach(w -> tellOrDrop(w, change));
         }
@@ -131,13 +155,14 @@ final class ResourceCache {
 
     /** As the watcher sees it: what starts to match is added, what ceases to is deleted. */
     private static void tell(Watcher w, Change c) {
-        Revision before = c.before();
+        Revision before = c.before;
         boolean matched = before != null && matches(w, before);
-        boolean matches = c.type() != WatchEvent.Type.DELETED && matches(w, c.now());
+        boolean matches = c.type != WatchEvent.Type.DELETED && matches(w, c.now);
         if (matches) {
-            w.listener().onEvent(new WatchEvent(matched ? WatchEvent.Type.MODIFIED : WatchEvent.Type.ADDED, c.now()));
+            w.listener().onEvent(new WatchEvent(matched ? WatchEvent.Type.MODIFIED : WatchEvent.Type.ADDED, c.now));
         } else if (matched) {
-            w.listener().onEvent(new WatchEvent(WatchEvent.Type.DELETED, c.now()));
+            Revision last = c.type == WatchEvent.Type.DELETED ? c.now : c.left();
+            w.listener().onEvent(new WatchEvent(WatchEvent.Type.DELETED, last));
         }
     }
 
@@ -155,12 +180,18 @@ final class ResourceCache {
 
     /** @param after where the page before ended, relative to the namespace */
     synchronized Snapshot list(String namespace, Predicate<Revision> filter, String after) {
+        long version = reached();
         String from = within(namespace);
         Map<String, Revision> range =
                 objects.subMap(from + after, after.isEmpty(), from.substring(0, from.length() - 1) + "0", false);
         List<Revision> found = new ArrayList<>();
         range.values().stream().filter(filter).forEach(found::add);
-        return new Snapshot(found, seen);
+        return new Snapshot(found, version);
+    }
+
+    /** There is no change up to this version that is not here, whether or not the last one was of this resource. */
+    private long reached() {
+        return Math.max(seen, store.told());
     }
 
     /**
@@ -170,7 +201,7 @@ final class ResourceCache {
      */
     Snapshot listAt(long revision, String namespace, Predicate<Revision> filter, String after) {
         synchronized (this) {
-            if (revision >= seen) {
+            if (revision >= reached()) {
                 return new Snapshot(list(namespace, filter, after).items(), revision);
             }
         }
@@ -208,7 +239,7 @@ final class ResourceCache {
         } else if (from < floor) {
             throw StatusException.gone("too old resource version: " + from + " (" + floor + ")");
         } else {
-            changes.stream().filter(c -> c.now().version() > from).forEach(c -> tell(w, c));
+            changes.stream().filter(c -> c.now.version() > from).forEach(c -> tell(w, c));
         }
         watchers.add(w);
         return new Subscription(w);
@@ -226,14 +257,15 @@ final class ResourceCache {
         public void bookmark(boolean initialEventsEnd) {
             synchronized (ResourceCache.this) {
                 if (watchers.contains(watcher)) {
+                    long version = reached();
                     Unstructured mark = Unstructured.of(
                                     definition.kind().apiVersion(),
                                     definition.kind().kind())
-                            .set(String.valueOf(seen), "metadata", "resourceVersion");
+                            .set(String.valueOf(version), "metadata", "resourceVersion");
                     if (initialEventsEnd) {
                         mark.set("true", "metadata", "annotations", "k8s.io/initial-events-end");
                     }
-                    var revision = new Revision(definition.resource(), seen, mark.json(), mark);
+                    var revision = new Revision(definition.resource(), version, mark.json(), mark);
                     watcher.listener().onEvent(new WatchEvent(WatchEvent.Type.BOOKMARK, revision));
                 }
             }

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the server decides about an object, whatever the client sent: identity, generation, and who may write which part
@@ -121,7 +122,7 @@ final class Strategy {
         for (String fixed : List.of("creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds")) {
             Object value = next.get("metadata", fixed);
             boolean given = value != null && context.subresource().isEmpty();
-            if (given && !Objects.equals(value, old.get("metadata", fixed))) {
+            if (given && !sameTime(value, old.get("metadata", fixed))) {
                 causes.add(new Cause(
                         "FieldValueInvalid",
                         "Invalid value: " + Json.string(value) + ": field is immutable",
@@ -131,6 +132,15 @@ final class Strategy {
         if (!causes.isEmpty()) {
             throw StatusException.invalid(d.kind(), old.name(), causes);
         }
+    }
+
+    /** Whether both are the same: of times, the same instant, however it is written. */
+    private static boolean sameTime(@Nullable Object a, @Nullable Object b) {
+        if (a instanceof String x && b instanceof String y) {
+            var time = Timestamps.parse(x);
+            return x.equals(y) || time.isPresent() && time.equals(Timestamps.parse(y));
+        }
+        return Objects.equals(a, b);
     }
 
     /** Puts back what this write may not touch. */

@@ -13,8 +13,13 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.WebSocket;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Function;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
@@ -116,6 +121,38 @@ final class SecureServer implements AutoCloseable {
             HttpRequest.Builder b = to(path);
             return client.send(
                     (headers.length == 0 ? b : b.headers(headers)).build(), HttpResponse.BodyHandlers.ofInputStream());
+        }
+
+        /** The messages of a WebSocket as they come; an empty one is its end. */
+        BlockingQueue<Optional<String>> messages(String path, String... protocols) throws Exception {
+            BlockingQueue<Optional<String>> messages = new LinkedBlockingQueue<>();
+            var builder = client.newWebSocketBuilder();
+            if (protocols.length > 0) {
+                builder.subprotocols(protocols[0]);
+            }
+            var listener = new WebSocket.Listener() {
+                private final StringBuilder text = new StringBuilder();
+
+                @Override
+                public CompletionStage<?> onText(WebSocket socket, CharSequence data, boolean last) {
+                    text.append(data);
+                    if (last) {
+                        messages.add(Optional.of(text.toString()));
+                        text.setLength(0);
+                    }
+                    socket.request(1);
+                    return null;
+                }
+
+                @Override
+                public CompletionStage<?> onClose(WebSocket socket, int code, String reason) {
+                    messages.add(Optional.empty());
+                    return null;
+                }
+            };
+            builder.buildAsync(URI.create("wss://127.0.0.1:" + server.address().getPort() + path), listener)
+                    .get();
+            return messages;
         }
 
         @Override

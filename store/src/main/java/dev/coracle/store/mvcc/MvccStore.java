@@ -57,6 +57,7 @@ public final class MvccStore implements Store {
 
     private long next = 1;
     private volatile long published = 1;
+    private volatile long told = 1;
     private volatile long compacted;
     private volatile boolean closed;
     /** Why the journal could not be written: nothing is, after that. */
@@ -85,12 +86,18 @@ public final class MvccStore implements Store {
             }
         }
         published = next;
+        told = next;
         leaseTtls.forEach((id, ttl) -> leases.put(id, lease(id, ttl)));
     }
 
     @Override
     public long revision() {
         return published;
+    }
+
+    @Override
+    public long told() {
+        return told;
     }
 
     @Override
@@ -213,6 +220,7 @@ public final class MvccStore implements Store {
         history.putAll(events);
         results.forEach((p, r) -> p.done().complete(r));
         events.forEach(this::tell);
+        told = published;
     }
 
     private TxnResult apply(Pending p, List<KeyValue> records, Map<Long, List<StoreEvent>> events) {

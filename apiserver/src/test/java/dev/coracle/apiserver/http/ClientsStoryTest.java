@@ -1,0 +1,164 @@
+package dev.coracle.apiserver.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.coracle.machinery.object.Unstructured;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What clients of other makes than kubectl ask for. */
+@Timeout(30)
+class ClientsStoryTest {
+    private static final String MAPS = "/api/v1/namespaces/default/configmaps";
+    private static final String METADATA = "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io";
+
+    private SecureServer server;
+    private SecureServer.Caller admin;
+
+    @BeforeEach
+    void start() throws Exception {
+        server = new SecureServer();
+        admin = server.admin();
+    }
+
+    @AfterEach
+    void stop() {
+        admin.close();
+        server.close();
+    }
+
+    private Unstructured make(String name) throws Exception {
+        var made = admin.post(
+                MAPS, "{\"metadata\":{\"name\":\"" + name + "\",\"labels\":{\"a\":\"b\"}},\"data\":{\"x\":\"1\"}}");
+        assertThat(made.statusCode()).isEqualTo(201);
+        return Unstructured.parse(made.body());
+    }
+
+    private Unstructured get(String path, String... headers) throws Exception {
+        var answer = admin.get(path, headers);
+        assertThat(answer.statusCode()).as(path + answer.body()).isEqualTo(200);
+        return Unstructured.parse(answer.body());
+    }
+
+    @Test
+    void aWatchIsServedOverAWebSocket() throws Exception {
+        make("one");
+        var messages = admin.messages(MAPS + "?watch=true&timeoutSeconds=5");
+        Unstructured first = Unstructured.parse(messages.take().orElseThrow());
+        assertThat(first.string("type")).isEqualTo("ADDED");
+        assertThat(first.string("object", "metadata", "name")).isEqualTo("one");
+        make("two");
+        assertThat(Unstructured.parse(messages.take().orElseThrow()).string("object", "metadata", "name"))
+                .isEqualTo("two");
+
+        var encoded = admin.messages(MAPS + "?watch=true&timeoutSeconds=1", "base64.binary.k8s.io");
+        String event = new String(Base64.getDecoder().decode(encoded.take().orElseThrow()), StandardCharsets.UTF_8);
+        assertThat(Unstructured.parse(event).string("object", "metadata", "name"))
+                .isEqualTo("one");
+        encoded.take();
+        assertThat(encoded.take()).isEmpty();
+    }
+
+    @Test
+    void whoWantsMetadataGetsNothingElse() throws Exception {
+        make("one");
+        Unstructured one = get(MAPS + "/one", "Accept", METADATA);
+        assertThat(one.kind()).isEqualTo("PartialObjectMetadata");
+        assertThat(one.apiVersion()).isEqualTo("meta.k8s.io/v1");
+        assertThat(one.labels()).containsEntry("a", "b");
+        assertThat(one.has("data")).isFalse();
+        Unstructured list = get(MAPS, "Accept", METADATA.replace("Metadata;", "MetadataList;") + ",application/json");
+        assertThat(list.kind()).isEqualTo("PartialObjectMetadataList");
+        assertThat(list.objects("items")).extracting(Unstructured::name).containsExactly("one");
+        var watch = admin.stream(MAPS + "?watch=true", "Accept", METADATA);
+        try (var lines = new BufferedReader(new InputStreamReader(watch.body(), StandardCharsets.UTF_8))) {
+            assertThat(Unstructured.parse(lines.readLine()).string("object", "kind"))
+                    .isEqualTo("PartialObjectMetadata");
+        }
+    }
+
+    @Test
+    void whatCannotBeServedIsNotAcceptable() throws Exception {
+        for (String accept : List.of("text/html", "application/json;as=Table;v=v9;g=meta.k8s.io", "application/cbor")) {
+            var answer = admin.get(MAPS, "Accept", accept);
+            assertThat(answer.statusCode()).as(accept).isEqualTo(406);
+            assertThat(Unstructured.parse(answer.body()).string("reason")).isEqualTo("NotAcceptable");
+        }
+        assertThat(get(MAPS, "Accept", "text/html,application/json;as=Table;v=v1;g=meta.k8s.io")
+                        .kind())
+                .isEqualTo("Table");
+        assertThat(get(MAPS, "Accept", "application/vnd.kubernetes.protobuf,*/*")
+                        .kind())
+                .isEqualTo("ConfigMapList");
+        assertThat(admin.get(MAPS, "Accept", "application/yaml").body()).startsWith("apiVersion: v1\nitems:");
+    }
+
+    @Test
+    void theTimesOfAnObjectMayBeWrittenInAnotherWay() throws Exception {
+        Unstructured one = make("one");
+        String time = one.string("metadata", "creationTimestamp");
+        one.set(time.replace("Z", ".000000Z"), "metadata", "creationTimestamp").set("2", "data", "x");
+        var put = admin.send("PUT", MAPS + "/one", "application/json", one.toString());
+        assertThat(put.statusCode()).as(put.body()).isEqualTo(200);
+        Unstructured now = Unstructured.parse(put.body());
+        assertThat(now.string("metadata", "creationTimestamp")).isEqualTo(time);
+        now.set("2020-01-01T00:00:00Z", "metadata", "creationTimestamp");
+        assertThat(admin.send("PUT", MAPS + "/one", "application/json", now.toString())
+                        .statusCode())
+                .isEqualTo(422);
+    }
+
+    @Test
+    void everyDocumentOfDiscoveryIsThere() throws Exception {
+        assertThat(get("/").stringList("paths"))
+                .contains("/api", "/api/v1", "/apis/apps", "/apis/apps/v1", "/healthz", "/openapi/v3", "/version");
+        assertThat(get("/api").objects("serverAddressByClientCIDRs").getFirst().string("clientCIDR"))
+                .isEqualTo("0.0.0.0/0");
+        assertThat(get("/api/").stringList("versions")).containsExactly("v1");
+        Unstructured group = get("/apis/apps");
+        assertThat(group.kind()).isEqualTo("APIGroup");
+        assertThat(group.string("preferredVersion", "groupVersion")).isEqualTo("apps/v1");
+        for (Unstructured g : get("/apis/").objects("groups")) {
+            assertThat(get("/apis/" + g.string("name") + "/").string("name")).isEqualTo(g.string("name"));
+        }
+        assertThat(get("/apis/apps/v1/").string("groupVersion")).isEqualTo("apps/v1");
+        assertThat(admin.get("/apis/none").statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void whoseSelectorAnObjectLeavesIsShownWhatItWas() throws Exception {
+        make("one");
+        var watch = admin.stream(MAPS + "?watch=true&labelSelector=a=b");
+        try (var lines = new BufferedReader(new InputStreamReader(watch.body(), StandardCharsets.UTF_8))) {
+            lines.readLine();
+            var patched = admin.send(
+                    "PATCH",
+                    MAPS + "/one",
+                    "application/merge-patch+json",
+                    "{\"metadata\":{\"labels\":null},\"data\":{\"x\":\"2\"}}");
+            Unstructured gone = Unstructured.parse(lines.readLine());
+            assertThat(gone.string("type")).isEqualTo("DELETED");
+            assertThat(gone.string("object", "data", "x")).isEqualTo("1");
+            assertThat(gone.string("object", "metadata", "resourceVersion"))
+                    .isEqualTo(Unstructured.parse(patched.body()).resourceVersion());
+        }
+    }
+
+    @Test
+    void aListShowsTheVersionThatWasAskedFor() throws Exception {
+        make("one");
+        String secret = admin.post("/api/v1/namespaces/default/secrets", "{\"metadata\":{\"name\":\"s\"}}")
+                .body();
+        String version = Unstructured.parse(secret).resourceVersion();
+        Unstructured list = get(MAPS + "?resourceVersion=" + version + "&resourceVersionMatch=NotOlderThan");
+        assertThat(Long.parseLong(list.string("metadata", "resourceVersion")))
+                .isGreaterThanOrEqualTo(Long.parseLong(version));
+    }
+}
