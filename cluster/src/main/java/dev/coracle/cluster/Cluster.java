@@ -3,6 +3,7 @@ package dev.coracle.cluster;
 import dev.coracle.apiserver.ApiServer;
 import dev.coracle.apiserver.ApiServerConfig;
 import dev.coracle.apiserver.authentication.UserInfo;
+import dev.coracle.client.ApiEventRecorder;
 import dev.coracle.client.Client;
 import dev.coracle.client.ClientInformers;
 import dev.coracle.client.ListOptions;
@@ -192,6 +193,7 @@ public final class Cluster implements AutoCloseable {
         dns.start();
         running.push(dns);
         KeyPairPem fallback = pki.server("ingress", "ingress.local", List.of("ingress.local", network.nodeIp(0)));
+        Client ingressClient = api.client(UserInfo.component("system:coracle:ingress-controller"));
         IngressController ingress = new IngressController(
                 new IngressConfig(
                         List.of(new InetSocketAddress(network.nodeIp(0), 80)),
@@ -201,7 +203,8 @@ public final class Cluster implements AutoCloseable {
                         fallback.key(),
                         logs.of("controller")),
                 informers,
-                api.client(UserInfo.component("system:coracle:ingress-controller")),
+                ingressClient,
+                new ApiEventRecorder(ingressClient, environment, "nginx-ingress-controller", ""),
                 environment);
         ingress.start();
         running.push(ingress);

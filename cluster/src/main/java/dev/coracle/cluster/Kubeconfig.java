@@ -29,7 +29,7 @@ final class Kubeconfig {
                     cluster: %1$s
                     user: %1$s
                 current-context: %1$s
-                """.formatted(context, server, base64(caPem), base64(client.certificate()), base64(client.key()));
+                """.formatted(context, server, base64(caPem), base64(client.certificate()), base64(client.clientKey()));
     }
 
     private static String base64(String text) {

@@ -1,19 +1,19 @@
 package dev.coracle.apiserver.authentication;
 
+import dev.coracle.client.pem.Pem;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyPairGenerator;
 import java.security.MessageDigest;
 import java.security.interfaces.RSAPrivateCrtKey;
 import java.security.interfaces.RSAPublicKey;
-import java.security.spec.PKCS8EncodedKeySpec;
 import java.security.spec.RSAPublicKeySpec;
 import java.util.Base64;
 
 /** The RSA key that signs service-account tokens. */
 record SigningKey(RSAPrivateCrtKey key, RSAPublicKey publicKey, String id) {
 
-    /** @param pem PKCS #8; {@code ""} for a key of this process alone, whose tokens end with it */
+    /** @param pem {@code ""} for a key of this process alone, whose tokens end with it */
     static SigningKey of(String pem) {
         try {
             RSAPrivateCrtKey key;
@@ -22,9 +22,7 @@ record SigningKey(RSAPrivateCrtKey key, RSAPublicKey publicKey, String id) {
                 generator.initialize(2048);
                 key = (RSAPrivateCrtKey) generator.generateKeyPair().getPrivate();
             } else {
-                byte[] der = Base64.getMimeDecoder()
-                        .decode(pem.replaceAll("-----[A-Z ]+-----", "").trim());
-                key = (RSAPrivateCrtKey) KeyFactory.getInstance("RSA").generatePrivate(new PKCS8EncodedKeySpec(der));
+                key = (RSAPrivateCrtKey) Pem.privateKey(pem);
             }
             var publicKey = (RSAPublicKey) KeyFactory.getInstance("RSA")
                     .generatePublic(new RSAPublicKeySpec(key.getModulus(), key.getPublicExponent()));
@@ -32,7 +30,7 @@ record SigningKey(RSAPrivateCrtKey key, RSAPublicKey publicKey, String id) {
             return new SigningKey(
                     key, publicKey, Base64.getUrlEncoder().withoutPadding().encodeToString(print));
         } catch (GeneralSecurityException | ClassCastException | IllegalArgumentException e) {
-            throw new IllegalStateException("the service-account key is not an RSA key in PKCS #8", e);
+            throw new IllegalStateException("the service-account key is not an RSA key", e);
         }
     }
 

@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
@@ -107,7 +108,11 @@ final class NettyAnswer implements Answer {
 
     private void finish(ChannelFuture sent) {
         if (keepAlive) {
-            ctx.executor().execute(answered);
+            try {
+                ctx.executor().execute(answered);
+            } catch (RejectedExecutionException e) {
+                // The server closes, and its connections with it.
+            }
         } else {
             sent.addListener(ChannelFutureListener.CLOSE);
         }

@@ -1,5 +1,6 @@
 package dev.coracle.client.https;
 
+import dev.coracle.client.pem.Pem;
 import java.io.IOException;
 import java.net.Socket;
 import java.security.GeneralSecurityException;

@@ -1,19 +1,15 @@
 package dev.coracle.cluster.pki;
 
+import dev.coracle.client.pem.Pem;
 import dev.coracle.machinery.env.Environment;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.math.BigInteger;
-import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
-import java.security.KeyFactory;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
-import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
-import java.security.spec.PKCS8EncodedKeySpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
@@ -82,11 +78,8 @@ public final class CertificateAuthority {
     /** An authority that was made before. */
     public static CertificateAuthority load(KeyPairPem pem, Environment environment) {
         try {
-            var certificate = (X509Certificate) CertificateFactory.getInstance("X.509")
-                    .generateCertificate(
-                            new ByteArrayInputStream(pem.certificate().getBytes(StandardCharsets.US_ASCII)));
-            PrivateKey key =
-                    KeyFactory.getInstance("EC").generatePrivate(new PKCS8EncodedKeySpec(Pem.decode(pem.key())));
+            X509Certificate certificate = Pem.certificates(pem.certificate()).getFirst();
+            PrivateKey key = Pem.privateKey(pem.key());
             return new CertificateAuthority(environment, certificate, key);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("the stored certificate authority cannot be read", e);
@@ -94,7 +87,7 @@ public final class CertificateAuthority {
     }
 
     public KeyPairPem pem() {
-        return new KeyPairPem(Pem.of(certificate), Pem.of(key));
+        return new KeyPairPem(Pem.text(certificate), Pem.text(key));
     }
 
     /** A client certificate: the common name is the user, the organizations are its groups. */
@@ -136,7 +129,7 @@ public final class CertificateAuthority {
                         .toArray(GeneralName[]::new);
                 builder.addExtension(Extension.subjectAlternativeName, false, new GeneralNames(names));
             }
-            return new KeyPairPem(Pem.of(sign(builder, key)), Pem.of(pair.getPrivate()));
+            return new KeyPairPem(Pem.text(sign(builder, key)), Pem.text(pair.getPrivate()));
         } catch (GeneralSecurityException | IOException | OperatorCreationException e) {
             throw new IllegalStateException("cannot issue a certificate for " + commonName, e);
         }

@@ -1,5 +1,6 @@
 package dev.coracle.cluster.pki;
 
+import dev.coracle.client.pem.Pem;
 import dev.coracle.machinery.env.Environment;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -9,7 +10,6 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.KeyPairGenerator;
-import java.util.Base64;
 import java.util.List;
 import java.util.function.Supplier;
 
@@ -59,11 +59,7 @@ public final class Pki {
                 KeyPairGenerator g = KeyPairGenerator.getInstance("RSA");
                 g.initialize(2048);
                 var pair = g.generateKeyPair();
-                String body = Base64.getMimeEncoder(64, new byte[] {'\n'})
-                        .encodeToString(pair.getPublic().getEncoded());
-                return new KeyPairPem(
-                        "-----BEGIN PUBLIC KEY-----\n" + body + "\n-----END PUBLIC KEY-----\n",
-                        Pem.of(pair.getPrivate()));
+                return new KeyPairPem(Pem.text(pair.getPublic()), Pem.text(pair.getPrivate()));
             } catch (GeneralSecurityException e) {
                 throw new IllegalStateException(e);
             }

@@ -1,18 +1,12 @@
 package dev.coracle.network.ingress;
 
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
+import dev.coracle.client.pem.Pem;
 import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
-import java.security.KeyFactory;
 import java.security.Principal;
 import java.security.PrivateKey;
-import java.security.cert.Certificate;
-import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
-import java.security.spec.PKCS8EncodedKeySpec;
-import java.util.Base64;
+import java.security.interfaces.EdECKey;
 import java.util.Locale;
 import java.util.Map;
 import javax.net.ssl.ExtendedSSLSession;
@@ -38,57 +32,17 @@ final class Certificates extends X509ExtendedKeyManager {
     }
 
     /**
-     * @throws GeneralSecurityException when the two are not a PEM chain and a PEM key (PKCS #8, or RSA's PKCS #1)
+     * @param certificate PEM, the host's own first
+     * @param key PEM, of any algorithm that TLS knows and in any wrapping
+     * @throws GeneralSecurityException that says why the two cannot be used
      */
     static Pair parse(String certificate, String key) throws GeneralSecurityException {
-        var factory = CertificateFactory.getInstance("X.509");
-        X509Certificate[] chain = factory
-                .generateCertificates(new ByteArrayInputStream(certificate.getBytes(StandardCharsets.US_ASCII)))
-                .stream()
-                .map((Certificate c) -> (X509Certificate) c)
-                .toArray(X509Certificate[]::new);
-        if (chain.length == 0) {
-            throw new GeneralSecurityException("no certificate");
+        X509Certificate[] chain = Pem.certificates(certificate).toArray(X509Certificate[]::new);
+        PrivateKey own = Pem.privateKey(key);
+        if (!Pem.belong(own, chain[0].getPublicKey())) {
+            throw new GeneralSecurityException("private key does not match public key");
         }
-        byte[] der = key.contains("BEGIN RSA PRIVATE KEY")
-                ? wrapRsa(body(key, "RSA PRIVATE KEY"))
-                : body(key, "PRIVATE KEY");
-        String algorithm = chain[0].getPublicKey().getAlgorithm();
-        return new Pair(KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(der)), chain);
-    }
-
-    private static byte[] body(String pem, String label) throws GeneralSecurityException {
-        String begin = "-----BEGIN " + label + "-----";
-        int from = pem.indexOf(begin);
-        int to = pem.indexOf("-----END " + label + "-----");
-        if (from < 0 || to < from) {
-            throw new GeneralSecurityException("no " + label);
-        }
-        try {
-            return Base64.getMimeDecoder().decode(pem.substring(from + begin.length(), to));
-        } catch (IllegalArgumentException e) {
-            throw new GeneralSecurityException("key is not base64");
-        }
-    }
-
-    /** PKCS #8 is PKCS #1 in an envelope that names the algorithm (RFC 5208). */
-    private static byte[] wrapRsa(byte[] pkcs1) {
-        byte[] header = {2, 1, 0, 0x30, 13, 6, 9, 0x2a, (byte) 0x86, 0x48, (byte) 0x86, (byte) 0xf7, 13, 1, 1, 1, 5, 0};
-        var inner = new ByteArrayOutputStream();
-        inner.writeBytes(header);
-        inner.writeBytes(tagged(4, pkcs1));
-        return tagged(0x30, inner.toByteArray());
-    }
-
-    private static byte[] tagged(int tag, byte[] content) {
-        var out = new ByteArrayOutputStream();
-        out.write(tag);
-        out.write(0x83);
-        out.write(content.length >>> 16);
-        out.write(content.length >>> 8);
-        out.write(content.length);
-        out.writeBytes(content);
-        return out.toByteArray();
+        return new Pair(own, chain);
     }
 
     private @Nullable String alias(String keyType, @Nullable Socket socket) {
@@ -102,11 +56,17 @@ final class Certificates extends X509ExtendedKeyManager {
         }
         for (String candidate : Routes.candidates(asked)) {
             Pair pair = byHost.get(candidate);
-            if (pair != null && keyType.equals(pair.key().getAlgorithm())) {
-                return candidate.isEmpty() ? "default" : candidate;
+            if (pair != null) {
+                // The narrowest is the host's, of whatever algorithm it is: TLS asks for the others in turn.
+                return !keyType.equals(type(pair.key())) ? null : candidate.isEmpty() ? "default" : candidate;
             }
         }
         return null;
+    }
+
+    /** The key's algorithm as TLS calls it. */
+    private static String type(PrivateKey key) {
+        return key instanceof EdECKey ? "EdDSA" : key.getAlgorithm();
     }
 
     private @Nullable Pair pair(@Nullable String alias) {

@@ -1,6 +1,7 @@
 package dev.coracle.network.ingress;
 
 import dev.coracle.client.Client;
+import dev.coracle.client.EventRecorder;
 import dev.coracle.client.Informer;
 import dev.coracle.client.Informers;
 import dev.coracle.client.Patch;
@@ -42,6 +43,7 @@ public final class IngressController implements AutoCloseable {
 
     private final IngressConfig config;
     private final Client client;
+    private final EventRecorder events;
     private final Environment environment;
     private final Informer ingresses;
     private final Informer classes;
@@ -54,6 +56,9 @@ public final class IngressController implements AutoCloseable {
     private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
     private volatile Routes routes = Routes.NONE;
     private volatile boolean closed;
+    /** By the Ingress's uid, why its certificate cannot be used. Owned by the task that follows routes. */
+    private Map<String, String> complaints = Map.of();
+
     private Timers.@Nullable Timer sweeping;
 
     /** Guards {@code stale}. */
@@ -61,7 +66,9 @@ public final class IngressController implements AutoCloseable {
 
     private boolean stale = true;
 
-    public IngressController(IngressConfig config, Informers informers, Client client, Environment environment) {
+    public IngressController(
+            IngressConfig config, Informers informers, Client client, EventRecorder events, Environment environment) {
+        this.events = events;
         this.config = config;
         this.client = client;
         this.environment = environment;
@@ -213,6 +220,7 @@ public final class IngressController implements AutoCloseable {
 
     private Map<String, Certificates.Pair> pairs(List<Unstructured> ours) {
         var pairs = new HashMap<String, Certificates.Pair>();
+        var unusable = new LinkedHashMap<Unstructured, String>();
         if (!config.fallbackCertificate().isEmpty()) {
             try {
                 pairs.put("", Certificates.parse(config.fallbackCertificate(), config.fallbackKey()));
@@ -223,28 +231,48 @@ public final class IngressController implements AutoCloseable {
         for (Unstructured ingress : ours) {
             for (Unstructured t : ingress.objects("spec", "tls")) {
                 String name = t.string("secretName");
-                var secret = name.isEmpty() ? Optional.<Revision>empty() : secrets.get(ingress.namespace(), name);
-                if (secret.isEmpty()) {
+                if (name.isEmpty()) {
                     continue;
                 }
                 try {
-                    var pair = Certificates.parse(
-                            decoded(secret.get().object(), "tls.crt"),
-                            decoded(secret.get().object(), "tls.key"));
+                    var pair = pair(ingress.namespace(), name);
                     t.stringList("hosts").forEach(h -> pairs.putIfAbsent(h.toLowerCase(java.util.Locale.ROOT), pair));
                 } catch (GeneralSecurityException | IllegalArgumentException e) {
-                    LOG.log(
-                            System.Logger.Level.WARNING,
-                            "Error getting SSL certificate \"" + ingress.namespace() + "/" + name
-                                    + "\". Using default certificate");
+                    unusable.put(ingress, "\"" + ingress.namespace() + "/" + name + "\": " + e.getMessage());
                 }
             }
         }
+        complain(unusable);
         return pairs;
     }
 
-    private static String decoded(Unstructured secret, String key) {
-        return new String(Base64.getMimeDecoder().decode(secret.string("data", key)), StandardCharsets.US_ASCII);
+    private Certificates.Pair pair(String namespace, String name) throws GeneralSecurityException {
+        Unstructured secret = secrets.get(namespace, name)
+                .map(Revision::object)
+                .orElseThrow(() -> new GeneralSecurityException("there is no such Secret"));
+        return Certificates.parse(decoded(secret, "tls.crt"), decoded(secret, "tls.key"));
+    }
+
+    private static String decoded(Unstructured secret, String key) throws GeneralSecurityException {
+        String data = secret.string("data", key);
+        if (data.isEmpty()) {
+            throw new GeneralSecurityException("it has no " + key);
+        }
+        return new String(Base64.getMimeDecoder().decode(data), StandardCharsets.US_ASCII);
+    }
+
+    /** Says once of each Ingress that its certificate cannot be used, and again when the reason is another. */
+    private void complain(Map<Unstructured, String> unusable) {
+        Map<String, String> now = new HashMap<>();
+        unusable.forEach((ingress, why) -> {
+            now.put(ingress.uid(), why);
+            if (!why.equals(complaints.get(ingress.uid()))) {
+                String message = "Error getting SSL certificate " + why + ". Using default certificate";
+                LOG.log(System.Logger.Level.WARNING, message);
+                events.warning(ingress, "BadCertificate", message);
+            }
+        });
+        complaints = now;
     }
 
     private boolean publish(Unstructured ingress) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.coracle.client.pem.Pem;
 import dev.coracle.machinery.env.SystemEnvironment;
 import dev.coracle.machinery.log.LogFile;
 import dev.coracle.machinery.object.Resources;
@@ -49,6 +50,7 @@ class IngressControllerTest {
     private final FakeApi api = new FakeApi();
     private final List<HttpServer> servers = new ArrayList<>();
     private final HttpClient http = HttpClient.newHttpClient();
+    private final List<String> events = new java.util.concurrent.CopyOnWriteArrayList<>();
     private IngressController controller;
 
     @BeforeEach
@@ -69,6 +71,7 @@ class IngressControllerTest {
                                 dir.resolve("access.log"), system.environment().clock())),
                 api,
                 api,
+                (about, type, reason, message) -> events.add(type + " " + about.name() + " " + reason + ": " + message),
                 system.environment());
         controller.start();
     }
@@ -207,14 +210,18 @@ class IngressControllerTest {
     }
 
     private Unstructured secret(String name, String host) throws Exception {
-        Path store = dir.resolve(host + ".p12");
+        return secret(name, host, "EC");
+    }
+
+    private Unstructured secret(String name, String host, String algorithm) throws Exception {
+        Path store = dir.resolve(host + algorithm + ".p12");
         var made = dev.coracle.network.HostCommand.run(
                 System.getProperty("java.home") + "/bin/keytool",
                 "-genkeypair",
                 "-alias",
                 "a",
                 "-keyalg",
-                "EC",
+                algorithm,
                 "-dname",
                 "CN=" + host,
                 "-ext",
@@ -225,20 +232,54 @@ class IngressControllerTest {
                 store.toString());
         assertThat(made.ok()).as(made.output()).isTrue();
         var keys = java.security.KeyStore.getInstance(store.toFile(), "changeit".toCharArray());
+        var certificate = (X509Certificate) keys.getCertificate("a");
+        var key = (java.security.PrivateKey) keys.getKey("a", "changeit".toCharArray());
         return Unstructured.of("v1", "Secret", "default", name)
-                .set(pem("CERTIFICATE", keys.getCertificate("a").getEncoded()), "data", "tls.crt")
-                .set(
-                        pem(
-                                "PRIVATE KEY",
-                                keys.getKey("a", "changeit".toCharArray()).getEncoded()),
-                        "data",
-                        "tls.key");
+                .set(base64(Pem.text(certificate)), "data", "tls.crt")
+                // As openssl writes it: PKCS #1 for RSA, SEC 1 for EC, PKCS #8 for Ed25519.
+                .set(base64(Pem.traditional(key, certificate.getPublicKey())), "data", "tls.key");
     }
 
-    private static String pem(String label, byte[] der) {
-        var base64 = java.util.Base64.getMimeEncoder().encodeToString(der);
-        String text = "-----BEGIN " + label + "-----\n" + base64 + "\n-----END " + label + "-----\n";
+    private static String base64(String text) {
         return java.util.Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private Unstructured secured(String host, String secret) {
+        Unstructured ingress = ingress(host, "/", "Prefix");
+        ingress.add(
+                new LinkedHashMap<String, Object>(Map.of("hosts", List.of(host), "secretName", secret)), "spec", "tls");
+        return ingress;
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"RSA", "EC", "Ed25519"})
+    void certificatesOfEveryAlgorithmAreShown(String algorithm) throws Exception {
+        pod("127.0.91.1");
+        api.put(Resources.ENDPOINT_SLICES, Objects.slice("web", POD_PORT, "127.0.91.1"));
+        api.put(Resources.SECRETS, secret("tls", "shop.local", algorithm));
+        api.put(Resources.INGRESSES, secured("shop.local", "tls"));
+        await().ignoreExceptions()
+                .until(() -> overTls("shop.local").equals(List.of("CN=shop.local", "GET /x 0 https")));
+        assertThat(events).isEmpty();
+    }
+
+    @Test
+    void aCertificateThatCannotBeUsedIsToldInAnEvent() throws Exception {
+        api.put(Resources.INGRESSES, secured("shop.local", "tls"));
+        await().until(() -> !events.isEmpty());
+        Unstructured swapped = secret("tls", "shop.local", "EC")
+                .set(secret("other", "other.local", "RSA").string("data", "tls.key"), "data", "tls.key");
+        api.put(Resources.SECRETS, swapped);
+        await().until(() -> events.size() > 1);
+        api.put(Resources.SECRETS, swapped.copy().set(base64("nonsense"), "data", "tls.crt"));
+        await().until(() -> events.size() > 2);
+        String start = "Warning web BadCertificate: Error getting SSL certificate \"default/tls\": ";
+        String end = ". Using default certificate";
+        assertThat(events)
+                .containsExactly(
+                        start + "there is no such Secret" + end,
+                        start + "private key does not match public key" + end,
+                        start + "no certificate in PEM text" + end);
     }
 
     /** The subject of the certificate shown for a name, and the answer to a GET. */

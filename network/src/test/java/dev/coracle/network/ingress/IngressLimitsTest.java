@@ -92,6 +92,7 @@ class IngressLimitsTest {
                         MOST),
                 api,
                 api,
+                (about, type, reason, message) -> {},
                 new Environment(clock, timers, real.tasks(), real.entropy()));
         controller.start();
         var service = Map.<String, Object>of("name", "web", "port", Map.of("number", 80L));
