@@ -118,6 +118,14 @@ public final class ApiServer implements AutoCloseable {
         }
     }
 
+    /** Listens on one more address, besides that of the configuration; to be called after {@link #start}. */
+    public void listen(InetSocketAddress address) {
+        if (http == null) {
+            throw new IllegalStateException("this server is in memory alone");
+        }
+        http.listen(address);
+    }
+
     public InetSocketAddress address() {
         if (http == null) {
             throw new IllegalStateException("this server is in memory alone");

@@ -11,7 +11,11 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-@Command(name = "down", description = "Stops a cluster. Its state is kept for the next `up`.")
+@Command(
+        name = "down",
+        description = "Stops a cluster. Its state is kept for the next `up`.",
+        mixinStandardHelpOptions = true,
+        version = "coracle 0.1.0")
 final class Down implements Callable<Integer> {
     @Mixin
     private ClusterOptions cluster = new ClusterOptions();

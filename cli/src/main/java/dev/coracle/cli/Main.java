@@ -8,6 +8,8 @@ import picocli.CommandLine.Command;
 @Command(
         name = "coracle",
         description = "A whole Kubernetes in one JVM.",
+        mixinStandardHelpOptions = true,
+        version = "coracle 0.1.0",
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             Up.class,

@@ -1,6 +1,5 @@
 package dev.coracle.cli;
 
-import dev.coracle.cluster.Cluster;
 import dev.coracle.cluster.ClusterDescription;
 import dev.coracle.cluster.ClusterPaths;
 import java.nio.file.Path;
@@ -8,7 +7,11 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
-@Command(name = "status", description = "Lists the clusters of this machine.")
+@Command(
+        name = "status",
+        description = "Lists the clusters of this machine.",
+        mixinStandardHelpOptions = true,
+        version = "coracle 0.1.0")
 final class Status implements Callable<Integer> {
     @Override
     public Integer call() {
@@ -20,13 +23,8 @@ final class Status implements Callable<Integer> {
         for (ClusterDescription d : all) {
             ClusterPaths paths = new ClusterPaths(home, d.name());
             System.out.printf(
-                    "%-20s %-8s %d nodes  https://%s:%d  %s%n",
-                    d.name(),
-                    d.running() ? "running" : "down",
-                    d.nodes().size(),
-                    d.network().nodeIp(0),
-                    Cluster.API_PORT,
-                    paths.kubeconfig());
+                    "%-20s %-8s %d nodes  %s  %s%n",
+                    d.name(), d.running() ? "running" : "down", d.nodes().size(), d.server(), paths.kubeconfig());
         }
         return 0;
     }

@@ -18,7 +18,11 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-@Command(name = "up", description = "Starts a cluster and leaves it running.")
+@Command(
+        name = "up",
+        description = "Starts a cluster and leaves it running.",
+        mixinStandardHelpOptions = true,
+        version = "coracle 0.1.0")
 final class Up implements Callable<Integer> {
     /** The last part of a node's address tells it apart. */
     private static final int MOST_WORKERS = 50;
@@ -34,6 +38,11 @@ final class Up implements Callable<Integer> {
             defaultValue = "2",
             description = "Worker nodes of a new cluster (default: ${DEFAULT-VALUE}).")
     private int workers = 2;
+
+    /** The launcher's; here it is for the help. */
+    @SuppressWarnings("UnusedVariable")
+    @Option(names = "--yes", description = "Installs the packages that are missing without asking.")
+    private boolean yes;
 
     @Option(names = "--status-file", hidden = true)
     private @Nullable Path statusFile;

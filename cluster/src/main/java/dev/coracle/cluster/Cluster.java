@@ -45,8 +45,10 @@ import org.jspecify.annotations.Nullable;
  * order.
  */
 public final class Cluster implements AutoCloseable {
-    /** Where the API server listens on the control plane's address. */
+    /** Where the API server listens on the control plane's address, for nodes and pods. */
     public static final int API_PORT = 6443;
+
+    private static final Duration FORWARDING_CHECK = Duration.ofSeconds(30);
 
     private final ClusterPaths paths;
     private final ClusterDescription description;
@@ -66,10 +68,12 @@ public final class Cluster implements AutoCloseable {
     /** Starts everything and returns when all nodes are Ready. */
     public void start() throws IOException {
         ClusterNetwork network = description.network();
-        Files.createDirectories(paths.logs());
-        host = new HostNetwork(HostNetworkConfig.of(
+        paths.makePrivate();
+        HostNetwork ground = new HostNetwork(HostNetworkConfig.of(
                 description.name(), description.index(), description.nodes().size()));
-        host.up();
+        host = ground;
+        ground.up();
+        running.push(environment.timers().every(FORWARDING_CHECK, ground::permitForwarding)::cancel);
 
         ComponentLogs logs = new ComponentLogs(paths.logs(), environment.clock());
         logs.attach();
@@ -81,7 +85,8 @@ public final class Cluster implements AutoCloseable {
         api.start();
         running.push(api);
         server = api;
-        writeKubeconfig(pki, network);
+        api.listen(new InetSocketAddress("127.0.0.1", description.apiPort()));
+        writeKubeconfig(pki);
 
         Client admin = api.client(UserInfo.component("system:coracle"));
         new SystemObjects(admin).ensure(network, API_PORT);
@@ -202,10 +207,9 @@ public final class Cluster implements AutoCloseable {
         running.push(ingress);
     }
 
-    private void writeKubeconfig(Pki pki, ClusterNetwork network) throws IOException {
+    private void writeKubeconfig(Pki pki) throws IOException {
         KeyPairPem admin = pki.client("admin", "kubernetes-admin", UserInfo.MASTERS);
-        String text = Kubeconfig.text(
-                description.name(), "https://" + network.nodeIp(0) + ":" + API_PORT, pki.caCertificate(), admin);
+        String text = Kubeconfig.text(description.name(), description.server(), pki.caCertificate(), admin);
         Files.deleteIfExists(paths.kubeconfig());
         Files.createFile(
                 paths.kubeconfig(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));

@@ -19,9 +19,12 @@ import java.util.stream.Stream;
  *
  * @param index tells its addresses apart from other clusters' ({@link ClusterNetwork})
  * @param workers how many nodes besides the control plane
+ * @param apiPort where the machine's own clients find its API, on the loopback: once the cluster is down they are refused
+ *     at once, and never by a stranger at the other end of the default route; 0 in descriptions that were written before
+ *     there was one, until the next {@link #claim}
  * @param pid of the process that runs it, or 0
  */
-public record ClusterDescription(String name, int index, int workers, long pid) {
+public record ClusterDescription(String name, int index, int workers, int apiPort, long pid) {
 
     /** Node names as kind has them: {@code coracle-control-plane}, {@code coracle-worker}, {@code coracle-worker2}. */
     public List<String> nodes() {
@@ -47,7 +50,12 @@ public record ClusterDescription(String name, int index, int workers, long pid) 
     }
 
     public ClusterDescription withPid(long newPid) {
-        return new ClusterDescription(name, index, workers, newPid);
+        return new ClusterDescription(name, index, workers, apiPort, newPid);
+    }
+
+    /** The API's URL for clients on this machine. */
+    public String server() {
+        return "https://127.0.0.1:" + apiPort;
     }
 
     public static Optional<ClusterDescription> read(ClusterPaths paths) {
@@ -57,7 +65,11 @@ public record ClusterDescription(String name, int index, int workers, long pid) 
             }
             Unstructured d = Unstructured.parse(Files.readAllBytes(paths.description()));
             return Optional.of(new ClusterDescription(
-                    paths.name(), (int) d.integer(0, "index"), (int) d.integer(2, "workers"), d.integer(0, "pid")));
+                    paths.name(),
+                    (int) d.integer(0, "index"),
+                    (int) d.integer(2, "workers"),
+                    (int) d.integer(0, "apiPort"),
+                    d.integer(0, "pid")));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + paths.description(), e);
         }
@@ -80,32 +92,42 @@ public record ClusterDescription(String name, int index, int workers, long pid) 
     }
 
     /**
-     * Reads the description or makes it, with an index that no other cluster of the machine has; safe between processes.
+     * Reads the description or makes it, with an index and a port that no other cluster of the machine has; safe between
+     * processes. A cluster keeps its port unless another program has taken it meanwhile.
      *
      * @throws IllegalStateException when another home has a cluster of this name, or all indexes are taken
      */
     public static ClusterDescription claim(ClusterPaths paths, int workers) {
         try {
-            Files.createDirectories(paths.dir());
+            paths.makePrivate();
         } catch (IOException e) {
             throw new UncheckedIOException("cannot claim a place under " + paths.clusters(), e);
         }
         Path cluster = paths.dir().toAbsolutePath().normalize();
         Optional<ClusterDescription> before = read(paths);
-        int index = new MachineRegistry()
-                .claim(cluster, before.map(ClusterDescription::index).orElse(-1));
-        if (before.isPresent()) {
+        if (before.filter(ClusterDescription::running).isPresent()) {
             return before.get();
         }
-        var fresh = new ClusterDescription(paths.name(), index, workers, 0);
-        fresh.write(paths);
-        return fresh;
+        var place = new MachineRegistry()
+                .claim(
+                        cluster,
+                        before.map(ClusterDescription::index).orElse(-1),
+                        before.map(ClusterDescription::apiPort).orElse(0));
+        var claimed = new ClusterDescription(
+                paths.name(),
+                place.index(),
+                before.map(ClusterDescription::workers).orElse(workers),
+                place.apiPort(),
+                before.map(ClusterDescription::pid).orElse(0L));
+        claimed.write(paths);
+        return claimed;
     }
 
     public void write(ClusterPaths paths) {
         Map<String, Object> m = new LinkedHashMap<>();
         m.put("index", index);
         m.put("workers", workers);
+        m.put("apiPort", apiPort);
         m.put("pid", pid);
         try {
             Path part = paths.dir().resolve("cluster.json.part");

@@ -1,7 +1,13 @@
 package dev.coracle.cluster;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Where everything lies: {@code /var/lib/coracle} or {@code CORACLE_HOME}.
@@ -17,6 +23,22 @@ import java.util.Map;
 public record ClusterPaths(Path home, String name) {
     public static Path home(Map<String, String> env) {
         return Path.of(env.getOrDefault("CORACLE_HOME", "/var/lib/coracle"));
+    }
+
+    /**
+     * Makes what is ours alone: everything under it, Secrets in the store, keys, what containers left with set-uid bits.
+     * The home itself stays as it is where somebody made it before, since it may hold more than this.
+     */
+    public void makePrivate() throws IOException {
+        Set<PosixFilePermission> ours = PosixFilePermissions.fromString("rwx------");
+        if (!Files.exists(home)) {
+            Files.createDirectories(home, PosixFilePermissions.asFileAttribute(ours));
+        }
+        for (Path directory : List.of(images(), clusters(), dir(), store(), logs(), nodes())) {
+            Files.createDirectories(directory, PosixFilePermissions.asFileAttribute(ours));
+            // Of a version that did not care.
+            Files.setPosixFilePermissions(directory, ours);
+        }
     }
 
     public Path images() {
@@ -59,7 +81,11 @@ public record ClusterPaths(Path home, String name) {
         return dir().resolve("volumes");
     }
 
+    private Path nodes() {
+        return dir().resolve("nodes");
+    }
+
     public Path node(String node) {
-        return dir().resolve("nodes").resolve(node);
+        return nodes().resolve(node);
     }
 }

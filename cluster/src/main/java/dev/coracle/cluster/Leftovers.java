@@ -52,13 +52,12 @@ public final class Leftovers {
             }
         }
         unmount(paths.dir());
-        new HostNetwork(HostNetworkConfig.of(
-                        description.name(),
-                        description.index(),
-                        description.nodes().size()))
-                .down();
+        HostNetwork host = new HostNetwork(HostNetworkConfig.of(
+                description.name(), description.index(), description.nodes().size()));
+        host.down();
         Files.deleteIfExists(MachineRegistry.controlSocket(description.index()));
         if (state) {
+            host.forget();
             delete(paths.dir());
             new MachineRegistry().release(paths.dir().toAbsolutePath().normalize(), description.index());
         } else {

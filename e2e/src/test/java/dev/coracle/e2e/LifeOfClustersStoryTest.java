@@ -2,6 +2,7 @@ package dev.coracle.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.coracle.cluster.ClusterNetwork;
 import dev.coracle.e2e.harness.Coracle;
 import dev.coracle.e2e.harness.DemoCluster;
 import dev.coracle.e2e.harness.Kubectl;
@@ -30,6 +31,7 @@ class LifeOfClustersStoryTest {
             metadata: {name: writer}
             spec:
               terminationGracePeriodSeconds: 1
+              securityContext: {runAsUser: 1000}
               containers:
               - name: main
                 image: busybox
@@ -38,6 +40,9 @@ class LifeOfClustersStoryTest {
                 volumeMounts: [{name: notes, mountPath: /notes}]
               volumes: [{name: notes, persistentVolumeClaim: {claimName: notes}}]
             """;
+
+    private static final String READ_ALL = "umask; cat /etc/hostname; cd /var/run/secrets/kubernetes.io/serviceaccount;"
+            + "cat /etc/resolv.conf /etc/hosts token ca.crt > /notes/read && ls / /etc > /notes/read";
 
     private final Coracle second = new Coracle("second");
 
@@ -94,12 +99,30 @@ class LifeOfClustersStoryTest {
                 .containsPattern("second +running +1 nodes");
         assertThat(second.on("kubeconfig").ok().strip())
                 .isEqualTo(second.paths().kubeconfig().toString());
+        // Nobody else on the machine reads what is the cluster's, and every user of a pod what is the pod's.
+        String find = "find " + second.paths().dir() + " -maxdepth 2 -not -path '*/nodes/*' -not -path '*/volumes/*' "
+                + "-not -type l -perm /077";
+        assertThat(Shell.run(Map.of(), "", List.of("sh", "-c", find)).ok()).isEmpty();
+        assertThat(kubectl.ok("exec", "writer", "--", "sh", "-c", READ_ALL)).isEqualTo("0022\nwriter\n");
         // Two clusters are two worlds.
         assertThat(first.kubectl().run("get", "pod", "writer").refused()).contains("NotFound");
 
+        String server = second.description().server();
+        assertThat(server)
+                .startsWith("https://127.0.0.1:")
+                .isNotEqualTo(first.description().server());
         second.on("down").ok();
         assertThat(second.run("status").ok()).containsPattern("second +down ");
+        // At once and by this machine: nobody else is asked.
+        assertThat(kubectl.run("get", "nodes").refused()).contains("refused");
+        ClusterNetwork network = second.description().network();
+        for (String address : List.of(network.nodeIp(0), network.apiServiceIp(), network.dnsServiceIp())) {
+            assertThat(Shell.run(Map.of(), "", List.of("ip", "route", "get", address))
+                            .refused())
+                    .contains("No route to host");
+        }
         assertThat(second.on("up").ok()).contains("ready");
+        assertThat(second.description().server()).isEqualTo(server);
         kubectl.ok("wait", "--for=condition=Ready", "pod/writer", "--timeout=60s");
         assertThat(kubectl.json("pod", "writer").uid()).isEqualTo(uid);
         assertThat(kubectl.ok("exec", "writer", "--", "cat", "/notes/runs")).isEqualTo("run\nrun\n");
@@ -147,6 +170,11 @@ class LifeOfClustersStoryTest {
         assertThat(second.run("up", "--name", "UPPER").refused()).contains("lower case");
         assertThat(second.on("up", "--workers", "-1").refused()).contains("--workers");
         assertThat(second.on("up", "--workers", "100").refused()).contains("--workers");
+        assertThat(second.on("up", "--sideways").refused())
+                .contains("Unknown option: '--sideways'")
+                .doesNotContain("unexpectedly");
+        assertThat(second.run("up", "--help").ok()).contains("--workers", "--yes");
+        assertThat(second.run("--version").ok()).contains("coracle");
         assertThat(second.run("sideways").refused()).contains("sideways");
         assertThat(second.run("kubeconfig", "--name", "nobody").refused()).contains("there is no cluster \"nobody\"");
         assertThat(second.run("image", "load", "/no/such.tar").refused()).contains("/no/such.tar");

@@ -1,16 +1,27 @@
 package dev.coracle.network;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Runs the system's network tools ({@code ip}, {@code nft}, {@code conntrack}), which must be on the path. */
 public final class HostCommand {
     private HostCommand() {}
 
-    /** What a finished command said; {@code output} holds both of its streams. */
+    /** Far beyond what any of them takes; one that hangs must not hold up whoever waits for it for ever. */
+    private static final Duration LIMIT = Duration.ofMinutes(1);
+
+    private static final int MOST_OUTPUT = 16 << 20;
+    /** As of {@code timeout}. */
+    private static final int TIMED_OUT = 124;
+
+    /** What a finished command said; {@code output} holds the beginning of both of its streams. */
     public record Result(int code, String output) {
         public boolean ok() {
             return code == 0;
@@ -18,21 +29,43 @@ public final class HostCommand {
     }
 
     /**
-     * Runs a command to its end, feeding it {@code input}.
+     * Runs a command to its end, feeding it {@code input}. One that takes more than a minute is killed, and failed.
      *
      * @throws UncheckedIOException when the command cannot be started
      */
     public static Result run(String input, List<String> command) {
+        return run(input, command, LIMIT);
+    }
+
+    static Result run(String input, List<String> command, Duration limit) {
         try {
             Process process =
                     new ProcessBuilder(command).redirectErrorStream(true).start();
+            var late = new AtomicBoolean();
+            // Its death ends our waiting for its output, too.
+            var watch = process.onExit()
+                    .orTimeout(limit.toNanos(), TimeUnit.NANOSECONDS)
+                    .exceptionally(e -> {
+                        late.set(true);
+                        // By its handle: the other way closes the streams while we read.
+                        process.toHandle().destroyForcibly();
+                        return process;
+                    });
             try (OutputStream in = process.getOutputStream()) {
                 in.write(input.getBytes(StandardCharsets.UTF_8));
             } catch (IOException e) {
                 // It ended without reading all of its input; its exit code and output tell why.
             }
-            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            return new Result(process.waitFor(), output);
+            String output;
+            try (InputStream out = process.getInputStream()) {
+                output = new String(out.readNBytes(MOST_OUTPUT), StandardCharsets.UTF_8);
+                out.transferTo(OutputStream.nullOutputStream());
+            }
+            int code = process.waitFor();
+            watch.join();
+            return late.get()
+                    ? new Result(TIMED_OUT, "did not end within " + limit.toSeconds() + " s: " + output)
+                    : new Result(code, output);
         } catch (IOException e) {
             throw new UncheckedIOException(command.getFirst() + " cannot be run", e);
         } catch (InterruptedException e) {

@@ -16,12 +16,25 @@ import java.util.stream.Stream;
  * <p>Why a <em>local</em> route for the Service range: the host can then reach Service addresses without any default
  * route, the DNS server can bind its address, and a packet that no Service claimed ends in the input chain, where it is
  * refused at once instead of leaving for the internet.
+ *
+ * <p>Beneath all this lies an <em>unreachable</em> route for each of the cluster's ranges. Whatever has a more specific
+ * route, such as a node's bridge, is not affected; what has none, such as a pod's address that nobody has or any address
+ * of a cluster that is down, does not follow the default route to a stranger. These routes stay until {@link #forget}.
  */
 public final class HostNetwork {
+    /** So bad that any route that somebody else has for the very same range comes first. */
+    private static final int LAST_RESORT = 1_000_000;
+
+    private static final String FORWARDING = "net/ipv4/ip_forward";
+    private static final String BRIDGES = "net/bridge/bridge-nf-call-iptables";
+
     private final HostNetworkConfig config;
+    private final HostSettings settings = new HostSettings();
+    private final ForwardPolicy policy;
 
     public HostNetwork(HostNetworkConfig config) {
         this.config = config;
+        this.policy = new ForwardPolicy(config.table(), config.podCidr());
     }
 
     /**
@@ -30,13 +43,20 @@ public final class HostNetwork {
      * @throws IllegalStateException with the failing tool's words, mostly for want of privileges
      */
     public void up() {
-        sysctl("net/ipv4/ip_forward", "1");
+        settings.need(config.index(), FORWARDING, "1", "");
         // Replies between pods on one bridge must pass connection tracking, or their Service address is not put back.
-        if (!sysctl("net/bridge/bridge-nf-call-iptables", "1")) {
+        boolean loaded = settings.exists(BRIDGES);
+        if (!loaded) {
             HostCommand.run("modprobe", "br_netfilter");
-            sysctl("net/bridge/bridge-nf-call-iptables", "1");
+        }
+        if (settings.exists(BRIDGES)) {
+            // Without the module nothing was called, which is what 0 means.
+            settings.need(config.index(), BRIDGES, "1", loaded ? "" : "0");
         }
         StringBuilder ip = new StringBuilder();
+        for (String range : config.ranges()) {
+            ip.append("route replace ").append(unreachable(range)).append('\n');
+        }
         for (String nodeIp : config.nodeIps()) {
             ip.append("addr replace ").append(nodeIp).append("/32 dev lo\n");
         }
@@ -47,6 +67,12 @@ public final class HostNetwork {
                 .append('\n');
         HostCommand.must(ip.toString(), "ip", "-batch", "-");
         HostCommand.nft(table());
+        permitForwarding();
+    }
+
+    /** Again and again while the cluster runs: Docker or a firewall may be started, or reloaded, at any time. */
+    public void permitForwarding() {
+        policy.permit();
     }
 
     private String table() {
@@ -74,7 +100,14 @@ public final class HostNetwork {
                 """.formatted(name, bridges, config.podCidr(), config.serviceCidr(), config.dnsIp());
     }
 
-    /** Removes everything that carries the cluster's name or index: links, addresses, routes, tables. Never throws. */
+    private static String unreachable(String range) {
+        return "unreachable " + range + " metric " + LAST_RESORT;
+    }
+
+    /**
+     * Removes everything that carries the cluster's name or index, links, addresses, routes, tables, rules, but not what
+     * keeps its ranges on the machine, and restores the settings that no other cluster needs.
+     */
     public void down() {
         StringBuilder ip = new StringBuilder();
         for (String link : links()) {
@@ -89,6 +122,17 @@ public final class HostNetwork {
             String table = "table ip " + config.table() + suffix;
             HostCommand.run(table + "\ndelete " + table + "\n", List.of("nft", "-f", "-"));
         }
+        policy.revoke();
+        settings.release(config.index());
+    }
+
+    /** Gives the ranges of a cluster that is deleted back; to be called after {@link #down}. Never throws. */
+    public void forget() {
+        StringBuilder ip = new StringBuilder();
+        for (String range : config.ranges()) {
+            ip.append("route del ").append(unreachable(range)).append('\n');
+        }
+        HostCommand.run(ip.toString(), List.of("ip", "-force", "-batch", "-"));
     }
 
     /** The cluster's bridges and the host ends of its pods' cables. */
@@ -104,7 +148,7 @@ public final class HostNetwork {
     }
 
     private List<String> addresses() {
-        String mine = "172.30." + config.index() + ".";
+        String mine = config.nodeCidr().replace("0/24", "");
         List<String> found = new ArrayList<>();
         for (String line : HostCommand.run("ip", "-o", "-4", "addr", "show", "dev", "lo")
                 .output()
@@ -116,18 +160,5 @@ public final class HostNetwork {
             }
         }
         return found;
-    }
-
-    /** @return whether the setting has the value now */
-    private static boolean sysctl(String path, String value) {
-        Path file = Path.of("/proc/sys", path);
-        try {
-            if (Files.exists(file) && !Files.readString(file).strip().equals(value)) {
-                Files.writeString(file, value);
-            }
-            return Files.exists(file);
-        } catch (IOException e) {
-            throw new IllegalStateException(file + " cannot be set to " + value + ": " + e.getMessage(), e);
-        }
     }
 }

@@ -32,6 +32,16 @@ public record HostNetworkConfig(
                 clusterName, index, ips, "10." + (244 - index) + ".0.0/16", service + "0/16", service + "10");
     }
 
+    /** What the node addresses and those of load balancers lie in. */
+    String nodeCidr() {
+        return "172.30." + index + ".0/24";
+    }
+
+    /** Everything that belongs to the cluster, whether it runs or not. */
+    List<String> ranges() {
+        return List.of(nodeCidr(), podCidr, serviceCidr);
+    }
+
     String table() {
         return "coracle_" + clusterName;
     }

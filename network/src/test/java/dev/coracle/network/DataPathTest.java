@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.coracle.machinery.env.Environment;
 import dev.coracle.machinery.env.SystemEnvironment;
+import dev.coracle.machinery.env.Timers;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Unstructured;
 import dev.coracle.network.pod.BridgePodNetwork;
@@ -47,6 +49,7 @@ class DataPathTest {
     private final List<BridgePodNetwork> nodes = new ArrayList<>();
     private final Map<String, Process> pods = new HashMap<>();
     private ServiceProxy proxy;
+    private Runnable resync = () -> {};
 
     @BeforeEach
     void up() throws Exception {
@@ -64,9 +67,27 @@ class DataPathTest {
                 new ServiceProxyConfig("nettest", INDEX, List.of(NODE, "172.30.91.3"), "10.187.0.0/16", List.of()),
                 api,
                 api,
-                system.environment());
+                noted());
         proxy.start();
         assertThat(proxy.awaitProgrammed(Duration.ofSeconds(10))).isTrue();
+    }
+
+    /** Ours, but what is to be done every so often is done when the test wants it. */
+    private Environment noted() {
+        Environment real = system.environment();
+        var timers = new Timers() {
+            @Override
+            public Timer schedule(Duration delay, Runnable task) {
+                return real.timers().schedule(delay, task);
+            }
+
+            @Override
+            public Timer every(Duration period, Runnable task) {
+                resync = task;
+                return () -> {};
+            }
+        };
+        return new Environment(real.clock(), timers, real.tasks(), real.entropy());
     }
 
     private BridgePodNetwork network(int node) {
@@ -88,8 +109,10 @@ class DataPathTest {
         }
         pods.keySet().stream().toList().forEach(this::remove);
         host.down();
+        host.forget();
         system.close();
         if (proxy != null) {
+            assertThat(routes()).doesNotContain("172.30.91.", "10.153.", "10.187.");
             assertThat(HostCommand.run("nft", "list", "tables").output()).doesNotContain("coracle_nettest");
             assertThat(HostCommand.run("ip", "-br", "addr").output()).doesNotContain("172.30.91.", "cor91");
         }
@@ -202,6 +225,134 @@ class DataPathTest {
         await().until(() -> says("10.187.0.50", 80).equals("refused"));
         assertThat(says("127.0.0.1", 30_991)).isEqualTo("refused");
         assertThat(HostCommand.run("ip", "-br", "addr").output()).doesNotContain("172.30.91.200");
+    }
+
+    @Test
+    void oneServiceThatTheKernelRefusesLeavesTheOthersAlone() throws Exception {
+        String a = pod("a", 0);
+        api.put(Resources.SERVICES, Objects.service("first", "10.187.0.51", 80));
+        api.put(Resources.ENDPOINT_SLICES, Objects.slice("first", 8080, a));
+        Unstructured bad = Objects.service("bad", "10.187.0.52", 80);
+        bad.objects("spec", "ports").getFirst().set(70_000, "nodePort");
+        api.put(Resources.ENDPOINT_SLICES, Objects.slice("bad", 8080, a));
+        api.put(Resources.SERVICES, bad);
+        api.put(Resources.SERVICES, Objects.service("last", "10.187.0.53", 80));
+        api.put(Resources.ENDPOINT_SLICES, Objects.slice("last", 8080, a));
+        await().until(() -> says("10.187.0.53", 80).equals("a"));
+        assertThat(says("10.187.0.51", 80)).isEqualTo("a");
+        assertThat(says("10.187.0.52", 80)).isEqualTo("refused");
+
+        // All at once, too; somebody has flushed the table.
+        HostCommand.nft("delete table ip coracle_nettest/services\n");
+        assertThat(says("10.187.0.53", 80)).isEqualTo("refused");
+        resync.run();
+        await().until(() -> says("10.187.0.53", 80).equals("a"));
+        assertThat(says("10.187.0.51", 80)).isEqualTo("a");
+
+        bad.objects("spec", "ports").getFirst().set(30_992, "nodePort");
+        api.put(Resources.SERVICES, bad);
+        await().until(() -> says("10.187.0.52", 80).equals("a"));
+        assertThat(says(NODE, 30_992)).isEqualTo("a");
+
+        // Only emptied.
+        HostCommand.nft("flush map ip coracle_nettest/services services\n");
+        assertThat(says("10.187.0.51", 80)).isEqualTo("refused");
+        resync.run();
+        await().until(() -> says("10.187.0.51", 80).equals("a"));
+    }
+
+    @Test
+    void noObjectWritesIntoTheScript() throws Exception {
+        String a = pod("a", 0);
+        Unstructured evil = Objects.service("evil", "10.187.0.54", 80);
+        evil.set(
+                List.of("10.187.0.55 . tcp . 80 : accept }\nflush table ip coracle_nettest #", "1.2.3"),
+                "spec",
+                "externalIPs");
+        api.put(Resources.SERVICES, evil);
+        api.put(
+                Resources.ENDPOINT_SLICES,
+                Objects.slice("evil", 8080, a, a + "; flush table ip coracle_nettest", "1.2.3.4.5", "256.1.1.1"));
+        await().until(() -> says("10.187.0.54", 80).equals("a"));
+        var port = new PortMapping("TCP", 8080, 8098, "172.30.91.2 . tcp . 1 } ; flush table ip coracle_nettest #");
+        assertThatThrownBy(() -> nodes.getFirst().attach("z", "/run/netns/nettest-none", List.of(port)))
+                .hasMessageContaining("cannot be opened");
+        assertThat(HostCommand.must("", "nft", "list", "table", "ip", "coracle_nettest"))
+                .contains("masquerade");
+        assertThat(HostCommand.must("", "nft", "list table ip coracle_nettest/services"))
+                .doesNotContain("1.2.3", "256.1", "10.187.0.55");
+    }
+
+    private static String routes() {
+        return HostCommand.run("ip", "route", "show", "table", "all").output();
+    }
+
+    /** Where a packet would go; none is sent. */
+    private static String wayTo(String ip) {
+        return HostCommand.run("ip", "route", "get", ip).output();
+    }
+
+    @Test
+    void nothingForTheClusterLeavesTheMachineBeItUpOrDown() throws Exception {
+        String a = pod("a", 0);
+        assertThat(wayTo(a)).contains("dev cor91-");
+        assertThat(wayTo("10.187.0.1")).startsWith("local");
+        assertThat(wayTo(NODE)).startsWith("local");
+        for (String unused : List.of("172.30.91.99", "10.153.77.7")) {
+            assertThat(wayTo(unused)).as(unused).contains("No route to host");
+        }
+        HostNetwork beside = new HostNetwork(HostNetworkConfig.of("nettest2", INDEX + 1, 1));
+        beside.up();
+        beside.down();
+        beside.forget();
+        assertThat(wayTo("172.30.91.99")).contains("No route to host");
+        assertThat(says(a, 8080)).isEqualTo("a");
+
+        remove("a");
+        host.down();
+        for (String address : List.of(NODE, "172.30.91.200", a, "10.187.0.1", "10.187.0.10")) {
+            assertThat(wayTo(address)).as(address).contains("No route to host");
+        }
+        assertThat(wayTo("172.30.90.1")).doesNotContain("No route to host");
+        host.up();
+        assertThat(wayTo("10.187.0.1")).startsWith("local");
+    }
+
+    /** As Docker does it, but for this test's pods alone; other clusters of the machine go on. */
+    private static final String DROPPING = """
+            table ip filter {
+              chain FORWARD {
+                type filter hook forward priority 0; policy drop;
+                ip saddr != 10.153.0.0/16 ip daddr != 10.153.0.0/16 accept
+              }
+            }
+            """;
+
+    @Test
+    void podsReachEachOtherBesideAFirewallThatDropsWhatIsForwarded() throws Exception {
+        assumeTrue(
+                !HostCommand.run("nft", "list", "table", "ip", "filter").ok(),
+                "this machine has such a firewall of its own");
+        String b = pod("b", 1);
+        pod("c", 0);
+        HostCommand.nft(DROPPING);
+        try {
+            assertThat(podSays("c", b, 8080)).isEmpty();
+            host.permitForwarding();
+            host.permitForwarding();
+            assertThat(podSays("c", b, 8080)).isEqualTo("b");
+            String rules = HostCommand.must("", "nft", "list", "table", "ip", "filter");
+            assertThat(rules.split("coracle_nettest", -1)).hasSize(3);
+
+            remove("b");
+            remove("c");
+            host.down();
+            assertThat(HostCommand.must("", "nft", "list", "table", "ip", "filter"))
+                    .doesNotContain("coracle_nettest")
+                    .contains("policy drop");
+        } finally {
+            HostCommand.nft("delete table ip filter\n");
+        }
     }
 
     @Test

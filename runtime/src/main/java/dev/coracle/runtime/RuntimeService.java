@@ -79,6 +79,7 @@ public interface RuntimeService {
      * @param logDirectory where container logs go: {@code logDirectory/<ContainerConfig.logPath>}
      * @param dns contents for the pod's resolv.conf
      * @param cgroupParent cgroup path under which the containers' cgroups lie, {@code ""} for the runtime's default
+     * @param pidsLimit how many processes and threads all the containers may have together; 0: as many as they like
      */
     record PodSandboxConfig(
             String namespace,
@@ -94,6 +95,7 @@ public interface RuntimeService {
             List<PortMapping> portMappings,
             Map<String, String> sysctls,
             String cgroupParent,
+            long pidsLimit,
             Map<String, String> labels,
             Map<String, String> annotations) {}
 

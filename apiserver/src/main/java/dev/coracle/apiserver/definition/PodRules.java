@@ -42,6 +42,7 @@ final class PodRules {
             }
         }
         user(spec.object("securityContext"), path + ".securityContext");
+        new SysctlRules(findings).check(spec, path + ".securityContext.sysctls");
         List<Unstructured> tolerations = spec.objects("tolerations");
         for (int i = 0; i < tolerations.size(); i++) {
             toleration(tolerations.get(i), path + ".tolerations[" + i + "]");

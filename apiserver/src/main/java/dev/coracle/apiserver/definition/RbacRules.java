@@ -26,7 +26,7 @@ final class RbacRules {
         roleRef(o);
         List<Unstructured> subjects = o.objects("subjects");
         for (int i = 0; i < subjects.size(); i++) {
-            subject(subjects.get(i), "subjects[" + i + "]");
+            subject(subjects.get(i), "subjects[" + i + "]", o.kind().equals("ClusterRoleBinding"));
         }
         if (old != null && !Objects.equals(o.get("roleRef"), old.get("roleRef"))) {
             findings.invalid("roleRef", o.get("roleRef"), "cannot change roleRef");
@@ -76,7 +76,8 @@ final class RbacRules {
         }
     }
 
-    private void subject(Unstructured s, String path) {
+    /** @param everywhere whether the binding lies in no namespace, which an account's could be taken from */
+    private void subject(Unstructured s, String path, boolean everywhere) {
         if (s.string("name").isEmpty()) {
             findings.required(path + ".name", "");
         }
@@ -88,7 +89,7 @@ final class RbacRules {
                 if (!s.string("apiGroup").isEmpty()) {
                     findings.notSupported(path + ".apiGroup", s.string("apiGroup"), "");
                 }
-                if (s.namespace().isEmpty() && s.string("namespace").isEmpty()) {
+                if (everywhere && s.string("namespace").isEmpty()) {
                     findings.required(path + ".namespace", "");
                 }
             }

@@ -19,6 +19,8 @@ import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLException;
@@ -30,7 +32,8 @@ public final class HttpServer implements AutoCloseable {
     private final RequestHandler.Shared shared;
     private final AtomicInteger connections = new AtomicInteger();
     private @Nullable EventLoopGroup loops;
-    private @Nullable Channel listener;
+    private @Nullable ServerBootstrap bootstrap;
+    private final List<Channel> listeners = new ArrayList<>();
 
     public HttpServer(ApiServerConfig config, Routes routes, Authenticator authenticator, Limits limits) {
         this.config = config;
@@ -47,7 +50,7 @@ public final class HttpServer implements AutoCloseable {
         SslContext tls = tls();
         EventLoopGroup group = new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
         loops = group;
-        listener = new ServerBootstrap()
+        ServerBootstrap server = new ServerBootstrap()
                 .group(group)
                 .channel(NioServerSocketChannel.class)
                 .childHandler(new ChannelInitializer<SocketChannel>() {
@@ -64,18 +67,25 @@ public final class HttpServer implements AutoCloseable {
                                 .addLast(new HttpServerCodec(16 << 10, 64 << 10, 64 << 10))
                                 .addLast(new RequestHandler(shared));
                     }
-                })
-                .bind(config.bindAddress(), config.port())
-                .syncUninterruptibly()
-                .channel();
+                });
+        bootstrap = server;
+        listen(new InetSocketAddress(config.bindAddress(), config.port()));
+    }
+
+    /** Opens one more door, which closes with the rest; to be called after {@link #start}. */
+    public void listen(InetSocketAddress address) {
+        ServerBootstrap server = bootstrap;
+        if (server == null) {
+            throw new IllegalStateException("not started");
+        }
+        listeners.add(server.bind(address).syncUninterruptibly().channel());
     }
 
     public InetSocketAddress address() {
-        Channel l = listener;
-        if (l == null) {
+        if (listeners.isEmpty()) {
             throw new IllegalStateException("not started");
         }
-        return (InetSocketAddress) l.localAddress();
+        return (InetSocketAddress) listeners.getFirst().localAddress();
     }
 
     private SslContext tls() {
@@ -96,10 +106,8 @@ public final class HttpServer implements AutoCloseable {
 
     @Override
     public void close() {
-        Channel l = listener;
-        if (l != null) {
-            l.close().syncUninterruptibly();
-        }
+        listeners.forEach(l -> l.close().syncUninterruptibly());
+        listeners.clear();
         EventLoopGroup group = loops;
         if (group != null) {
             group.shutdownGracefully(0, 2, TimeUnit.SECONDS).syncUninterruptibly();

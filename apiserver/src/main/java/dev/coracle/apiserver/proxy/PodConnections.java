@@ -98,6 +98,7 @@ public final class PodConnections {
                                 + node.objects("status", "addresses").stream()
                                         .map(a -> a.string("address"))
                                         .toList()));
+        ProxyTargets.checkLiteral(address);
         int port = (int) node.integer(KUBELET_PORT, "status", "daemonEndpoints", "kubeletEndpoint", "Port");
         return new Destination(kind, security, address, port == 0 ? KUBELET_PORT : port, target);
     }

@@ -98,20 +98,23 @@ public final class ProxyTargets {
      * @throws StatusException 400 for what is no address of one machine in a network
      */
     static void checkProxyable(String address) {
+        InetAddress ip = checkLiteral(address);
+        if (address.equals("255.255.255.255")
+                || ip.isAnyLocalAddress()
+                || ip.isLoopbackAddress()
+                || ip.isLinkLocalAddress()
+                || ip.isMulticastAddress()) {
+            throw StatusException.badRequest("address not allowed");
+        }
+    }
+
+    /** @throws StatusException 400 for a name, which would be asked for in the DNS of the machine */
+    static InetAddress checkLiteral(String address) {
         try {
-            InetAddress ip = InetAddress.ofLiteral(address);
-            boolean broadcast = address.equals("255.255.255.255");
-            if (!broadcast
-                    && !ip.isAnyLocalAddress()
-                    && !ip.isLoopbackAddress()
-                    && !ip.isLinkLocalAddress()
-                    && !ip.isMulticastAddress()) {
-                return;
-            }
+            return InetAddress.ofLiteral(address);
         } catch (IllegalArgumentException e) {
             throw StatusException.badRequest("address not allowed");
         }
-        throw StatusException.badRequest("address not allowed");
     }
 
     private static StatusException unavailable(Name name) {

@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The transactions: each holds only while the object is still the one it was made from. */
 final class Commits {
+    /** etcd's {@code --max-request-bytes}. */
+    private static final int MAX_OBJECT = 3 << 19;
+
     private final Registry registry;
     private final Store store;
     private final ServiceAllocator services;
@@ -51,8 +54,13 @@ final class Commits {
         });
     }
 
+    /** @throws StatusException when the object is more than etcd would take: many patches make much, too */
     private Op put(ResourceDefinition d, String key, Unstructured o) {
-        return Op.put(key, o.json(), leases.of(Strategy.life(d)));
+        byte[] json = o.json();
+        if (json.length > MAX_OBJECT) {
+            throw new StatusException(500, "", "etcdserver: request is too large");
+        }
+        return Op.put(key, json, leases.of(Strategy.life(d)));
     }
 
     /** What is allocated to a Service is read from those that are stored, so nothing may come between. */

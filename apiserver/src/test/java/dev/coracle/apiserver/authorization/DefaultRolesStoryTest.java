@@ -267,4 +267,24 @@ class DefaultRolesStoryTest {
                         "secrets \"x\" is forbidden: User \"jane\" cannot get resource \"secrets\" in API group \"\""
                                 + " in the namespace \"default\"");
     }
+
+    @Test
+    void anAccountIsOfItsBindingsNamespaceUnlessAnotherIsNamed() {
+        Unstructured binding = Unstructured.parse("""
+                {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding",
+                 "metadata": {"name": "builders", "namespace": "default"},
+                 "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "view"},
+                 "subjects": [{"kind": "ServiceAccount", "name": "builder"}]}""");
+        admin.create(Resources.ROLE_BINDINGS, "default", binding.copy(), WriteOptions.DEFAULT);
+        assertThat(may(user("system:serviceaccount:default:builder"), "list pods default"))
+                .isTrue();
+        assertThat(may(user("system:serviceaccount:kube-system:builder"), "list pods default"))
+                .isFalse();
+        // One that holds everywhere has no namespace to give.
+        Unstructured everywhere =
+                binding.copy().set("ClusterRoleBinding", "kind").remove("metadata", "namespace");
+        assertThatThrownBy(() -> admin.create(Resources.CLUSTER_ROLE_BINDINGS, "", everywhere, WriteOptions.DEFAULT))
+                .isInstanceOf(StatusException.class)
+                .hasMessageContaining("subjects[0].namespace: Required value");
+    }
 }

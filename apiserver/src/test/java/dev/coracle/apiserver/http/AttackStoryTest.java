@@ -272,6 +272,23 @@ class AttackStoryTest {
     }
 
     @Test
+    void manyPatchesMakeNoMoreThanOneObjectMayBe() throws Exception {
+        String map = "/api/v1/namespaces/shop/configmaps/a";
+        StringBuilder answers = new StringBuilder();
+        for (int i = 0; i < 4; i++) {
+            var answer = shopkeeper.send(
+                    "PATCH",
+                    map,
+                    "application/merge-patch+json",
+                    "{\"metadata\":{\"annotations\":{\"a" + i + "\":\"" + "x".repeat(60_000) + "\"}},"
+                            + "\"binaryData\":{\"b" + i + "\":\"" + "A".repeat(600_000) + "\"}}");
+            answers.append(answer.statusCode()).append(' ');
+        }
+        assertThat(answers.toString()).startsWith("200 200 ").doesNotEndWith("200 ");
+        assertThat(shopkeeper.get(map).body().length()).isLessThan(1_572_864 + 1);
+    }
+
+    @Test
     void aPatchCannotMakeWhatAWriteCouldNot() throws Exception {
         String wrong = "[{\"op\":\"add\",\"path\":\"/data\",\"value\":{\"x\":{\"y\":1}}}]";
         var answer =

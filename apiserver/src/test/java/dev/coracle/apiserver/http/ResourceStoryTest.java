@@ -1,6 +1,7 @@
 package dev.coracle.apiserver.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.coracle.apiserver.ApiServer;
 import dev.coracle.apiserver.ApiServerConfig;
@@ -12,6 +13,11 @@ import dev.coracle.store.memory.MemoryStore;
 import java.io.BufferedReader;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -82,6 +88,21 @@ class ResourceStoryTest {
 
     private static Unstructured object(HttpResponse<String> response) {
         return Unstructured.parse(response.body());
+    }
+
+    @Test
+    void aSecondDoorOpensAndClosesWithTheFirst() throws Exception {
+        int port;
+        try (var probe = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            port = probe.getLocalPort();
+        }
+        server.listen(new InetSocketAddress("127.0.0.1", port));
+        var there = HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + port + "/version"))
+                .build();
+        assertThat(client.send(there, HttpResponse.BodyHandlers.ofString()).statusCode())
+                .isEqualTo(200);
+        server.close();
+        assertThatThrownBy(() -> new Socket("127.0.0.1", port)).isInstanceOf(ConnectException.class);
     }
 
     @Test

@@ -63,6 +63,8 @@ final class StartupCache {
         if (Processes.uid() == 0) {
             // PostgreSQL refuses to be root, and initdb wants a user with a name.
             scratch.run("chown", "nobody", data.toString());
+            // Whatever our umask is.
+            scratch.run("chmod", "-R", "a+rX", postgresql.toString());
             command.addAll(List.of("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"));
         }
         command.addAll(List.of("sh", entrypoint.toString(), "-p", "" + port));

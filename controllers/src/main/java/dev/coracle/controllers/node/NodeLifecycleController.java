@@ -17,12 +17,15 @@ import dev.coracle.machinery.object.Unstructured;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 
 /**
- * Believes a node as long as its Lease is renewed. One that was silent for the grace period has its conditions set to
+ * Believes a node as long as it sees its Lease change; when, goes by its own clock, since the times in Leases are those of
+ * other machines, or of a life of the cluster that ended long ago. One that was silent for the grace period has its conditions set to
  * Unknown and its pods to not ready, so that nobody is sent to them; taints follow from the conditions. Moving the pods
  * is {@link TaintEvictionController}'s.
  */
@@ -35,6 +38,10 @@ public final class NodeLifecycleController implements Controller, Reconciler {
     private final Informer leases;
     private final Informer pods;
     private final KeyedWorkQueue<ObjectKey> queue;
+    /** The last change of each node's Lease that was seen; the queue's one worker's. */
+    private final Map<String, Beat> beats = new HashMap<>();
+
+    private record Beat(String renewTime, long seen) {}
 
     public NodeLifecycleController(ControllerContext world, EventRecorder events) {
         this.world = world;
@@ -56,6 +63,7 @@ public final class NodeLifecycleController implements Controller, Reconciler {
     public Result reconcile(ObjectKey key) {
         Revision revision = nodes.get(key).orElse(null);
         if (revision == null) {
+            beats.remove(key.name());
             return Result.DONE;
         }
         if (!leases.synced() || !pods.synced()) {
@@ -63,8 +71,8 @@ public final class NodeLifecycleController implements Controller, Reconciler {
         }
         Unstructured node = revision.object();
         Instant now = world.environment().clock().now();
-        Instant silentAt = lastBeat(node, now).plus(world.config().nodeGrace());
-        boolean silent = !silentAt.isAfter(now);
+        Duration left = world.config().nodeGrace().minus(silence(node, now));
+        boolean silent = !left.isPositive();
         if (silent) {
             node = unknown(node, now);
             quiet(node, now);
@@ -74,16 +82,21 @@ public final class NodeLifecycleController implements Controller, Reconciler {
             Unstructured next = node.copy().set(taints.isEmpty() ? null : taints, "spec", "taints");
             world.client().update(Resources.NODES, next, WriteOptions.DEFAULT);
         }
-        return silent
-                ? Result.DONE
-                : Result.after(Duration.between(now, silentAt).plusMillis(1));
+        return silent ? Result.DONE : Result.after(left.plusMillis(1));
     }
 
-    private Instant lastBeat(Unstructured node, Instant now) {
-        return leases.get("kube-node-lease", node.name())
-                .flatMap(l -> l.object().time("spec", "renewTime"))
-                .or(() -> node.time("metadata", "creationTimestamp"))
-                .orElse(now);
+    private Duration silence(Unstructured node, Instant now) {
+        Revision lease = leases.get("kube-node-lease", node.name()).orElse(null);
+        if (lease == null) {
+            return Duration.between(node.time("metadata", "creationTimestamp").orElse(now), now);
+        }
+        String renewTime = lease.object().string("spec", "renewTime");
+        Beat beat = beats.get(node.name());
+        if (beat == null || !beat.renewTime().equals(renewTime)) {
+            beat = new Beat(renewTime, world.environment().clock().nanos());
+            beats.put(node.name(), beat);
+        }
+        return world.environment().clock().elapsed(beat.seen());
     }
 
     /** The node with conditions Unknown, written if they were not. */

@@ -99,6 +99,25 @@ class NodeStoryTest {
     }
 
     @Test
+    void afterALongNightNodesGetTheirTimeToReport() throws Exception {
+        world.close();
+        world = new World(Path.of("unused"));
+        node("node-1");
+        node("node-2");
+        world.advance(Duration.ofHours(8));
+        world.run(c -> new NodeLifecycleController(c, world.recorder()));
+        world.start();
+        assertThat(taints("node-1"))
+                .as("its Lease is old, but nobody was there to see it renewed")
+                .isEmpty();
+        beats(Duration.ofSeconds(40), "node-1");
+        assertThat(taints("node-2")).isEmpty();
+        beats(Duration.ofSeconds(20), "node-1");
+        assertThat(taints("node-1")).isEmpty();
+        assertThat(taints("node-2")).hasSize(2);
+    }
+
+    @Test
     void aNodeThatComesBackLosesItsTaintsAndKeepsItsPods() {
         replicated();
         world.settle();

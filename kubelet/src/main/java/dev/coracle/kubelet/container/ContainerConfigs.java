@@ -1,6 +1,7 @@
 package dev.coracle.kubelet.container;
 
 import dev.coracle.client.Client;
+import dev.coracle.kubelet.volume.Volumes;
 import dev.coracle.machinery.object.Unstructured;
 import dev.coracle.machinery.quantity.Quantity;
 import dev.coracle.runtime.ImageService.Image;
@@ -20,10 +21,12 @@ public final class ContainerConfigs {
 
     private final NodeSettings node;
     private final EnvVars envVars;
+    private final SubPaths subPaths;
 
     public ContainerConfigs(NodeSettings node, Client client) {
         this.node = node;
         this.envVars = new EnvVars(client, node.resourceFields());
+        this.subPaths = new SubPaths(node.pods());
     }
 
     /**
@@ -119,19 +122,19 @@ public final class ContainerConfigs {
         }
         List<Mount> mounts = new ArrayList<>();
         boolean hosts = false;
+        int index = 0;
         for (Unstructured m : container.objects("volumeMounts")) {
             Path volume = volumes.get(m.string("name"));
             if (volume == null) {
                 throw new ConfigException("volume \"" + m.string("name") + "\" not found");
             }
-            String sub = m.has("subPathExpr") ? Expansion.expand(m.string("subPathExpr"), env) : m.string("subPath");
-            Path source = sub.isEmpty() ? volume : subPath(volume, sub);
+            Path source = subPaths.source(pod.uid(), container, index++, volume, env);
             String propagation = m.string("mountPropagation");
             String target = m.string("mountPath");
             mounts.add(new Mount(
                     target.startsWith("/") ? target : "/" + target,
                     source.toString(),
-                    m.bool("readOnly"),
+                    m.bool("readOnly") || Volumes.isReadOnly(pod, m.string("name")),
                     propagation.equals("Bidirectional"),
                     propagation.equals("HostToContainer")));
             hosts |= target.equals("/etc/hosts");
@@ -157,24 +160,6 @@ public final class ContainerConfigs {
     /** Where a run of a container leaves its last words. */
     public Path terminationLog(String uid, String container, int attempt) {
         return node.pods().resolve(uid).resolve("containers").resolve(container).resolve("" + attempt);
-    }
-
-    /** A link inside the volume must not lead out of it. */
-    private static Path subPath(Path volume, String sub) throws IOException {
-        if (sub.startsWith("/") || List.of(sub.split("/")).contains("..")) {
-            throw new ConfigException("subPath \"" + sub + "\" must be relative and must not contain '..'");
-        }
-        Path path = volume.resolve(sub);
-        if (!Files.exists(path)) {
-            Files.createDirectories(path);
-            dev.coracle.machinery.os.Nodes.mode(path, 0755);
-        }
-        Path real = path.toRealPath();
-        if (!real.startsWith(volume.toRealPath())) {
-            throw new ConfigException(
-                    "failed to prepare subPath for volumeMount: \"" + sub + "\" leads out of the volume");
-        }
-        return real;
     }
 
     private Path hostsFile(Unstructured pod) throws IOException {

@@ -66,6 +66,7 @@ public final class Sandboxes {
                 mappings,
                 sysctls,
                 "",
+                node.podPidsLimit(),
                 labels,
                 Map.of());
     }

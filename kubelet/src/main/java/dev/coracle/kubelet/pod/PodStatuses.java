@@ -2,11 +2,10 @@ package dev.coracle.kubelet.pod;
 
 import dev.coracle.kubelet.container.ContainerConfigs;
 import dev.coracle.kubelet.container.NodeSettings;
+import dev.coracle.kubelet.container.Sysctls;
 import dev.coracle.machinery.object.Unstructured;
 import dev.coracle.runtime.RuntimeService.ContainerState;
 import dev.coracle.runtime.RuntimeService.ContainerStatus;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -17,8 +16,6 @@ import java.util.Optional;
 
 /** Words a pod's status from what the runtime and the workers know. Decides nothing. */
 final class PodStatuses {
-    private static final int LONGEST_MESSAGE = 4096;
-
     private final NodeSettings node;
     private final ContainerConfigs configs;
 
@@ -67,10 +64,14 @@ final class PodStatuses {
             s.set(ips.stream().map(ip -> Map.of("ip", ip)).toList(), "podIPs");
         }
         s.set(pod.time("status", "startTime").orElse(now), "startTime");
-        if (!inits.isEmpty()) {
+        // Of a pod that was not admitted no container was ever to come; kubectl shows the reason then.
+        boolean admitted = !reason.equals(Sysctls.FORBIDDEN) || !view.runs().isEmpty();
+        if (!inits.isEmpty() && admitted) {
             s.set(inits, "initContainerStatuses");
         }
-        s.set(mains, "containerStatuses");
+        if (admitted) {
+            s.set(mains, "containerStatuses");
+        }
         s.set(pod.has("status", "qosClass") ? pod.get("status", "qosClass") : null, "qosClass");
         return s;
     }
@@ -149,29 +150,18 @@ final class PodStatuses {
 
     /** Its last words; the end of its log where those are asked for and it left none. */
     private String message(Unstructured pod, Unstructured container, ContainerStatus run) {
-        if (!run.message().isEmpty()) {
-            return run.message();
+        String message = run.message();
+        if (message.isEmpty()) {
+            message = LastWords.message(configs.terminationLog(pod.uid(), container.string("name"), run.attempt()));
         }
-        try {
-            Path file = configs.terminationLog(pod.uid(), container.string("name"), run.attempt());
-            String text = Files.exists(file) ? tail(Files.readString(file), LONGEST_MESSAGE) : "";
-            boolean fallback = container.string("terminationMessagePolicy").equals("FallbackToLogsOnError");
-            if (text.isEmpty() && fallback && run.exitCode() != 0 && Files.exists(Path.of(run.logPath()))) {
-                StringBuilder log = new StringBuilder();
-                for (String line : Files.readAllLines(Path.of(run.logPath()))) {
-                    String[] parts = line.split(" ", 4);
-                    log.append(parts.length < 4 ? line : parts[3]).append('\n');
-                }
-                return tail(log.toString(), 2048);
-            }
-            return text;
-        } catch (IOException e) {
-            return "";
+        boolean fallback = container.string("terminationMessagePolicy").equals("FallbackToLogsOnError");
+        if (message.isEmpty()
+                && fallback
+                && run.exitCode() != 0
+                && !run.logPath().isEmpty()) {
+            message = LastWords.log(Path.of(run.logPath()));
         }
-    }
-
-    private static String tail(String text, int length) {
-        return text.length() <= length ? text : text.substring(text.length() - length);
+        return LastWords.share(message, Specs.all(pod).size());
     }
 
     static boolean initialized(Unstructured pod, List<Unstructured> initStatuses) {

@@ -3,6 +3,7 @@ package dev.coracle.kubelet.pod;
 import dev.coracle.client.DeleteOptions;
 import dev.coracle.client.Reconciler.Result;
 import dev.coracle.kubelet.container.ConfigException;
+import dev.coracle.kubelet.container.Sysctls;
 import dev.coracle.kubelet.volume.Trees;
 import dev.coracle.kubelet.volume.VolumeException;
 import dev.coracle.machinery.object.Resources;
@@ -144,7 +145,7 @@ final class PodWorker {
     // ---- bringing up
 
     private void run(Unstructured pod, PodView view, Soonest again) {
-        if (deadlinePassed(pod, again)) {
+        if (refused(pod) || deadlinePassed(pod, again)) {
             end(pod, view);
             return;
         }
@@ -173,6 +174,17 @@ final class PodWorker {
                 mainContainer(addressed, c, now, sandbox.get(), again);
             }
         }
+    }
+
+    /** What this node gives to no pod ends this one before anything of it is made. */
+    private boolean refused(Unstructured pod) {
+        Optional<String> why = Sysctls.refusal(pod);
+        if (why.isEmpty()) {
+            return false;
+        }
+        ending = new PodStatuses.Ending(Sysctls.FORBIDDEN, "Pod was rejected: " + why.get());
+        context.events().warning(pod, Sysctls.FORBIDDEN, why.get());
+        return true;
     }
 
     private boolean deadlinePassed(Unstructured pod, Soonest again) {

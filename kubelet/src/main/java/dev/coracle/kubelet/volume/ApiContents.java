@@ -134,14 +134,31 @@ final class ApiContents {
                 files.putAll(downward(pod, s.objects("downwardAPI", "items"), mode));
             } else if (s.has("serviceAccountToken")) {
                 Unstructured token = s.object("serviceAccountToken");
-                files.put(
-                        path(token),
-                        new Content(token(pod, volume, token).getBytes(StandardCharsets.UTF_8), mode & 0777));
+                long owner = user(pod);
+                boolean personal = owner >= 0 || pod.has("spec", "securityContext", "fsGroup");
+                byte[] text = token(pod, volume, token).getBytes(StandardCharsets.UTF_8);
+                files.put(path(token), new Content(text, personal ? 0600 : mode & 0777, owner));
             } else {
                 throw new VolumeException("projected source " + s.map().keySet() + " is not supported");
             }
         }
         return files;
+    }
+
+    /** The user that all containers of the pod run as, who alone needs to read its token; -1 when there is no such. */
+    private static long user(Unstructured pod) {
+        long all = -1;
+        for (String list : List.of("initContainers", "containers")) {
+            for (Unstructured c : pod.objects("spec", list)) {
+                long own = c.integer(
+                        pod.integer(-1, "spec", "securityContext", "runAsUser"), "securityContext", "runAsUser");
+                if (own < 0 || all >= 0 && own != all) {
+                    return -1;
+                }
+                all = own;
+            }
+        }
+        return all;
     }
 
     private String token(Unstructured pod, String volume, Unstructured source) {

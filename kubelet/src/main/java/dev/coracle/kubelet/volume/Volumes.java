@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** The volumes of the node's pods, under {@code pods/<uid>/volumes/<plugin>/<name>} as upstream lays them. */
@@ -30,6 +31,17 @@ public final class Volumes {
         this.writer = new AtomicWriter(environment);
     }
 
+    /** Whether containers get a volume of the pod read-only whatever their mount says, as upstream's plugins have it. */
+    public static boolean isReadOnly(Unstructured pod, String name) {
+        return pod.objects("spec", "volumes").stream()
+                .filter(v -> v.string("name").equals(name))
+                .anyMatch(v -> v.has("configMap")
+                        || v.has("secret")
+                        || v.has("downwardAPI")
+                        || v.has("projected")
+                        || v.bool("persistentVolumeClaim", "readOnly"));
+    }
+
     /**
      * Lays out all volumes of the pod, and brings those that come from API objects up to date. Idempotent.
      *
@@ -38,6 +50,14 @@ public final class Volumes {
      */
     public Map<String, Path> prepare(Unstructured pod) {
         Map<String, Path> paths = new LinkedHashMap<>();
+        try {
+            // What is below has the modes that containers need, so other users of the host are kept out here.
+            Files.createDirectories(pods.resolve(pod.uid()));
+            Nodes.mode(pods, 0700);
+            Nodes.mode(pods.resolve(pod.uid()), 0700);
+        } catch (IOException e) {
+            throw new VolumeException("directory of pod " + pod.uid() + ": " + e.getMessage());
+        }
         for (Unstructured volume : pod.objects("spec", "volumes")) {
             String name = volume.string("name");
             try {
@@ -63,7 +83,7 @@ public final class Volumes {
         if (volume.has("secret")) {
             Unstructured s = volume.object("secret");
             Path dir = directory(pod.uid(), "secret", name);
-            Path memory = tmpfs(dir, "");
+            Path memory = tmpfs(dir, "mode=0755");
             int mode = (int) s.integer(0644, "defaultMode");
             writer.write(memory, contents.secret(pod, s, s.string("secretName"), mode), group);
             return dir;
@@ -76,7 +96,7 @@ public final class Volumes {
             return dir;
         }
         if (volume.has("projected")) {
-            Path dir = tmpfs(directory(pod.uid(), "projected", name), "");
+            Path dir = tmpfs(directory(pod.uid(), "projected", name), "mode=0755");
             writer.write(dir, contents.projected(pod, name, volume.object("projected")), group);
             return dir;
         }
@@ -107,8 +127,9 @@ public final class Volumes {
             tmpfs(
                     dir,
                     source.has("sizeLimit")
-                            ? ",size=" + Quantity.of(source.get("sizeLimit")).value()
-                            : "");
+                            ? "mode=0777,size="
+                                    + Quantity.of(source.get("sizeLimit")).value()
+                            : "mode=0777");
         } else if (!source.string("medium").isEmpty()) {
             throw new VolumeException("storage medium \"" + source.string("medium") + "\" is not supported");
         }
@@ -126,7 +147,7 @@ public final class Volumes {
     private static Path tmpfs(Path dir, String options) throws IOException {
         Files.createDirectories(dir);
         if (!Mounts.under(dir).contains(dir.toAbsolutePath())) {
-            Mounts.mount("tmpfs", dir, "tmpfs", Mounts.NOSUID | Mounts.NODEV, "mode=0777" + options);
+            Mounts.mount("tmpfs", dir, "tmpfs", Mounts.NOSUID | Mounts.NODEV, options);
         }
         return dir;
     }
@@ -174,12 +195,15 @@ public final class Volumes {
     /** Unmounts and deletes what {@link #prepare} made; what lies on persistent volumes stays. Idempotent. */
     public void teardown(String uid) {
         contents.forget(uid);
-        Path dir = pods.resolve(uid).resolve("volumes");
         try {
-            for (Path mount : Mounts.under(dir)) {
-                Mounts.unmountIfMounted(mount);
+            // The parts first: they are bound from volumes.
+            for (String part : List.of("volume-subpaths", "volumes")) {
+                Path dir = pods.resolve(uid).resolve(part);
+                for (Path mount : Mounts.under(dir)) {
+                    Mounts.unmountIfMounted(mount);
+                }
+                Trees.delete(dir);
             }
-            Trees.delete(dir);
         } catch (IOException e) {
             throw new VolumeException("UnmountVolume.TearDown failed for pod " + uid + ": " + e.getMessage());
         }

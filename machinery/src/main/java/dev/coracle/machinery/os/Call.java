@@ -11,20 +11,29 @@ enum Call {
     SHUTDOWN(48, 210),
     WAIT4(61, 260),
     KILL(62, 129),
+    FCHMOD(91, 52),
+    FCHOWN(93, 55),
     GETUID(102, 174),
     PRCTL(157, 167),
     MOUNT(165, 40),
     UMOUNT2(166, 39),
     SETHOSTNAME(170, 161),
     LSETXATTR(189, 6),
+    GETDENTS64(217, 61),
     OPENAT(257, 56),
+    MKDIRAT(258, 34),
     MKNODAT(259, 33),
     FCHOWNAT(260, 54),
+    UNLINKAT(263, 35),
+    SYMLINKAT(266, 36),
+    READLINKAT(267, 78),
     FCHMODAT(268, 53),
     UNSHARE(272, 97),
     DUP3(292, 24),
     SETNS(308, 268),
-    PIDFD_OPEN(434, 434);
+    RENAMEAT2(316, 276),
+    PIDFD_OPEN(434, 434),
+    OPENAT2(437, 437);
 
     private final int amd64;
     private final int generic;

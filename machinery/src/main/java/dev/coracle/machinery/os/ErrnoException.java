@@ -16,11 +16,29 @@ public final class ErrnoException extends IOException {
     /** What a read of a terminal gives when its other side has been closed. */
     public static final int EIO = 5;
 
+    /** Another's turn came in between; to be tried again. */
+    public static final int EAGAIN = 11;
+
     /** In use. */
     public static final int EBUSY = 16;
 
+    /** Something of that name is there already. */
+    public static final int EEXIST = 17;
+
+    /** The path leads to another file system, or out of the directory that it must stay in. */
+    public static final int EXDEV = 18;
+
+    /** A file where a directory was meant. */
+    public static final int ENOTDIR = 20;
+
+    /** A directory where a file was meant. */
+    public static final int EISDIR = 21;
+
     /** Invalid argument; for an unmount: not a mount point. */
     public static final int EINVAL = 22;
+
+    /** Too many symbolic links, or one where none may be. */
+    public static final int ELOOP = 40;
 
     private final int errno;
 
@@ -44,13 +62,17 @@ public final class ErrnoException extends IOException {
             case 9 -> "bad file descriptor";
             case 13 -> "permission denied";
             case EBUSY -> "device or resource busy";
-            case 17 -> "file exists";
-            case 20 -> "not a directory";
+            case EEXIST -> "file exists";
+            case EXDEV -> "the path leads elsewhere";
+            case ENOTDIR -> "not a directory";
+            case EISDIR -> "is a directory";
             case EINVAL -> "invalid argument";
+            case 24 -> "too many open files";
             case 28 -> "no space left on device";
             case 32 -> "broken pipe";
             case 36 -> "file name too long";
-            case 40 -> "too many levels of symbolic links";
+            case 39 -> "directory not empty";
+            case ELOOP -> "too many levels of symbolic links";
             case 95 -> "operation not supported";
             case 111 -> "connection refused";
             default -> "errno " + errno;

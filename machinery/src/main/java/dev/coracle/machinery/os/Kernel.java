@@ -13,10 +13,16 @@ import java.lang.invoke.VarHandle;
 final class Kernel {
     static final int AT_FDCWD = -100;
     static final int O_RDONLY = 0;
+    static final int O_WRONLY = 1;
     static final int O_RDWR = 2;
+    static final int O_CREAT = 0x40;
+    static final int O_EXCL = 0x80;
     static final int O_NOCTTY = 0x100;
     static final int O_CLOEXEC = 0x80000;
     static final int O_PATH = 0x200000;
+
+    /** One of the few flags whose number differs: arm64 and riscv64 keep 32-bit ARM's and the generic one. */
+    static final int O_DIRECTORY = System.getProperty("os.arch").equals("aarch64") ? 0x4000 : 0x10000;
 
     private static final boolean AMD64 = System.getProperty("os.arch").equals("amd64");
     private static final MethodHandle SYSCALL = Linker.nativeLinker()

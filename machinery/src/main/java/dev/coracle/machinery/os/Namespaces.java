@@ -7,6 +7,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -51,10 +52,16 @@ public final class Namespaces {
      * the loopback interface is up.
      *
      * @param hostname set in a new UTS namespace; {@code ""} leaves it
-     * @param sysctls {@code net.*} and {@code kernel.*} settings to make inside, by dotted name
+     * @param sysctls settings to make inside, by name; one that is not a setting of the new namespaces is refused before
+     *     anything is made
      */
     public static void pin(Path directory, Set<Kind> kinds, String hostname, Map<String, String> sysctls)
             throws IOException {
+        for (String sysctl : sysctls.keySet()) {
+            if (Sysctl.namespace(sysctl).filter(kinds::contains).isEmpty()) {
+                throw new IOException("sysctl \"" + sysctl + "\" is not in a separate kernel namespace");
+            }
+        }
         Files.createDirectories(directory);
         onThread(() -> {
             int flags = 0;
@@ -71,8 +78,7 @@ public final class Namespaces {
                 loopbackUp();
             }
             for (var sysctl : sysctls.entrySet()) {
-                Path file = Path.of("/proc/sys", sysctl.getKey().replace('.', '/'));
-                Files.writeString(file, sysctl.getValue());
+                Files.writeString(Sysctl.file(sysctl.getKey()), sysctl.getValue(), StandardOpenOption.WRITE);
             }
             for (Kind kind : kinds) {
                 Path file = directory.resolve(kind.file);

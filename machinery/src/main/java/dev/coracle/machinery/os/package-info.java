@@ -1,6 +1,7 @@
 /**
  * The few Linux system calls that the JDK does not offer, made through the foreign-function API: namespaces, mounts,
- * pseudo-terminals, sockets of odd kinds, ownership and devices for unpacked images.
+ * pseudo-terminals, sockets of odd kinds, ownership and devices for unpacked images, and names looked up below an open
+ * directory ({@link dev.coracle.machinery.os.OpenPath}), which is how to touch what a container may write to.
  *
  * <p>Read {@link dev.coracle.machinery.os.Namespaces} first. Everything goes through one native handle, libc's
  * {@code syscall}, so that start-up pays for a single downcall stub; the numbers are in {@code Call}. A failure is an

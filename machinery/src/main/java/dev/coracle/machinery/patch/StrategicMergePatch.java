@@ -89,6 +89,9 @@ public final class StrategicMergePatch {
             return replaced;
         }
         for (Object c : changes) {
+            if (!(c instanceof Map<?, ?>)) {
+                throw new IllegalArgumentException(path + " is merged by " + mergeKey + ", so it holds objects alone");
+            }
             Map<String, Object> change = (Map<String, Object>) c;
             Object id = change.get(mergeKey);
             int at = -1;

@@ -30,6 +30,7 @@ public final class DnsServer implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger("coracle.coredns");
     private static final int IDLE_MILLIS = 10_000;
     private static final int LARGEST = 65_535;
+    private static final int PORTS_TRIED = 100;
 
     private final DnsConfig config;
     private final Environment environment;
@@ -51,17 +52,33 @@ public final class DnsServer implements AutoCloseable {
     public void start() throws IOException {
         zone.start();
         InetAddress address = InetAddress.getByName(config.address());
+        int left = config.port() == 0 ? PORTS_TRIED : 1;
+        while (!bind(address, left == 1)) {
+            left--;
+        }
+    }
+
+    /**
+     * @param last whether a failure is one, and no reason to try another port
+     * @return false when the port that was free for datagrams is not for streams
+     */
+    private boolean bind(InetAddress address, boolean last) throws IOException {
         var datagrams = new DatagramSocket(new InetSocketAddress(address, config.port()));
-        udp = datagrams;
+        ServerSocket streams;
         try {
-            tcp = new ServerSocket(datagrams.getLocalPort(), 128, address);
+            streams = new ServerSocket(datagrams.getLocalPort(), 128, address);
         } catch (IOException e) {
             datagrams.close();
-            throw e;
+            if (last) {
+                throw e;
+            }
+            return false;
         }
-        ServerSocket streams = tcp;
+        udp = datagrams;
+        tcp = streams;
         listeners.add(environment.tasks().start("coredns-udp", () -> receive(datagrams)));
         listeners.add(environment.tasks().start("coredns-tcp", () -> accept(streams)));
+        return true;
     }
 
     /** The port bound. */

@@ -19,7 +19,7 @@ final class AccessLog {
         this.environment = environment;
     }
 
-    void line(InetSocketAddress client, Connection.Exchange x, Duration took) {
+    void line(InetSocketAddress client, Exchange x, Duration took) {
         String seconds = String.format(Locale.ROOT, "%.3f", took.toNanos() / 1e9);
         file.write(client.getAddress().getHostAddress() + " - - ["
                 + time.format(environment.clock().now().atOffset(ZoneOffset.UTC)) + "] \"" + plain(x.request.start)

@@ -70,18 +70,18 @@ final class Body extends InputStream {
 
     private void nextChunk() throws IOException {
         int[] budget = {8 << 10};
-        String line = Head.line(in, budget);
+        String line = Head.line(in, budget, true);
         if (line == null) {
             throw new EOFException("closed within the body");
         }
-        String size = line.split(";", 2)[0].strip();
+        String size = line.split(";", 2)[0].stripTrailing();
         if (!size.matches("[0-9a-fA-F]{1,15}")) {
             throw new Head.Malformed(400, "chunk size");
         }
         left = Long.parseLong(size, 16);
         if (left == 0) {
-            for (String trailer = Head.line(in, budget); trailer != null && !trailer.isEmpty(); ) {
-                trailer = Head.line(in, budget);
+            for (String trailer = Head.line(in, budget, true); trailer != null && !trailer.isEmpty(); ) {
+                trailer = Head.line(in, budget, true);
             }
             ended = true;
         }

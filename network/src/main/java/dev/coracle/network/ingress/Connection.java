@@ -3,47 +3,65 @@ package dev.coracle.network.ingress;
 import dev.coracle.machinery.env.Environment;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.util.ArrayList;
+import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Supplier;
-import javax.net.ssl.SSLSocket;
+import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
 
 /** A client's connection: one request after the other, until either side has enough. */
 final class Connection {
-    private static final int IDLE_MILLIS = 75_000;
+    /** nginx' {@code keepalive_timeout}. */
+    private static final Duration IDLE = Duration.ofSeconds(75);
+    /** nginx' {@code lingering_time} and {@code lingering_timeout}. */
+    private static final Duration LINGER = Duration.ofSeconds(30);
+
+    private static final int LINGER_MILLIS = 5_000;
     /** Bodies up to this size are read first, so that the request can be sent again to another pod. */
     private static final int REPLAYABLE = 64 << 10;
 
     private final Socket socket;
+    private final @Nullable SSLSocketFactory tls;
     private final boolean secure;
+    private final Patience patience;
     private final int securePort;
     private final Supplier<Routes> routes;
     private final Backends backends;
     private final AccessLog log;
     private final Environment environment;
+    /** The last answer was given before all was read; the task's own. */
+    private boolean unread;
+
     private volatile boolean busy;
     private volatile boolean closing;
 
     Connection(
             Socket socket,
+            @Nullable SSLSocketFactory tls,
             int securePort,
             Supplier<Routes> routes,
             Backends backends,
             AccessLog log,
             Environment environment) {
         this.socket = socket;
-        this.secure = socket instanceof SSLSocket;
+        this.tls = tls;
+        this.secure = tls != null;
+        this.patience = new Patience(environment.clock());
+        // Until the first request has come, a handshake before it included.
+        patience.begin(Patience.USUAL);
         this.securePort = securePort;
         this.routes = routes;
         this.backends = backends;
         this.log = log;
         this.environment = environment;
+    }
+
+    Patience patience() {
+        return patience;
     }
 
     boolean busy() {
@@ -60,6 +78,7 @@ final class Connection {
 
     void abort() {
         try {
+            // What lies beneath TLS: its own closing waits for a writer that waits for the client.
             socket.close();
         } catch (IOException e) {
             // It is gone either way.
@@ -69,29 +88,58 @@ final class Connection {
     void serve() {
         try (socket) {
             socket.setTcpNoDelay(true);
-            socket.setSoTimeout(IDLE_MILLIS);
-            if (socket instanceof SSLSocket tls) {
-                tls.startHandshake();
+            if (tls == null) {
+                serve(socket);
+            } else {
+                try (Socket layer = tls.createSocket(socket, null, true)) {
+                    serve(layer);
+                }
             }
-            Wire client = new Wire(socket);
-            while (!closing && exchange(client)) {
-                client.out().flush();
-            }
-            client.out().flush();
         } catch (IOException e) {
             // Clients come and go; what was asked is in the access log.
         }
+    }
+
+    private void serve(Socket stream) throws IOException {
+        stream.setSoTimeout((int) IDLE.toMillis());
+        Wire client = new Wire(stream, patience);
+        while (!closing && exchange(client)) {
+            client.out().flush();
+            patience.begin(IDLE);
+            client.in().mark(1);
+            if (client.in().read() < 0) {
+                return;
+            }
+            client.in().reset();
+            patience.begin(Patience.USUAL);
+        }
+        client.out().flush();
+        if (unread) {
+            linger(stream);
+        }
+    }
+
+    /**
+     * As nginx' {@code lingering_close}: a socket closed with bytes that nobody read is reset, and the client, still
+     * writing, loses the answer that tells it why.
+     */
+    private void linger(Socket stream) throws IOException {
+        patience.begin(LINGER);
+        stream.shutdownOutput();
+        socket.setSoTimeout(LINGER_MILLIS);
+        socket.getInputStream().transferTo(OutputStream.nullOutputStream());
     }
 
     /** @return whether another request may follow */
     private boolean exchange(Wire client) throws IOException {
         Exchange x = null;
         try {
-            Head request = Head.read(client.in());
+            Head request = Head.request(client.in());
             if (request == null) {
                 return false;
             }
             busy = true;
+            patience.end();
             x = new Exchange(request, client, environment.clock().nanos());
             boolean goesOn = answer(x);
             client.out().flush();
@@ -115,10 +163,10 @@ final class Connection {
     private boolean answer(Exchange x) throws IOException {
         x.parse();
         long length = x.request.length(0);
-        boolean close = !x.keepAlive || closing;
-        if (x.host.isEmpty() && x.minor == 1) {
-            throw new Head.Malformed(400, "no host");
+        if (length == Body.CHUNKED && x.minor == 0) {
+            throw new Head.Malformed(400, "transfer encoding in HTTP/1.0");
         }
+        boolean close = !x.keepAlive || closing;
         Optional<Routes.Compiled> found = routes.get().find(x.host, x.path);
         if (found.isEmpty()) {
             return refuse(x, 404, List.of(), length, close);
@@ -172,7 +220,7 @@ final class Connection {
             throws IOException {
         boolean end = close || length < 0 || length > REPLAYABLE;
         if (!end) {
-            new Body(x.client.in(), length).copy(java.io.OutputStream.nullOutputStream(), false, 0);
+            new Body(x.client.in(), length).copy(OutputStream.nullOutputStream(), false, 0);
         }
         respond(x.client, x, code, extra, end);
         return !end;
@@ -180,6 +228,7 @@ final class Connection {
 
     private void respond(Wire client, @Nullable Exchange x, int code, List<Head.Field> extra, boolean close)
             throws IOException {
+        unread |= close;
         boolean bodiless = x != null && x.method.equals("HEAD");
         int sent = Pages.write(client.out(), code, extra, bodiless, close);
         client.out().flush();
@@ -187,67 +236,6 @@ final class Connection {
             x.answered = true;
             x.status = code;
             x.sent = sent;
-        }
-    }
-
-    /** A request and what became of it. */
-    static final class Exchange {
-        private static final Set<String> METHODS_TO_REPEAT = Set.of("GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE");
-
-        final Head request;
-        final Wire client;
-        final long since;
-        final List<String> tried = new ArrayList<>();
-        String method = "";
-        /** As it came, path and query; {@code path} is the path alone. */
-        String target = "";
-
-        String path = "";
-        int rawPathLength;
-        String host = "";
-        int minor = 1;
-        boolean keepAlive = true;
-        String asked = "";
-        byte @Nullable [] replay;
-        String upstreamName = "";
-        boolean answered;
-        int failure = 502;
-        int status = 400;
-        long sent;
-
-        Exchange(Head request, Wire client, long since) {
-            this.request = request;
-            this.client = client;
-            this.since = since;
-        }
-
-        boolean repeatable() {
-            return replay != null && METHODS_TO_REPEAT.contains(method);
-        }
-
-        private void parse() throws Head.Malformed {
-            String[] words = request.start.split(" ");
-            if (words.length != 3 || !words[2].matches("HTTP/1\\.[01]") || !words[0].matches("[A-Z-]{1,32}")) {
-                throw new Head.Malformed(400, "request line");
-            }
-            method = words[0];
-            minor = words[2].charAt(7) - '0';
-            target = words[1];
-            host = request.get("host");
-            if (target.regionMatches(true, 0, "http://", 0, 7)) {
-                int slash = target.indexOf('/', 7);
-                host = slash < 0 ? target.substring(7) : target.substring(7, slash);
-                target = slash < 0 ? "/" : target.substring(slash);
-            }
-            if (!target.startsWith("/")) {
-                throw new Head.Malformed(400, "request target");
-            }
-            int question = target.indexOf('?');
-            rawPathLength = question < 0 ? target.length() : question;
-            path = Paths.normal(target.substring(0, rawPathLength));
-            int colon = host.lastIndexOf(':');
-            host = (colon > host.lastIndexOf(']') ? host.substring(0, colon) : host).toLowerCase(Locale.ROOT);
-            keepAlive = minor == 1 && !request.has("connection", "close");
         }
     }
 }

@@ -31,16 +31,21 @@ final class Forwarding {
             "expect",
             "content-length");
 
-    private final Connection.Exchange x;
+    private final Exchange x;
     private final Route route;
     private final Body body;
     private final long length;
     private final boolean secure;
     private final Backends backends;
     private final Environment environment;
+    /**
+     * Whether a WebSocket is asked for. No other protocol is offered to pods: within a tunnel of h2c, say, would flow
+     * requests that no route was asked about.
+     */
+    private final boolean upgrade;
 
     Forwarding(
-            Connection.Exchange x,
+            Exchange x,
             Route route,
             Body body,
             long length,
@@ -54,6 +59,12 @@ final class Forwarding {
         this.secure = secure;
         this.backends = backends;
         this.environment = environment;
+        this.upgrade = x.minor == 1
+                && length == 0
+                && x.method.equals("GET")
+                && x.request.has("connection", "upgrade")
+                && x.request.all("upgrade").size() == 1
+                && x.request.get("upgrade").equalsIgnoreCase("websocket");
     }
 
     /** @return whether the client's connection may go on; false also when nothing was answered, see the exchange */
@@ -105,6 +116,8 @@ final class Forwarding {
 
     private Head request() {
         List<Head.Field> fields = new ArrayList<>(x.request.endToEnd(REPLACED));
+        // As ingress-nginx: for CGI and its heirs X_Real_IP is X-Real-IP.
+        fields.removeIf(f -> f.name().indexOf('_') >= 0);
         String client = ((InetSocketAddress) x.client.socket().getRemoteSocketAddress())
                 .getAddress()
                 .getHostAddress();
@@ -121,10 +134,9 @@ final class Forwarding {
         add(fields, "X-Forwarded-Proto", scheme);
         add(fields, "X-Forwarded-Scheme", scheme);
         add(fields, "X-Scheme", scheme);
-        boolean upgrade = x.request.has("connection", "upgrade");
         if (upgrade) {
             add(fields, "Connection", "Upgrade");
-            add(fields, "Upgrade", x.request.get("upgrade"));
+            add(fields, "Upgrade", "websocket");
         }
         if (length == Body.CHUNKED) {
             add(fields, "Transfer-Encoding", "chunked");
@@ -149,13 +161,18 @@ final class Forwarding {
             body.copy(wire.out(), length == Body.CHUNKED, route.options().bodyLimit());
         }
         wire.out().flush();
-        Head response = Head.read(wire.in());
+        Head response = Head.response(wire.in());
         while (response != null && status(response) < 200 && status(response) != 101) {
-            response = Head.read(wire.in());
+            response = Head.response(wire.in());
         }
         if (response == null) {
             throw new IOException("upstream prematurely closed connection");
         }
+        if (status(response) == 101 && !upgrade) {
+            throw new Head.Malformed(502, "upstream switched protocols unasked");
+        }
+        // Refuses contradictory ones while there still is time for another answer.
+        response.length(Body.UNTIL_CLOSED);
         return response;
     }
 

@@ -9,11 +9,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The start line and header fields of an HTTP/1 message (RFC 9112), in their order and spelling. */
 final class Head {
     private static final int LIMIT = 64 << 10;
+    private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]+");
     /** Meant for one connection only (RFC 9110, 7.6.1). */
     private static final Set<String> HOP =
             Set.of("connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade");
@@ -42,19 +44,28 @@ final class Head {
         this.fields = fields;
     }
 
-    /** @return null when the peer closed before the first byte */
-    static @Nullable Head read(InputStream in) throws IOException {
+    /** A client's. @return null when it closed before the first byte */
+    static @Nullable Head request(InputStream in) throws IOException {
+        return read(in, true);
+    }
+
+    /** A backend's; scripts that end their lines with a bare LF do serve. @return as of {@link #request} */
+    static @Nullable Head response(InputStream in) throws IOException {
+        return read(in, false);
+    }
+
+    private static @Nullable Head read(InputStream in, boolean strict) throws IOException {
         int[] budget = {LIMIT};
-        String start = line(in, budget);
+        String start = line(in, budget, strict);
         while (start != null && start.isEmpty()) {
-            start = line(in, budget);
+            start = line(in, budget, strict);
         }
         if (start == null) {
             return null;
         }
         List<Field> fields = new ArrayList<>();
         while (true) {
-            String line = line(in, budget);
+            String line = line(in, budget, strict);
             if (line == null) {
                 throw new IOException("closed within the header");
             }
@@ -62,7 +73,8 @@ final class Head {
                 return new Head(start, fields);
             }
             int colon = line.indexOf(':');
-            if (colon <= 0 || line.charAt(colon - 1) <= ' ' || line.charAt(0) <= ' ') {
+            // No blank in the name: neither before the colon nor first in the line, where it once continued the last.
+            if (colon <= 0 || !TOKEN.matcher(line.substring(0, colon)).matches()) {
                 throw new Malformed(400, "header field");
             }
             fields.add(new Field(
@@ -70,7 +82,8 @@ final class Head {
         }
     }
 
-    static @Nullable String line(InputStream in, int[] budget) throws IOException {
+    /** @param strict a line must end in CRLF: where two ends are believed, two readers see two messages */
+    static @Nullable String line(InputStream in, int[] budget, boolean strict) throws IOException {
         var out = new ByteArrayOutputStream(80);
         for (int b = in.read(); b != '\n'; b = in.read()) {
             if (b < 0) {
@@ -85,11 +98,17 @@ final class Head {
             out.write(b);
         }
         String text = out.toString(StandardCharsets.ISO_8859_1);
-        text = text.endsWith("\r") ? text.substring(0, text.length() - 1) : text;
-        if (text.indexOf('\r') >= 0 || text.indexOf(0) >= 0) {
+        boolean crlf = text.endsWith("\r");
+        text = crlf ? text.substring(0, text.length() - 1) : text;
+        if (strict && !crlf || text.chars().anyMatch(c -> c < ' ' && c != '\t' || c == 0x7f)) {
             throw new Malformed(400, "control character");
         }
         return text;
+    }
+
+    /** The values of all fields of the name. */
+    List<String> all(String name) {
+        return fields.stream().filter(f -> f.is(name)).map(Field::value).toList();
     }
 
     String get(String name) {
@@ -119,7 +138,9 @@ final class Head {
         List<Field> kept = new ArrayList<>();
         for (Field f : fields) {
             String name = f.name().toLowerCase(Locale.ROOT);
-            if (!HOP.contains(name) && !others.contains(name) && !has("connection", name)) {
+            // Whom it is for is nothing that a client can take out on the way.
+            boolean named = has("connection", name) && !name.equals("host");
+            if (!HOP.contains(name) && !others.contains(name) && !named) {
                 kept.add(f);
             }
         }
@@ -137,11 +158,11 @@ final class Head {
         for (Field f : fields) {
             if (f.is("transfer-encoding")) {
                 if (!f.value().equalsIgnoreCase("chunked") || chunked) {
-                    throw new Malformed(501, "transfer encoding");
+                    throw new Malformed(chunked ? 400 : 501, "transfer encoding");
                 }
                 chunked = true;
             } else if (f.is("content-length")) {
-                if (!f.value().matches("\\d{1,18}") || length >= 0 && length != Long.parseLong(f.value())) {
+                if (!f.value().matches("\\d{1,18}") || length >= 0) {
                     throw new Malformed(400, "content length");
                 }
                 length = Long.parseLong(f.value());

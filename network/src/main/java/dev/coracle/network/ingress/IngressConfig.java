@@ -11,6 +11,7 @@ import java.util.List;
  * @param fallbackCertificate PEM chain for clients whose name no Secret serves; {@code ""}: their handshake fails
  * @param fallbackKey its PEM key
  * @param accessLog gets a line per request
+ * @param connections most that clients may have at once; beyond, the one that was idle for longest makes room
  */
 public record IngressConfig(
         List<InetSocketAddress> http,
@@ -18,8 +19,21 @@ public record IngressConfig(
         String publishAddress,
         String fallbackCertificate,
         String fallbackKey,
-        LogFile accessLog) {
+        LogFile accessLog,
+        int connections) {
     public static final String CONTROLLER = "k8s.io/ingress-nginx";
+
+    private static final int USUAL_CONNECTIONS = 4096;
+
+    public IngressConfig(
+            List<InetSocketAddress> http,
+            List<InetSocketAddress> https,
+            String publishAddress,
+            String fallbackCertificate,
+            String fallbackKey,
+            LogFile accessLog) {
+        this(http, https, publishAddress, fallbackCertificate, fallbackKey, accessLog, USUAL_CONNECTIONS);
+    }
 
     public IngressConfig {
         http = List.copyOf(http);

@@ -25,10 +25,12 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
 
 /** Listens, keeps {@link Routes} and {@link Certificates} fresh, and writes its address to the Ingresses it serves. */
@@ -83,17 +85,19 @@ public final class IngressController implements AutoCloseable {
                 servers.add(bind(new ServerSocket(), a));
             }
             for (InetSocketAddress a : config.https()) {
-                servers.add(bind(tls.getServerSocketFactory().createServerSocket(), a));
+                servers.add(bind(new ServerSocket(), a));
+            }
+            for (int i = 0; i < servers.size(); i++) {
+                SSLSocketFactory layer = i < config.http().size() ? null : tls.getSocketFactory();
+                var acceptor = new Acceptor(servers.get(i), s -> take(s, layer), environment);
+                tasks.add(environment.tasks().start("ingress-accept", acceptor::run));
             }
         } catch (IOException | GeneralSecurityException e) {
             close();
             throw e instanceof IOException io ? io : new IOException(e);
         }
-        for (ServerSocket server : servers) {
-            tasks.add(environment.tasks().start("ingress-accept", () -> accept(server)));
-        }
         tasks.add(environment.tasks().start("ingress-routes", this::follow));
-        sweeping = environment.timers().every(Duration.ofSeconds(5), backends::sweep);
+        sweeping = environment.timers().every(Duration.ofSeconds(5), this::sweep);
     }
 
     private static ServerSocket bind(ServerSocket server, InetSocketAddress address) throws IOException {
@@ -119,31 +123,43 @@ public final class IngressController implements AutoCloseable {
         }
     }
 
-    private void accept(ServerSocket server) {
+    private void take(Socket socket, @Nullable SSLSocketFactory tls) {
         int securePort = config.https().isEmpty()
                 ? 443
                 : servers.get(config.http().size()).getLocalPort();
-        while (!closed) {
-            try {
-                Socket socket = server.accept();
-                var connection = new Connection(socket, securePort, () -> routes, backends, log, environment);
-                connections.add(connection);
-                if (closed) {
-                    connection.finish();
-                }
-                environment.tasks().start("ingress-connection", () -> {
-                    try {
-                        connection.serve();
-                    } finally {
-                        connections.remove(connection);
-                    }
-                });
-            } catch (IOException e) {
-                if (!closed) {
-                    LOG.log(System.Logger.Level.WARNING, "accept: " + e.getMessage());
-                }
-            }
+        var connection = new Connection(socket, tls, securePort, () -> routes, backends, log, environment);
+        if (closed || connections.size() >= config.connections() && !makeRoom()) {
+            connection.abort();
+            return;
         }
+        connections.add(connection);
+        if (closed) {
+            connection.finish();
+        }
+        environment.tasks().start("ingress-connection", () -> {
+            try {
+                connection.serve();
+            } finally {
+                connections.remove(connection);
+            }
+        });
+    }
+
+    /** Ends the connection whose client has asked for nothing for longest. @return false when all are at work */
+    private boolean makeRoom() {
+        Optional<Connection> idle = connections.stream()
+                .filter(c -> !c.busy())
+                .max(Comparator.comparing(c -> c.patience().waited()));
+        idle.ifPresent(c -> {
+            connections.remove(c);
+            c.abort();
+        });
+        return idle.isPresent();
+    }
+
+    private void sweep() {
+        backends.sweep();
+        connections.stream().filter(c -> c.patience().exhausted()).forEach(Connection::abort);
     }
 
     private void follow() {
@@ -207,8 +223,7 @@ public final class IngressController implements AutoCloseable {
         for (Unstructured ingress : ours) {
             for (Unstructured t : ingress.objects("spec", "tls")) {
                 String name = t.string("secretName");
-                var secret =
-                        name.isEmpty() ? java.util.Optional.<Revision>empty() : secrets.get(ingress.namespace(), name);
+                var secret = name.isEmpty() ? Optional.<Revision>empty() : secrets.get(ingress.namespace(), name);
                 if (secret.isEmpty()) {
                     continue;
                 }

@@ -30,6 +30,20 @@ final class Paths {
         return "/" + String.join("/", segments) + (directory ? "/" : "");
     }
 
+    /** What was decoded, as it can stand in a request line: a path must not end the line and begin a header. */
+    static String escaped(String path) {
+        StringBuilder out = new StringBuilder(path.length());
+        for (byte b : path.getBytes(StandardCharsets.UTF_8)) {
+            char c = (char) (b & 0xff);
+            if (c <= ' ' || c >= 0x7f || "%?#\"\\^`{|}<>".indexOf(c) >= 0) {
+                out.append("%%%02X".formatted((int) c));
+            } else {
+                out.append(c);
+            }
+        }
+        return out.toString();
+    }
+
     private static String decoded(String raw) throws Head.Malformed {
         var out = new ByteArrayOutputStream(raw.length());
         for (int i = 0; i < raw.length(); i++) {

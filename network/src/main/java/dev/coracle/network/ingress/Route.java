@@ -105,7 +105,7 @@ record Route(String namespace, String ingress, String path, String type, String 
             if (c == '$' && i + 1 < target.length() && Character.isDigit(target.charAt(i + 1))) {
                 int group = target.charAt(++i) - '0';
                 String matched = group <= m.groupCount() ? m.group(group) : null;
-                out.append(matched == null ? "" : matched);
+                out.append(matched == null ? "" : Paths.escaped(matched));
             } else {
                 out.append(c);
             }

@@ -16,6 +16,14 @@ record Wire(Socket socket, InputStream in, OutputStream out) implements AutoClos
                 new BufferedOutputStream(socket.getOutputStream(), 16 << 10));
     }
 
+    /** A client's, for whom our patience ends. */
+    Wire(Socket socket, Patience patience) throws IOException {
+        this(
+                socket,
+                new BufferedInputStream(socket.getInputStream(), 16 << 10),
+                new BufferedOutputStream(patience.watching(socket.getOutputStream()), 16 << 10));
+    }
+
     @Override
     public void close() {
         try {

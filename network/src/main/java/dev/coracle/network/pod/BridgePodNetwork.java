@@ -116,6 +116,11 @@ public final class BridgePodNetwork implements PodNetwork, AutoCloseable {
         List<String> elements = new ArrayList<>();
         for (PortMapping m : mappings) {
             if (m.hostPort() > 0) {
+                if (!m.hostIp().matches("[0-9.]*") || !m.protocol().matches("(?i)tcp|udp|sctp")) {
+                    // Only these may become part of a script.
+                    throw new IllegalStateException(
+                            "host port " + m.hostIp() + ":" + m.hostPort() + "/" + m.protocol() + " cannot be opened");
+                }
                 boolean anywhere = m.hostIp().isEmpty() || m.hostIp().equals("0.0.0.0");
                 elements.add((anywhere ? config.nodeIp() : m.hostIp()) + " . "
                         + m.protocol().toLowerCase(Locale.ROOT) + " . " + m.hostPort());

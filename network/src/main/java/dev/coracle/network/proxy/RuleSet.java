@@ -19,6 +19,10 @@ final class RuleSet {
     private final String table;
     private final Map<ObjectKey, Rules> byService = new HashMap<>();
     private final Map<Element, LinkedHashMap<ObjectKey, String>> claims = new HashMap<>();
+    /** What the present transaction has touched, as it was before. */
+    private final Map<ObjectKey, Rules> rulesBefore = new HashMap<>();
+
+    private final Map<Element, LinkedHashMap<ObjectKey, String>> claimsBefore = new HashMap<>();
 
     RuleSet(String table) {
         this.table = "ip " + table;
@@ -65,6 +69,52 @@ final class RuleSet {
                 """.formatted(table, String.join(", ", config.nodeIps()), config.serviceCidr(), balancers);
     }
 
+    /** What follows belongs to one transaction. */
+    void begin() {
+        rulesBefore.clear();
+        claimsBefore.clear();
+    }
+
+    /** The kernel has refused the transaction, all of it, as it does; not for one with {@link #reset}. */
+    void rollback() {
+        rulesBefore.forEach((service, rules) -> {
+            if (rules.elements().isEmpty()) {
+                byService.remove(service);
+            } else {
+                byService.put(service, rules);
+            }
+        });
+        claimsBefore.forEach((element, before) -> {
+            if (before.isEmpty()) {
+                claims.remove(element);
+            } else {
+                claims.put(element, before);
+            }
+        });
+        begin();
+    }
+
+    /** Whether the kernel's table, as nft lists it, still has all that it should. */
+    boolean matches(String listed) {
+        long chains =
+                byService.values().stream().mapToLong(r -> r.chains().size()).sum();
+        long verdicts =
+                claims.keySet().stream().filter(e -> !e.set().equals("hairpin")).count();
+        return count(listed, "chain s/") == chains
+                && count(listed, ": goto s/") == verdicts
+                && listed.contains("vmap @services")
+                && listed.contains("hook prerouting")
+                && listed.contains("hook output");
+    }
+
+    private static long count(String text, String what) {
+        long n = 0;
+        for (int at = text.indexOf(what); at >= 0; at = text.indexOf(what, at + what.length())) {
+            n++;
+        }
+        return n;
+    }
+
     Rules of(ObjectKey service) {
         return byService.getOrDefault(service, Rules.NONE);
     }
@@ -72,6 +122,7 @@ final class RuleSet {
     /** Appends what brings {@code service} from its present rules to {@code wanted}. */
     void change(ObjectKey service, Rules wanted, StringBuilder script) {
         Rules present = of(service);
+        rulesBefore.putIfAbsent(service, present);
         wanted.chains().forEach((chain, body) -> {
             if (!body.equals(present.chains().get(chain))) {
                 line(script, "add chain", chain);
@@ -99,6 +150,7 @@ final class RuleSet {
     }
 
     private void claim(Element element, ObjectKey service, @Nullable String value, StringBuilder script) {
+        claimsBefore.computeIfAbsent(element, e -> new LinkedHashMap<>(claims.getOrDefault(e, new LinkedHashMap<>())));
         var all = claims.computeIfAbsent(element, e -> new LinkedHashMap<>());
         String before = all.isEmpty() ? null : all.firstEntry().getValue();
         if (value == null) {

@@ -6,7 +6,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,19 +28,24 @@ record Rules(Map<String, String> chains, Map<Element, String> elements, List<Dat
 
     private record Endpoint(String ip, long port) {}
 
+    /** Whatever else an object holds must not get into a script that the kernel's tables are changed by. */
+    private static final Pattern IPV4 = Pattern.compile("(?:(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)(?:\\.(?!$)|$)){4}");
+
+    private static final Set<String> PROTOCOLS = Set.of("tcp", "udp", "sctp");
+
     /** @param service null when it was deleted */
     static Rules of(@Nullable Unstructured service, List<Unstructured> slices, List<String> reservedIps) {
         if (service == null
                 || service.string("spec", "type").equals("ExternalName")
-                || service.string("spec", "clusterIP").isEmpty()
-                || service.string("spec", "clusterIP").equals("None")
+                // Headless ones, too.
+                || !IPV4.matcher(service.string("spec", "clusterIP")).matches()
                 || reservedIps.contains(service.string("spec", "clusterIP"))) {
             return NONE;
         }
         var rules = new Rules(new LinkedHashMap<>(), new LinkedHashMap<>(), new ArrayList<>());
         for (Unstructured port : service.objects("spec", "ports")) {
             List<Endpoint> endpoints = endpoints(port, slices);
-            if (!endpoints.isEmpty()) {
+            if (!endpoints.isEmpty() && PROTOCOLS.contains(protocol(port))) {
                 rules.add(service, port, endpoints);
             }
         }
@@ -46,7 +53,7 @@ record Rules(Map<String, String> chains, Map<Element, String> elements, List<Dat
     }
 
     private void add(Unstructured service, Unstructured port, List<Endpoint> endpoints) {
-        String protocol = port.stringOr("TCP", "protocol").toLowerCase(Locale.ROOT);
+        String protocol = protocol(port);
         long number = port.integer(0, "port");
         String chain = "s/" + service.namespace() + "/" + service.name() + "/" + protocol + "-" + number;
         boolean sticky = service.string("spec", "sessionAffinity").equals("ClientIP");
@@ -64,6 +71,10 @@ record Rules(Map<String, String> chains, Map<Element, String> elements, List<Dat
         for (Endpoint e : endpoints) {
             elements.put(new Element("hairpin", e.ip() + " . " + e.ip()), "");
         }
+    }
+
+    private static String protocol(Unstructured port) {
+        return port.stringOr("TCP", "protocol").toLowerCase(Locale.ROOT);
     }
 
     private static String body(String protocol, List<Endpoint> endpoints, boolean sticky) {
@@ -101,7 +112,7 @@ record Rules(Map<String, String> chains, Map<Element, String> elements, List<Dat
                 }
             }
         }
-        return ips.stream().filter(ip -> !ip.contains(":")).distinct().toList();
+        return ips.stream().filter(ip -> IPV4.matcher(ip).matches()).distinct().toList();
     }
 
     /** The ready ones; when there is none, those that still serve while they terminate (KEP-1669). */
@@ -116,6 +127,9 @@ record Rules(Map<String, String> chains, Map<Element, String> elements, List<Dat
             for (Unstructured e : slice.objects("endpoints")) {
                 for (String ip : e.stringList("addresses")) {
                     var endpoint = new Endpoint(ip, target);
+                    if (!IPV4.matcher(ip).matches()) {
+                        continue;
+                    }
                     if (condition(e, "ready", true)) {
                         ready.put(ip + ":" + target, endpoint);
                     } else if (condition(e, "serving", false) && condition(e, "terminating", false)) {

@@ -5,6 +5,7 @@ import dev.coracle.client.Informer;
 import dev.coracle.client.Informers;
 import dev.coracle.machinery.env.Environment;
 import dev.coracle.machinery.env.Tasks;
+import dev.coracle.machinery.env.Timers;
 import dev.coracle.machinery.object.ObjectKey;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Revision;
@@ -12,8 +13,10 @@ import dev.coracle.machinery.object.Unstructured;
 import dev.coracle.network.HostCommand;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -22,10 +25,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * Keeps the kernel's rules equal to Services and EndpointSlices, for all nodes at once. One task owns the rules: events
  * only mark a Service as changed, and whatever has gathered while a transaction ran goes into the next one.
+ *
+ * <p>A transaction that nft refuses is tried again in halves, until the Service that it refuses stands alone: it goes
+ * without rules, and the others with theirs. Now and then the table is looked at, in case somebody has flushed it.
  */
 public final class ServiceProxy implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger("coracle.kube-proxy");
     private static final String BY_SERVICE = "kubernetes.io/service-name";
+    private static final Duration RESYNC = Duration.ofSeconds(60);
 
     private final ServiceProxyConfig config;
     private final Environment environment;
@@ -36,13 +43,18 @@ public final class ServiceProxy implements AutoCloseable {
     private final LoadBalancerAddresses balancer;
     private final CountDownLatch programmed = new CountDownLatch(1);
 
-    /** Guards {@code changed}, {@code all} and {@code closed}. */
+    /** Services that nft refuses, and what it says; the task's own. */
+    private final Map<ObjectKey, String> refused = new HashMap<>();
+
+    /** Guards {@code changed}, {@code all}, {@code resync} and {@code closed}. */
     private final Object lock = new Object();
 
     private Set<ObjectKey> changed = new LinkedHashSet<>();
     private boolean all = true;
+    private boolean resync;
     private boolean closed;
     private Tasks.@Nullable Task task;
+    private Timers.@Nullable Timer timer;
 
     public ServiceProxy(ServiceProxyConfig config, Client client, Informers informers, Environment environment) {
         this.config = config;
@@ -60,6 +72,7 @@ public final class ServiceProxy implements AutoCloseable {
         services.handle((before, after) -> mark(before == null ? after : before, false));
         slices.handle((before, after) -> mark(before == null ? after : before, true));
         task = environment.tasks().start("kube-proxy", this::run);
+        timer = environment.timers().every(RESYNC, this::look);
     }
 
     private static ObjectKey serviceOf(Revision slice) {
@@ -72,6 +85,13 @@ public final class ServiceProxy implements AutoCloseable {
                 changed.add(slice ? serviceOf(of) : of.key());
                 lock.notifyAll();
             }
+        }
+    }
+
+    private void look() {
+        synchronized (lock) {
+            resync = true;
+            lock.notifyAll();
         }
     }
 
@@ -100,8 +120,9 @@ public final class ServiceProxy implements AutoCloseable {
     private boolean turn() throws InterruptedException {
         Set<ObjectKey> batch;
         boolean rebuild;
+        boolean look;
         synchronized (lock) {
-            while (changed.isEmpty() && !all && !closed) {
+            while (changed.isEmpty() && !all && !resync && !closed) {
                 lock.wait();
             }
             if (closed) {
@@ -111,8 +132,15 @@ public final class ServiceProxy implements AutoCloseable {
             changed = new LinkedHashSet<>();
             rebuild = all;
             all = false;
+            look = resync;
+            resync = false;
         }
         try {
+            if (look) {
+                // What was refused may have been in the way of something that is gone.
+                batch.addAll(refused.keySet());
+                rebuild |= flushed();
+            }
             apply(batch, rebuild);
         } catch (RuntimeException e) {
             LOG.log(System.Logger.Level.ERROR, "Failed to execute nft, will build the rules anew: " + e.getMessage());
@@ -124,14 +152,68 @@ public final class ServiceProxy implements AutoCloseable {
         return true;
     }
 
+    private boolean flushed() {
+        HostCommand.Result listed = HostCommand.run("nft", "list table ip " + config.table());
+        if (listed.ok() && rules.matches(listed.output())) {
+            return false;
+        }
+        LOG.log(
+                System.Logger.Level.WARNING,
+                "The rules are not what they were, somebody changed them: builds them anew");
+        return true;
+    }
+
     private void apply(Set<ObjectKey> batch, boolean rebuild) {
-        StringBuilder script = new StringBuilder();
         Set<ObjectKey> keys = new LinkedHashSet<>(batch);
         if (rebuild) {
-            script.append(rules.reset(config));
             services.list().forEach(s -> keys.add(s.key()));
+            rebuild(List.copyOf(keys));
+        } else {
+            change(List.copyOf(keys));
         }
+        for (ObjectKey key : keys) {
+            balance(key);
+        }
+    }
+
+    private void rebuild(List<ObjectKey> keys) {
+        try {
+            transact(keys, rules.reset(config));
+        } catch (IllegalStateException e) {
+            // Without any Service it must work, or nft does not at all.
+            transact(List.of(), rules.reset(config));
+            change(keys);
+        }
+    }
+
+    /** Halves what is refused until it is clear who is at fault. */
+    private void change(List<ObjectKey> keys) {
+        try {
+            transact(keys, "");
+        } catch (IllegalStateException e) {
+            rules.rollback();
+            if (keys.size() > 1) {
+                change(keys.subList(0, keys.size() / 2));
+                change(keys.subList(keys.size() / 2, keys.size()));
+            } else {
+                refuse(keys.getFirst(), String.valueOf(e.getMessage()));
+            }
+        }
+    }
+
+    private void refuse(ObjectKey key, String why) {
+        if (flushed()) {
+            throw new IllegalStateException(why);
+        }
+        if (!why.equals(refused.put(key, why))) {
+            LOG.log(System.Logger.Level.ERROR, "Service " + key + " is left out: " + why);
+        }
+    }
+
+    private void transact(List<ObjectKey> keys, String first) {
+        StringBuilder script = new StringBuilder(first);
         List<Rules.Datagram> gone = new ArrayList<>();
+        rules.begin();
         for (ObjectKey key : keys) {
             List<Rules.Datagram> before = rules.of(key).datagram();
             Rules wanted = Rules.of(object(key), slicesOf(key), config.reservedIps());
@@ -141,12 +223,10 @@ public final class ServiceProxy implements AutoCloseable {
         if (!script.isEmpty()) {
             HostCommand.nft(script.toString());
         }
+        keys.forEach(refused::remove);
         // A UDP "connection" has no end that the kernel could see: clients would talk to the dead address on and on.
         for (Rules.Datagram d : gone) {
             HostCommand.run("conntrack", "-D", "-p", "udp", "--orig-dst", d.address(), "--reply-src", d.endpoint());
-        }
-        for (ObjectKey key : keys) {
-            balance(key);
         }
     }
 
@@ -180,6 +260,9 @@ public final class ServiceProxy implements AutoCloseable {
         synchronized (lock) {
             closed = true;
             lock.notifyAll();
+        }
+        if (timer != null) {
+            timer.cancel();
         }
         Tasks.Task running = task;
         if (running != null) {

@@ -35,6 +35,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Pods are small servers on addresses of the loopback; they answer with their name, the method and what was asked. */
 class IngressControllerTest {
@@ -308,13 +310,13 @@ class IngressControllerTest {
                                 "GET /ws HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
                                         .getBytes(StandardCharsets.US_ASCII));
                 Socket backend = pod.accept();
-                var asked = Head.read(backend.getInputStream());
+                var asked = Head.request(backend.getInputStream());
                 assertThat(asked.get("upgrade")).isEqualTo("websocket");
                 assertThat(asked.get("connection")).isEqualTo("Upgrade");
                 backend.getOutputStream()
                         .write("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
                                 .getBytes(StandardCharsets.US_ASCII));
-                assertThat(Head.read(s.getInputStream()).start).isEqualTo("HTTP/1.1 101 Switching Protocols");
+                assertThat(Head.response(s.getInputStream()).start).isEqualTo("HTTP/1.1 101 Switching Protocols");
                 s.getOutputStream().write('?');
                 assertThat(backend.getInputStream().read()).isEqualTo('?');
                 backend.getOutputStream().write('!');
@@ -330,22 +332,164 @@ class IngressControllerTest {
         return api.get(Resources.INGRESSES, "default", "web").object().has("status");
     }
 
-    @Test
-    void smugglersAreRefused() throws Exception {
-        for (String request : List.of(
+    private String raw(String request) throws IOException {
+        try (Socket s = new Socket("127.0.0.1", controller.ports().getFirst())) {
+            s.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+            return new String(s.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
                 "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
                 "GET / HTTP/1.1\r\nHost : a\r\n\r\n",
                 "GET / HTTP/1.1\r\n\r\n",
                 "GET /../../x HTTP/1.1\r\nHost: a\r\n\r\n",
-                "nonsense\r\n\r\n")) {
-            try (Socket s = new Socket("127.0.0.1", controller.ports().getFirst())) {
-                s.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
-                String answer = new String(s.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
-                assertThat(answer)
-                        .as(request)
-                        .startsWith("HTTP/1.1 400 Bad Request")
-                        .contains("Connection: close");
+                "nonsense\r\n\r\n",
+                // Whom it asks.
+                "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+                "GET / HTTP/1.1\r\nHost: a\r\nhost: a\r\n\r\n",
+                "GET / HTTP/1.1\r\nHost:\r\n\r\n",
+                "GET / HTTP/1.1\r\nHost: a/b\r\n\r\n",
+                "GET / HTTP/1.1\r\nHost: a b\r\n\r\n",
+                "GET http://b/ HTTP/1.1\r\nHost: a\r\n\r\n",
+                "GET http://a:81/ HTTP/1.1\r\nHost: a\r\n\r\n",
+                "GET http://b@a/ HTTP/1.1\r\nHost: a\r\n\r\n",
+                "GET http:///x HTTP/1.1\r\nHost: a\r\n\r\n",
+                // Where lines and fields end.
+                "GET / HTTP/1.1\nHost: a\n\n",
+                "GET / HTTP/1.1\r\nHost: a\r\nX: 1\nY: 2\r\n\r\n",
+                "GET / HTTP/1.1\r\nHost: a\r\nX: 1\r\n\n",
+                "GET / HTTP/1.1\r\nHost: a\r\nX: 1\r\n folded\r\n\r\n",
+                "GET / HTTP/1.1\r\nHost: a\r\nX: 1\r\n\tfolded\r\n\r\n",
+                "GET / HTTP/1.1\r\n Host: a\r\n\r\n",
+                "GET / HTTP/1.1\r\nHost: a\r\nX: a\rb\r\n\r\n",
+                "GET / HTTP/1.1\r\nHost: a\r\nX: a\0b\r\n\r\n",
+                "GET / HTTP/1.1\r\nHost: a\r\nX: a\u001bb\r\n\r\n",
+                "GET / HTTP/1.1\r\nHost: a\r\nX: a\u007f\r\n\r\n",
+                "GET / HTTP/1.1\r\nHost: a\r\nX(: a\r\n\r\n",
+                "GET / HTTP/1.1\r\nHost: a\r\n: a\r\n\r\n",
+                "GET /\0 HTTP/1.1\r\nHost: a\r\n\r\n",
+                "GET /a\tb HTTP/1.1\r\nHost: a\r\n\r\n",
+                "GET  / HTTP/1.1\r\nHost: a\r\n\r\n",
+                "GET / HTTP/1.1 \r\nHost: a\r\n\r\n",
+                // How long the body is.
+                "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nContent-Length: 3\r\n\r\nabc",
+                "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd",
+                "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3, 3\r\n\r\nabc",
+                "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: +3\r\n\r\nabc",
+                "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: -3\r\n\r\nabc",
+                "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0x3\r\n\r\nabc",
+                "POST / HTTP/1.1\r\nHost: a\r\nContent-Length:\r\n\r\n",
+                "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n",
+                "POST / HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+            })
+    void smugglersAreRefused(String request) throws Exception {
+        // Somebody would answer, were it let through.
+        pod("127.0.91.1");
+        api.put(Resources.ENDPOINT_SLICES, Objects.slice("web", POD_PORT, "127.0.91.1"));
+        api.put(Resources.INGRESSES, ingress("", "/", "Prefix"));
+        await().until(() -> get("/").startsWith("GET"));
+        assertThat(raw(request)).startsWith("HTTP/1.1 400 Bad Request").contains("Connection: close");
+    }
+
+    @Test
+    void whoSendsTooMuchIsToldSo() throws Exception {
+        api.put(Resources.INGRESSES, ingress("", "/", "Prefix"));
+        await().until(() -> get("/").equals("503"));
+        int size = 30 << 20;
+        try (Socket s = new Socket("127.0.0.1", controller.ports().getFirst())) {
+            s.getOutputStream()
+                    .write(("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: " + size + "\r\n\r\n")
+                            .getBytes(StandardCharsets.US_ASCII));
+            s.getOutputStream().write(new byte[size]);
+            assertThat(new String(s.getInputStream().readAllBytes(), StandardCharsets.US_ASCII))
+                    .startsWith("HTTP/1.1 413 ");
+        }
+    }
+
+    @Test
+    void onlyChunkedIsATransferEncoding() throws Exception {
+        assertThat(raw("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: xchunked\r\n\r\n"))
+                .startsWith("HTTP/1.1 501 ");
+    }
+
+    @Test
+    void theFormOfAProxyRequestIsUnderstoodWhereItAgreesWithTheHost() throws Exception {
+        pod("127.0.91.1");
+        api.put(Resources.ENDPOINT_SLICES, Objects.slice("web", POD_PORT, "127.0.91.1"));
+        api.put(Resources.INGRESSES, ingress("localhost", "/", "Prefix"));
+        await().until(() -> get("/").startsWith("GET"));
+        for (String target : List.of("http://LOCALHOST/x", "https://localhost/x")) {
+            assertThat(raw("GET " + target + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"))
+                    .endsWith("GET /x 0 http");
+        }
+        assertThat(raw("GET http://localhost?y HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"))
+                .endsWith("GET /?y 0 http");
+    }
+
+    /** What a pod is asked when a client sends {@code request}; the pod answers {@code answer}. */
+    private Head asked(String request, String answer, StringBuilder told) throws Exception {
+        try (var pod = new java.net.ServerSocket(POD_PORT, 5, java.net.InetAddress.getByName("127.0.91.1"));
+                Socket s = new Socket("127.0.0.1", controller.ports().getFirst())) {
+            s.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+            try (Socket backend = pod.accept()) {
+                Head head = Head.request(backend.getInputStream());
+                backend.getOutputStream().write(answer.getBytes(StandardCharsets.ISO_8859_1));
+                backend.shutdownOutput();
+                told.append(new String(s.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1));
+                return head;
             }
         }
+    }
+
+    @Test
+    void noProtocolButWebSocketIsTunnelled() throws Exception {
+        api.put(Resources.INGRESSES, ingress("localhost", "/", "Prefix"));
+        api.put(Resources.ENDPOINT_SLICES, Objects.slice("web", POD_PORT, "127.0.91.1"));
+        await().until(this::controllerKnows);
+        for (String upgrade : List.of("h2c", "TLS/1.3", "websocket, h2c", "websocket\r\nUpgrade: h2c")) {
+            var told = new StringBuilder();
+            Head asked = asked(
+                    "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade, HTTP2-Settings, close\r\nUpgrade: "
+                            + upgrade + "\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n\r\n",
+                    "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\nsecret",
+                    told);
+            assertThat(asked.all("upgrade")).as(upgrade).isEmpty();
+            assertThat(asked.all("connection")).as(upgrade).isEmpty();
+            assertThat(asked.all("http2-settings")).as(upgrade).isEmpty();
+            assertThat(told.toString()).startsWith("HTTP/1.1 502 ").doesNotContain("secret");
+        }
+    }
+
+    @Test
+    void aClientCanNeitherTakeTheHostAwayNorPassForOurHeaders() throws Exception {
+        api.put(Resources.INGRESSES, ingress("localhost", "/", "Prefix"));
+        api.put(Resources.ENDPOINT_SLICES, Objects.slice("web", POD_PORT, "127.0.91.1"));
+        await().until(this::controllerKnows);
+        var told = new StringBuilder();
+        Head asked = asked(
+                "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close, Host\r\nX_Real_IP: 1.2.3.4\r\n"
+                        + "X-Real-IP: 1.2.3.4\r\n\r\n",
+                "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nabc",
+                told);
+        assertThat(asked.all("host")).containsExactly("localhost");
+        assertThat(asked.all("x-real-ip")).containsExactly("127.0.0.1");
+        assertThat(asked.all("x_real_ip")).isEmpty();
+        // And a pod that contradicts itself is not passed on.
+        assertThat(told.toString()).startsWith("HTTP/1.1 502 ");
+    }
+
+    @Test
+    void aRewrittenPathStaysOneLine() throws Exception {
+        pod("127.0.91.1");
+        api.put(Resources.ENDPOINT_SLICES, Objects.slice("web", POD_PORT, "127.0.91.1"));
+        Unstructured groups = ingress("localhost", "/api/((?s).*)", "ImplementationSpecific");
+        groups.set("/v1/$1", "metadata", "annotations", "nginx.ingress.kubernetes.io/rewrite-target");
+        api.put(Resources.INGRESSES, groups);
+        await().until(() -> get("/api/x").equals("GET /v1/x 0 http"));
+        assertThat(get("/api/a%20HTTP/1.1%0d%0aX-Real-IP:%201%0d%0a%3f%25é"))
+                .isEqualTo("GET /v1/a%20HTTP/1.1%0D%0AX-Real-IP:%201%0D%0A%3F%25%C3%A9 0 http");
     }
 }

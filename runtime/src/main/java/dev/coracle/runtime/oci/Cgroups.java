@@ -11,9 +11,42 @@ import java.util.stream.Stream;
 
 /** Reads and removes cgroups, on a machine with v1 controllers or with the unified hierarchy. */
 final class Cgroups {
-    private static final Path ROOT = Path.of("/sys/fs/cgroup");
+    private final Path root;
+    private final boolean unified;
 
-    private final boolean unified = Files.exists(ROOT.resolve("cgroup.controllers"));
+    Cgroups() {
+        this(Path.of("/sys/fs/cgroup"));
+    }
+
+    Cgroups(Path root) {
+        this.root = root;
+        this.unified = Files.exists(root.resolve("cgroup.controllers"));
+    }
+
+    /**
+     * Makes the cgroup, and bounds the processes and threads in it and in those under it. A fork beyond is refused with
+     * EAGAIN, whoever in there asks. Idempotent.
+     *
+     * @param limit 0 makes nothing
+     */
+    void limitPids(String cgroup, long limit) throws IOException {
+        if (limit <= 0) {
+            return;
+        }
+        Path dir = at("pids", cgroup);
+        if (unified) {
+            // A controller works in a directory when it is on in all above.
+            Path above = root;
+            for (Path name : root.relativize(dir)) {
+                Files.writeString(above.resolve("cgroup.subtree_control"), "+pids");
+                above = Files.createDirectories(above.resolve(name));
+            }
+        } else if (!Files.isDirectory(root.resolve("pids"))) {
+            throw new IOException("the pids controller is not mounted at " + root.resolve("pids"));
+        }
+        Files.createDirectories(dir);
+        Files.writeString(dir.resolve("pids.max"), String.valueOf(limit));
+    }
 
     ContainerStats stats(String cgroup) {
         if (unified) {
@@ -82,9 +115,9 @@ final class Cgroups {
 
     private List<Path> hierarchies() {
         if (unified) {
-            return List.of(ROOT);
+            return List.of(root);
         }
-        try (Stream<Path> all = Files.list(ROOT)) {
+        try (Stream<Path> all = Files.list(root)) {
             return all.filter(d -> Files.isDirectory(d, LinkOption.NOFOLLOW_LINKS))
                     .toList();
         } catch (IOException e) {
@@ -112,7 +145,7 @@ final class Cgroups {
     }
 
     private Path at(String controller, String cgroup) {
-        return (unified ? ROOT : ROOT.resolve(controller)).resolve(cgroup.substring(1));
+        return (unified ? root : root.resolve(controller)).resolve(cgroup.substring(1));
     }
 
     private static long number(Path file) {

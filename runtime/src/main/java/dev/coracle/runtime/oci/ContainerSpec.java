@@ -71,7 +71,8 @@ final class ContainerSpec {
         List<String> granted = capabilities.of(config.security());
         Map<String, Object> process = new LinkedHashMap<>();
         process.put("terminal", config.tty());
-        process.put("user", Map.of("uid", user.uid(), "gid", user.gid(), "additionalGids", user.groups()));
+        process.put(
+                "user", Map.of("uid", user.uid(), "gid", user.gid(), "additionalGids", user.groups(), "umask", 022));
         process.put("args", arguments());
         process.put("env", environment());
         process.put("cwd", workingDirectory());

@@ -87,13 +87,15 @@ final class Containers {
                 }
             }
             String cgroup = sandbox.cgroup() + "/" + id;
+            // An earlier sandbox of the pod may have taken the pod's cgroup along when it was removed.
+            surroundings.cgroups().limitPids(sandbox.cgroup(), sandbox.pidsLimit());
             ContainerSpec spec = new ContainerSpec(
                     sandbox, sandboxes.directory(sandboxId), c, image.config(), user, capabilities, lowestOomScore());
-            Files.write(d.resolve("config.json"), Json.bytes(spec.json(rootfs, cgroup)));
+            Trees.writePrivate(d.resolve("config.json"), Json.bytes(spec.json(rootfs, cgroup)));
             String log = "";
             if (!c.logPath().isEmpty()) {
                 Path file = Path.of(sandbox.logDirectory()).resolve(c.logPath()).toAbsolutePath();
-                Files.createDirectories(file.getParent() == null ? file : file.getParent());
+                Files.createDirectories(file.getParent() == null ? file : file.getParent(), Trees.PRIVATE_DIRECTORY);
                 log = file.toString();
             }
             ContainerRecord record = new ContainerRecord(
@@ -128,6 +130,7 @@ final class Containers {
         Path rootfs = Files.createDirectory(d.resolve("rootfs"));
         Path upper = Files.createDirectory(d.resolve("upper"));
         Path work = Files.createDirectory(d.resolve("work"));
+        Nodes.mode(rootfs, 0755);
         Nodes.mode(upper, 0755);
         if (!image.chain().isEmpty()) {
             Mounts.mount("overlay", rootfs, "overlay", 0, images.layers().overlayOptions(image.chain(), upper, work));

@@ -8,9 +8,12 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /** SHA-256, as content is named by it. */
 final class Digests {
+    private static final Pattern DIGEST = Pattern.compile("sha256:[0-9a-f]{64}");
+
     private Digests() {}
 
     static MessageDigest sha256() {
@@ -28,6 +31,25 @@ final class Digests {
     /** Computes while the stream is read. */
     static DigestInputStream reading(InputStream in) {
         return new DigestInputStream(in, sha256());
+    }
+
+    /** @throws IOException when it is none: it becomes part of paths, and a registry may say anything */
+    static String valid(String digest) throws IOException {
+        if (!DIGEST.matcher(digest).matches()) {
+            throw new IOException("invalid digest \"" + digest + "\"");
+        }
+        return digest;
+    }
+
+    static void check(byte[] content, String expected) throws IOException {
+        if (!of(content).equals(expected)) {
+            throw new IOException(unexpected(of(content), expected));
+        }
+    }
+
+    /** In containerd's words. */
+    static String unexpected(String actual, String expected) {
+        return "unexpected commit digest " + actual + ", expected " + expected + ": failed precondition";
     }
 
     /** Reads what is left, so that the digest covers all, and compares. */

@@ -90,7 +90,7 @@ final class LayerTar {
             }
             return;
         }
-        Files.createDirectories(parent);
+        makeParents(parent);
         Path target = parent.resolve(name);
         boolean keep = entry.isDirectory() && Files.isDirectory(target, LinkOption.NOFOLLOW_LINKS);
         if (!keep) {
@@ -98,6 +98,16 @@ final class LayerTar {
         }
         if (make(entry, target, content, keep)) {
             attributes(entry, target);
+        }
+    }
+
+    /** Those that the archive does not name are for everybody, whatever our umask is. */
+    private static void makeParents(Path directory) throws IOException {
+        Path above = directory.getParent();
+        if (above != null && !Files.isDirectory(directory)) {
+            makeParents(above);
+            Files.createDirectory(directory);
+            Nodes.mode(directory, 0755);
         }
     }
 

@@ -30,13 +30,14 @@ public final class OciImageStore implements ImageService, AutoCloseable {
     public OciImageStore(Path dir, Environment environment) {
         this.dir = dir.toAbsolutePath();
         try {
+            Trees.privateDirectory(this.dir);
             Files.createDirectories(this.dir.resolve("blobs/sha256"));
             this.layers = new LayerStore(this.dir, environment.entropy());
             this.index = new ImageIndex(this.dir);
         } catch (IOException e) {
             throw new CriException("image store " + dir + ": " + e.getMessage(), e);
         }
-        this.registry = new Registry();
+        this.registry = new Registry(environment.timers());
     }
 
     /** An image ready to be mounted. @param chain its layers' chain IDs, lowest first */
@@ -80,7 +81,7 @@ public final class OciImageStore implements ImageService, AutoCloseable {
             return add(pull);
         } catch (CriException e) {
             throw e;
-        } catch (IOException e) {
+        } catch (IOException | IllegalArgumentException e) {
             throw new CriException("failed to pull and unpack image \"" + wanted + "\": " + e.getMessage(), e);
         }
     }
@@ -138,6 +139,9 @@ public final class OciImageStore implements ImageService, AutoCloseable {
         if (config.diffIds().size() != source.layers()) {
             throw new IOException(
                     "the configuration names " + config.diffIds().size() + " layers, the manifest " + source.layers());
+        }
+        for (String diffId : config.diffIds()) {
+            Digests.valid(diffId);
         }
         List<String> chain = Digests.chain(config.diffIds());
         long size = json.length;

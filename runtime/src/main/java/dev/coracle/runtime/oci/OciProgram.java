@@ -54,7 +54,8 @@ final class OciProgram {
                 "-c",
                 // conmon answers on an inherited descriptor. Standard output would not do: the JDK closes its end when
                 // the process it started ends, and conmon's first process ends at once, before the answer.
-                "exec 3>\"$0\"; _OCI_SYNCPIPE=3; export _OCI_SYNCPIPE; exec \"$@\"",
+                // Ours may be for private files only; runc makes the way to each mount point with it, for all users.
+                "umask 022; exec 3>\"$0\"; _OCI_SYNCPIPE=3; export _OCI_SYNCPIPE; exec \"$@\"",
                 answerPipe.toString(),
                 conmon,
                 "--api-version",

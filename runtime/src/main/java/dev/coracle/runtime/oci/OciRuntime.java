@@ -54,7 +54,7 @@ public final class OciRuntime implements RuntimeService, AutoCloseable {
         this.cgroupRoot = "/coracle/" + config.nodeName() + "-" + hash;
         Programs programs = new Programs(environment);
         OciProgram program = new OciProgram(config, programs);
-        this.sandboxes = new Sandboxes(config.stateDir(), cgroupRoot, network, environment);
+        this.sandboxes = new Sandboxes(config.stateDir(), cgroupRoot, cgroups, network, environment);
         this.containers = new Containers(config, images, program, sandboxes, cgroups, listeners, environment);
         this.streams = new Streams(program, programs);
     }
@@ -69,6 +69,7 @@ public final class OciRuntime implements RuntimeService, AutoCloseable {
             throw new CriException(missing.get());
         }
         try {
+            Trees.privateDirectory(config.stateDir());
             Path exits = Files.createDirectories(config.stateDir().resolve("exits"));
             WatchService w = exits.getFileSystem().newWatchService();
             // Before the first look, or an exit in between would be missed.

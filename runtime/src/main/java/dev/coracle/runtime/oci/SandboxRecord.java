@@ -20,6 +20,7 @@ record SandboxRecord(
         NamespaceMode pid,
         NamespaceMode ipc,
         String cgroup,
+        long pidsLimit,
         boolean ready,
         long createdAtNanos,
         List<String> ips,
@@ -39,6 +40,7 @@ record SandboxRecord(
                 c.pid(),
                 c.ipc(),
                 cgroup,
+                c.pidsLimit(),
                 true,
                 now,
                 List.of(),
@@ -59,6 +61,7 @@ record SandboxRecord(
                 pid,
                 ipc,
                 cgroup,
+                pidsLimit,
                 ready,
                 createdAtNanos,
                 ips,
@@ -98,6 +101,7 @@ record SandboxRecord(
         m.put("pid", pid.name());
         m.put("ipc", ipc.name());
         m.put("cgroup", cgroup);
+        m.put("pidsLimit", pidsLimit);
         m.put("ready", ready);
         m.put("createdAt", createdAtNanos);
         m.put("ips", ips);
@@ -119,6 +123,7 @@ record SandboxRecord(
                 NamespaceMode.valueOf(Trees.string(m, "pid")),
                 NamespaceMode.valueOf(Trees.string(m, "ipc")),
                 Trees.string(m, "cgroup"),
+                Trees.number(m, "pidsLimit"),
                 Boolean.TRUE.equals(m.get("ready")),
                 Trees.number(m, "createdAt"),
                 Trees.strings(m.get("ips")),

@@ -4,6 +4,7 @@ import dev.coracle.machinery.env.Environment;
 import dev.coracle.machinery.json.Json;
 import dev.coracle.machinery.os.Mounts;
 import dev.coracle.machinery.os.Namespaces;
+import dev.coracle.machinery.os.Nodes;
 import dev.coracle.runtime.CriException;
 import dev.coracle.runtime.PodNetwork;
 import dev.coracle.runtime.RuntimeService.DnsConfig;
@@ -25,13 +26,15 @@ import java.util.stream.Stream;
 final class Sandboxes {
     private final Path dir;
     private final String cgroupRoot;
+    private final Cgroups cgroups;
     private final PodNetwork network;
     private final Environment environment;
     private final Map<String, SandboxRecord> all = new ConcurrentHashMap<>();
 
-    Sandboxes(Path stateDir, String cgroupRoot, PodNetwork network, Environment environment) {
+    Sandboxes(Path stateDir, String cgroupRoot, Cgroups cgroups, PodNetwork network, Environment environment) {
         this.dir = stateDir.resolve("sandboxes");
         this.cgroupRoot = cgroupRoot;
+        this.cgroups = cgroups;
         this.network = network;
         this.environment = environment;
     }
@@ -74,8 +77,8 @@ final class Sandboxes {
         SandboxRecord sandbox = SandboxRecord.of(
                 id, config, cgroupRoot + (parent.startsWith("/") ? "" : "/") + parent, Ids.now(environment));
         try {
-            Files.writeString(d.resolve("resolv.conf"), resolvConf(config.dns(), sandbox.ownNetwork()));
-            Files.writeString(d.resolve("hostname"), config.hostname() + "\n");
+            writeReadable(d.resolve("resolv.conf"), resolvConf(config.dns(), sandbox.ownNetwork()));
+            writeReadable(d.resolve("hostname"), config.hostname() + "\n");
             EnumSet<Namespaces.Kind> kinds = EnumSet.noneOf(Namespaces.Kind.class);
             if (sandbox.ownNetwork()) {
                 kinds.add(Namespaces.Kind.NET);
@@ -92,12 +95,20 @@ final class Sandboxes {
                 List<String> ips = network.attach(id, networkNamespace(id).toString(), config.portMappings());
                 sandbox = sandbox.with(true, List.copyOf(ips));
             }
+            cgroups.limitPids(sandbox.cgroup(), sandbox.pidsLimit());
             save(sandbox);
             return id;
         } catch (IOException | RuntimeException e) {
             undo(id, e);
+            cgroups.removeIfEmpty(sandbox.cgroup());
             throw new CriException("failed to create pod sandbox \"" + config.name() + "\": " + e.getMessage(), e);
         }
+    }
+
+    /** For every user of the containers, whatever the umask. */
+    private static void writeReadable(Path file, String text) throws IOException {
+        Files.writeString(file, text);
+        Nodes.mode(file, 0644);
     }
 
     private void undo(String id, Exception cause) {

@@ -66,7 +66,9 @@ final class Streams {
     }
 
     private List<String> command(Container container, Path pidFile, boolean tty, List<String> command) {
-        List<String> all = new ArrayList<>(program.command("exec", "--pid-file", pidFile.toString()));
+        // runc 1.1 hands its own umask on, and ours may be for private files only.
+        List<String> all = new ArrayList<>(List.of("/bin/sh", "-c", "umask 022; exec \"$@\"", "sh"));
+        all.addAll(program.command("exec", "--pid-file", pidFile.toString()));
         if (tty) {
             all.addAll(List.of("--tty", "--env", "TERM=xterm"));
         }

@@ -1,20 +1,34 @@
 package dev.coracle.runtime.oci;
 
 import dev.coracle.machinery.json.Json;
+import dev.coracle.machinery.os.Nodes;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** JSON trees read leniently, as documents of other programs must be, and small files written whole or not at all. */
 final class Trees {
+    /** For directories that are made on the way. */
+    static final FileAttribute<Set<PosixFilePermission>> PRIVATE_DIRECTORY =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+
+    private static final FileAttribute<Set<PosixFilePermission>> PRIVATE_FILE =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+
     private Trees() {}
 
     @SuppressWarnings("unchecked")
@@ -47,8 +61,29 @@ final class Trees {
 
     static void write(Path file, Object tree) throws IOException {
         Path next = file.resolveSibling(file.getFileName() + ".next");
-        Files.write(next, Json.bytes(tree));
+        writePrivate(next, Json.bytes(tree));
         Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    /** Writes a file that only its owner reads: environments of containers hold passwords. */
+    static void writePrivate(Path file, byte[] content) throws IOException {
+        var options = Set.of(StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE);
+        try (var channel = Files.newByteChannel(file, options, PRIVATE_FILE)) {
+            ByteBuffer bytes = ByteBuffer.wrap(content);
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+        }
+    }
+
+    /**
+     * Makes a directory that other users of the host cannot enter, so that modes within it are the containers' affair:
+     * a set-uid program of an image would be one of the host's else (CVE-2021-41103). One from before is closed too.
+     */
+    static Path privateDirectory(Path directory) throws IOException {
+        Files.createDirectories(directory, PRIVATE_DIRECTORY);
+        Nodes.mode(directory, 0700);
+        return directory;
     }
 
     /** Removes a directory and all in it; links are removed, not followed. Nothing being there is fine. */

@@ -46,11 +46,15 @@ class OciRuntimeTest {
         assertThat(Mounts.under(dir)).isEmpty();
         assertThat(dir.resolve("node")).doesNotExist();
         await().untilAsserted(() -> assertThat(processesOf(dir)).isEmpty());
+        // Others on this machine may be testing too.
+        String mine = "test-"
+                + Digests.of(dir.resolve("node").toString().getBytes(StandardCharsets.UTF_8))
+                        .substring(7, 15);
         try (Stream<Path> cgroups = Files.list(Path.of("/sys/fs/cgroup"))) {
             for (Path controller : cgroups.filter(Files::isDirectory).toList()) {
                 if (Files.isDirectory(controller.resolve("coracle"))) {
                     try (Stream<Path> nodes = Files.list(controller.resolve("coracle"))) {
-                        assertThat(nodes.map(n -> n.getFileName().toString())).noneMatch(n -> n.startsWith("test-"));
+                        assertThat(nodes.map(n -> n.getFileName().toString())).doesNotContain(mine);
                     }
                 }
             }
@@ -194,7 +198,10 @@ class OciRuntimeTest {
     void a_closed_runtime_leaves_containers_and_the_next_finds_them() throws Exception {
         String sandbox = node.sandbox("keeps");
         String running = node.run(sandbox, "sleep", "1000");
-        String ends = node.run(sandbox, "sh", "-c", "trap 'exit 9' TERM; while true; do sleep 0.05; done");
+        String ends =
+                node.run(sandbox, "sh", "-c", "trap 'exit 9' TERM; echo trapped; while true; do sleep 0.05; done");
+        // The kernel drops a signal that a container's first process does not handle yet.
+        await().until(() -> log().contains("trapped"));
         node.runtime.close();
         long pid = Long.parseLong(Files.readString(dir.resolve("node/containers/" + ends + "/pid"))
                 .strip());
@@ -291,6 +298,70 @@ class OciRuntimeTest {
                 .containsPattern("CapEff:\\s+00000000a80425fb")
                 .contains("refused")
                 .containsPattern("Seccomp:\\s+2");
+    }
+
+    @Test
+    void a_sandbox_has_settings_of_its_own_and_none_of_the_machine() throws Exception {
+        String id = node.run(
+                node.sandbox("tuned", Map.of("net/ipv4/tcp_syncookies", "0", "kernel.shm_rmid_forced", "1"), 0),
+                "cat",
+                "/proc/sys/net/ipv4/tcp_syncookies",
+                "/proc/sys/kernel/shm_rmid_forced");
+        exited(id);
+        assertThat(log()).containsSubsequence(" stdout F 0", " stdout F 1");
+
+        String before = Files.readString(Path.of("/proc/sys/kernel/core_pattern"));
+        assertThatThrownBy(() -> node.sandbox("evil", Map.of("kernel.core_pattern", before.strip()), 0))
+                .isInstanceOf(CriException.class)
+                .hasMessageContaining("sysctl \"kernel.core_pattern\" is not in a separate kernel namespace");
+        assertThat(node.runtime.listPodSandbox()).hasSize(1);
+    }
+
+    @Test
+    void a_pod_that_forks_without_end_is_refused_and_its_neighbour_works() throws Exception {
+        String sandbox = node.sandbox("bomb", Map.of(), 32);
+        String bomb = node.run(sandbox, "sleep", "1000");
+        String second = node.run(sandbox, "sleep", "1000");
+        String neighbour = node.run(node.sandbox("neighbour"), "sleep", "1000");
+
+        var fork = List.of("sh", "-c", "for i in $(seq 200); do sleep 1000 >/dev/null 2>&1 & done; echo all");
+        var refused = node.runtime.execSync(bomb, fork, Duration.ofSeconds(30));
+        assertThat(new String(refused.stderr(), StandardCharsets.UTF_8)).contains("can't fork");
+        assertThat(new String(refused.stdout(), StandardCharsets.UTF_8)).doesNotContain("all");
+        // The limit is the pod's, not each container's.
+        long pids = node.runtime.containerStats(bomb).pids()
+                + node.runtime.containerStats(second).pids();
+        assertThat(pids).isBetween(16L, 32L);
+
+        var works = node.runtime.execSync(neighbour, List.of("sh", "-c", "ls / | wc -l"), Duration.ofSeconds(30));
+        assertThat(works.exitCode()).isZero();
+        node.runtime.stopContainer(bomb, Duration.ZERO);
+        assertThat(node.runtime.containerStatus(bomb).orElseThrow().state()).isEqualTo(ContainerState.EXITED);
+    }
+
+    @Test
+    void other_users_of_the_host_reach_nothing_and_users_of_the_container_all_they_need() throws Exception {
+        String sandbox = node.sandbox("private");
+        String id = node.run(sandbox, "sleep", "1000");
+        var inside = node.runtime.execSync(
+                id,
+                List.of("su", "-s", "/bin/sh", "nobody", "-c", "cat /etc/resolv.conf /etc/hostname && ls /"),
+                Duration.ofSeconds(10));
+        assertThat(new String(inside.stdout(), StandardCharsets.UTF_8)).contains("nameserver 10.96.0.10", "private");
+
+        for (String closed : List.of("node", "images", "logs/main")) {
+            assertThat(Files.getAttribute(dir.resolve(closed), "unix:mode"))
+                    .as(closed)
+                    .isEqualTo(040700);
+        }
+        for (String record : List.of(
+                "node/containers/" + id + "/config.json",
+                "node/containers/" + id + "/container.json",
+                "node/sandboxes/" + sandbox + "/sandbox.json")) {
+            assertThat(Files.getAttribute(dir.resolve(record), "unix:mode"))
+                    .as(record)
+                    .isEqualTo(0100600);
+        }
     }
 
     @Test

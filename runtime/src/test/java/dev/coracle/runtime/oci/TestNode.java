@@ -57,6 +57,10 @@ final class TestNode implements AutoCloseable {
     }
 
     String sandbox(String name) {
+        return sandbox(name, Map.of(), 0);
+    }
+
+    String sandbox(String name, Map<String, String> sysctls, long pids) {
         return runtime.runPodSandbox(new PodSandboxConfig(
                 "default",
                 name,
@@ -69,8 +73,9 @@ final class TestNode implements AutoCloseable {
                 NamespaceMode.CONTAINER,
                 NamespaceMode.POD,
                 List.of(),
-                Map.of(),
+                sysctls,
                 "",
+                pids,
                 Map.of("app", name),
                 Map.of()));
     }
