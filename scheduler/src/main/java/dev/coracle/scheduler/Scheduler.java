@@ -44,6 +44,7 @@ public final class Scheduler implements AutoCloseable {
     private final Client client;
     private final Environment environment;
     private final EventRecorder events;
+    private final Refusals refusals;
     private final Informer pods;
     private final Informer nodes;
     private final VolumeClaims volumes;
@@ -59,6 +60,7 @@ public final class Scheduler implements AutoCloseable {
         this.client = client;
         this.environment = environment;
         this.events = new ApiEventRecorder(client, environment, "default-scheduler", "");
+        this.refusals = new Refusals(client, events, environment.clock());
         this.pods = informers.of(Resources.PODS);
         this.nodes = informers.of(Resources.NODES);
         this.volumes = new VolumeClaims(
@@ -320,36 +322,13 @@ public final class Scheduler implements AutoCloseable {
     /** Says why no node will do, if that is news, and parks the pod. */
     private void refuse(Unstructured pod, ObjectKey key, String message, long now) {
         queue.park(key, now);
-        List<Unstructured> conditions = pod.copy().objects("status", "conditions");
-        Unstructured old = conditions.stream()
-                .filter(c -> c.string("type").equals("PodScheduled"))
-                .findFirst()
-                .orElseGet(() -> new Unstructured(new LinkedHashMap<>()));
-        boolean known = old.string("message").equals(message);
+        boolean known = Refusals.isKnown(pod, message);
         if (queue.isNews(key, message, known, now)) {
-            events.warning(pod, "FailedScheduling", message);
+            refusals.tell(pod, message);
         }
-        if (known) {
-            return;
+        if (!known) {
+            refusals.note(pod, message);
         }
-        Unstructured condition = new Unstructured(new LinkedHashMap<>())
-                .set("PodScheduled", "type")
-                .set("False", "status")
-                .set("Unschedulable", "reason")
-                .set(message, "message")
-                .set(
-                        old.string("status").equals("False")
-                                ? old.get("lastTransitionTime")
-                                : environment.clock().now(),
-                        "lastTransitionTime");
-        conditions.removeIf(c -> c.string("type").equals("PodScheduled"));
-        conditions.add(condition);
-        client.patch(
-                Resources.PODS,
-                pod.namespace(),
-                pod.name(),
-                Patch.merge(new Unstructured(new LinkedHashMap<>()).set(conditions, "status", "conditions")),
-                WriteOptions.STATUS);
     }
 
     @Override

@@ -13,9 +13,13 @@ import dev.coracle.client.WriteOptions;
 import dev.coracle.machinery.env.VirtualEnvironment;
 import dev.coracle.machinery.object.GroupVersionResource;
 import dev.coracle.machinery.object.Resources;
+import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -158,6 +162,37 @@ class CrowdStoryTest {
         world.advance(Duration.ofSeconds(10));
         assertThat(again.attempts()).isEqualTo(40);
         assertThat(revision() - before).as("its own write").isEqualTo(1);
+        again.close();
+    }
+
+    @Test
+    void anErrorHoldsUpOnlyThePodItMeetsAndTheRoomIsFreeAgain() {
+        node("a", "");
+        scheduler.close();
+        var refused = new AtomicInteger(3);
+        var moody = (Client) Proxy.newProxyInstance(
+                Client.class.getClassLoader(), new Class<?>[] {Client.class}, (proxy, method, args) -> {
+                    if (method.getName().equals("post") && args[2].equals("first") && refused.getAndDecrement() > 0) {
+                        throw new StatusException(500, "InternalError", "not now");
+                    }
+                    try {
+                        return method.invoke(client, args);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+        var again = new Scheduler(moody, informers, world.environment());
+        again.start();
+        informers.start();
+        pod("first", "", "'resources':{'requests':{'cpu':'3'}}");
+        world.advance(Duration.ofMillis(500));
+        assertThat(bound("first")).isZero();
+        pod("second", "", "'resources':{'requests':{'cpu':'3'}}");
+        world.advance(Duration.ofMillis(500));
+        assertThat(bound("second")).as("takes the room that the error left").isEqualTo(1);
+        client.delete(Resources.PODS, "default", "second", DeleteOptions.NOW);
+        world.advance(Duration.ofSeconds(20));
+        assertThat(bound("first")).isEqualTo(1);
         again.close();
     }
 
