@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,24 +73,11 @@ public final class Scheduler implements AutoCloseable {
 
     /** Begins to schedule; the caller starts the informers. */
     public void start() {
-        nodes.handle((before, after) -> {
-            // Heartbeats change nothing that a pod could wait for.
-            if (before == null || after == null || !suits(before.object()).equals(suits(after.object()))) {
-                changed(before, after);
-            }
-        });
-        pods.handle((before, after) -> {
-            if (before == null
-                    || after == null
-                    || !before.uid().equals(after.uid())
-                    || hasEnded(before.object()) != hasEnded(after.object())
-                    || !before.object().object("spec").equals(after.object().object("spec"))) {
-                changed(before, after);
-            }
-        });
-        volumes.claims().handle(this::changed);
-        volumes.volumes().handle(this::changed);
-        volumes.classes().handle(this::changed);
+        nodes.handle((before, after) -> changed(before, after, Changes::ofNode));
+        pods.handle((before, after) -> changed(before, after, Changes::ofPod));
+        volumes.claims().handle((before, after) -> changed(before, after, Revision::version));
+        volumes.volumes().handle((before, after) -> changed(before, after, Revision::version));
+        volumes.classes().handle((before, after) -> changed(before, after, Revision::version));
     }
 
     /** How often a pod was tried, whatever came of it. */
@@ -97,19 +85,11 @@ public final class Scheduler implements AutoCloseable {
         return attempts.get();
     }
 
-    /** What of a node decides whether pods fit. */
-    private static List<Unstructured> suits(Unstructured node) {
-        return List.of(node.object("spec"), node.object("metadata", "labels"), node.object("status", "allocatable"));
-    }
-
-    private static boolean hasEnded(Unstructured pod) {
-        String phase = pod.string("status", "phase");
-        return phase.equals("Succeeded") || phase.equals("Failed");
-    }
-
-    private void changed(@Nullable Revision before, @Nullable Revision after) {
+    /** Notes an object that came, went, or changed in what decides. */
+    private void changed(@Nullable Revision before, @Nullable Revision after, Function<Revision, Object> decides) {
         Revision any = after != null ? after : before;
-        if (any != null) {
+        if (any != null
+                && (before == null || after == null || !decides.apply(before).equals(decides.apply(after)))) {
             changes.add(any);
             loop.add(Wake.TURN);
         }
@@ -175,7 +155,7 @@ public final class Scheduler implements AutoCloseable {
             return;
         }
         queue.remove(key);
-        String node = revision == null || hasEnded(revision.object())
+        String node = revision == null || Changes.hasEnded(revision.object())
                 ? ""
                 : revision.object().string("spec", "nodeName");
         freed(
@@ -275,7 +255,7 @@ public final class Scheduler implements AutoCloseable {
     private static boolean isOurs(Revision revision) {
         Unstructured pod = revision.object();
         return !revision.isDeleting()
-                && !hasEnded(pod)
+                && !Changes.hasEnded(pod)
                 && pod.string("spec", "nodeName").isEmpty()
                 && pod.stringOr("default-scheduler", "spec", "schedulerName").equals("default-scheduler")
                 && pod.objects("spec", "schedulingGates").isEmpty();
