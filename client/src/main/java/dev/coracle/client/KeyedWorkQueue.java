@@ -1,6 +1,7 @@
 package dev.coracle.client;
 
 import dev.coracle.machinery.env.Environment;
+import dev.coracle.machinery.env.Timers;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.HashMap;
@@ -12,7 +13,7 @@ import java.util.function.Function;
 
 /**
  * The work queue. A key is in one of three places: waiting ({@code order}), being worked on ({@code active}), or both
- * worked on and to be looked at again ({@code dirty}).
+ * worked on and to be looked at again ({@code dirty}). Besides, it may be due at one later time: the earliest asked for.
  */
 public final class KeyedWorkQueue<K> implements WorkQueue<K> {
     private static final System.Logger LOG = System.getLogger("coracle.workqueue");
@@ -28,8 +29,12 @@ public final class KeyedWorkQueue<K> implements WorkQueue<K> {
     private final Set<K> active = new HashSet<>();
     private final Set<K> dirty = new HashSet<>();
     private final Map<K, Integer> failures = new HashMap<>();
+    private final Map<K, Later> later = new HashMap<>();
     private int running;
     private boolean closed;
+
+    /** A look to come. */
+    private record Later(long at, Timers.Timer timer) {}
 
     /** @param work throws to have the key tried again after its backoff */
     public KeyedWorkQueue(Environment environment, String name, int workers, Function<K, Reconciler.Result> work) {
@@ -65,9 +70,32 @@ public final class KeyedWorkQueue<K> implements WorkQueue<K> {
     public void addAfter(K key, Duration delay) {
         if (delay.isZero() || delay.isNegative()) {
             add(key);
-        } else {
-            environment.timers().schedule(delay, () -> add(key));
+            return;
         }
+        long at = environment.clock().nanos() + delay.toNanos();
+        synchronized (this) {
+            Later known = later.get(key);
+            // Whoever asks on each change would otherwise pile up timers.
+            if (closed || known != null && known.at() - at <= 0) {
+                return;
+            }
+            if (known != null) {
+                known.timer().cancel();
+            }
+            later.put(key, new Later(at, environment.timers().schedule(delay, () -> due(key, at))));
+        }
+    }
+
+    private void due(K key, long at) {
+        synchronized (this) {
+            Later now = later.get(key);
+            // One that was replaced as it went off is not missed: the other comes earlier.
+            if (now == null || now.at() != at) {
+                return;
+            }
+            later.remove(key);
+        }
+        add(key);
     }
 
     @Override
@@ -97,6 +125,8 @@ public final class KeyedWorkQueue<K> implements WorkQueue<K> {
             order.clear();
             waiting.clear();
             dirty.clear();
+            later.values().forEach(l -> l.timer().cancel());
+            later.clear();
             while (!active.isEmpty()) {
                 try {
                     wait();

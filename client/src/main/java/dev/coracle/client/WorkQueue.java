@@ -10,6 +10,7 @@ import java.time.Duration;
 public interface WorkQueue<K> extends AutoCloseable {
     void add(K key);
 
+    /** Adds when {@code delay} has passed; of several times that were asked for a key, at the earliest only. */
     void addAfter(K key, Duration delay);
 
     /** Adds after the key's backoff: 5 ms doubling to 1000 s, reset by {@link #forget}. */

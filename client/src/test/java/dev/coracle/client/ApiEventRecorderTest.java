@@ -114,4 +114,56 @@ class ApiEventRecorderTest {
         world.settle();
         assertThat(api.all().getFirst().integer(0, "count")).isEqualTo(3);
     }
+
+    @Test
+    void whatVariesByItsMessageOnlyBecomesOneEvent() {
+        for (int i = 1; i <= 12; i++) {
+            recorder.normal(pod, "SuccessfulCreate", "Created pod: web-" + i);
+            world.settle();
+        }
+        assertThat(api.all()).hasSize(10);
+        Unstructured combined = api.all().getLast();
+        assertThat(combined.string("message")).isEqualTo("(combined from similar events): Created pod: web-12");
+        assertThat(combined.integer(0, "count")).isEqualTo(3);
+
+        recorder.normal(pod, "SuccessfulDelete", "Deleted pod: web-1");
+        world.advance(Duration.ofMinutes(10).plusSeconds(1));
+        recorder.normal(pod, "SuccessfulCreate", "Created pod: web-13");
+        world.settle();
+        assertThat(api.all()).extracting(e -> e.string("message")).endsWith("Created pod: web-13");
+    }
+
+    @Test
+    void oneObjectMayBurstAndThenHasAnEventEachFiveMinutes() {
+        Unstructured other = Unstructured.of("v1", "Pod", "default", "quiet");
+        for (int i = 0; i < 1000; i++) {
+            recorder.warning(pod, "BackOff", "again");
+            world.settle();
+        }
+        assertThat(api.calls).hasSize(25);
+        assertThat(api.all().getFirst().integer(0, "count")).isEqualTo(25);
+
+        recorder.warning(other, "BackOff", "again");
+        world.settle();
+        assertThat(api.all()).as("others are not held back").hasSize(2);
+
+        for (int minute = 0; minute < 60; minute++) {
+            world.advance(Duration.ofMinutes(1));
+            recorder.warning(pod, "BackOff", "again");
+            world.settle();
+        }
+        assertThat(api.calls).hasSize(25 + 1 + 12);
+        assertThat(api.all().getFirst().integer(0, "count"))
+                .as("what was not written counts all the same")
+                .isEqualTo(1060);
+    }
+
+    @Test
+    void aFloodBeforeTheFirstIsWrittenIsFewWrites() {
+        for (int i = 0; i < 10_000; i++) {
+            recorder.warning(Unstructured.of("v1", "Pod", "default", "web-" + i % 20), "BackOff", "again");
+        }
+        world.settle();
+        assertThat(api.calls).hasSize(20);
+    }
 }

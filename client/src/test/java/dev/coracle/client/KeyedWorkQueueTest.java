@@ -107,6 +107,25 @@ class KeyedWorkQueueTest {
     }
 
     @Test
+    void ofManyLaterLooksOnlyTheEarliestComes() {
+        var queue = queue(this::note);
+        queue.addAfter("a", Duration.ofSeconds(5));
+        for (int i = 0; i < 1000; i++) {
+            queue.addAfter("a", Duration.ofSeconds(5 + i));
+        }
+        queue.addAfter("a", Duration.ofSeconds(2));
+        world.advance(Duration.ofHours(1));
+        assertThat(worked).containsExactly("a@2000");
+        queue.addAfter("a", Duration.ofSeconds(1));
+        world.advance(Duration.ofMinutes(1));
+        assertThat(worked).containsExactly("a@2000", "a@3601000");
+        queue.addAfter("a", Duration.ofSeconds(1));
+        queue.close();
+        world.advance(Duration.ofMinutes(1));
+        assertThat(worked).hasSize(2);
+    }
+
+    @Test
     void oneKeyIsNeverWorkedOnTwiceAtOnceAndWorkersAreLimited() throws Exception {
         var atOnce = new ConcurrentHashMap<String, AtomicInteger>();
         var running = new AtomicInteger();

@@ -114,8 +114,10 @@ public final class Cluster implements AutoCloseable {
         OciImageStore imageStore = new OciImageStore(paths.images(), environment);
         images = imageStore;
         running.push(imageStore);
-        Nodes all =
-                new Nodes(description.nodes(), i -> new Node(paths, description, i, api, pki, imageStore, environment));
+        Nodes all = new Nodes(
+                description.nodes(),
+                i -> new Node(paths, description, i, api, pki, imageStore, environment),
+                environment.tasks());
         nodes = all;
         all.startAll();
         awaitReady(admin);

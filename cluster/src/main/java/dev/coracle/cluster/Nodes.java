@@ -1,10 +1,12 @@
 package dev.coracle.cluster;
 
+import dev.coracle.machinery.env.Tasks;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
 /** The nodes of a running cluster, each of which can be stopped and started alone. */
@@ -17,12 +19,14 @@ final class Nodes {
 
     private final List<String> names;
     private final Maker maker;
+    private final Tasks tasks;
     private final Map<String, Node> running = new LinkedHashMap<>();
     private boolean closed;
 
-    Nodes(List<String> names, Maker maker) {
+    Nodes(List<String> names, Maker maker, Tasks tasks) {
         this.names = names;
         this.maker = maker;
+        this.tasks = tasks;
     }
 
     void startAll() {
@@ -82,10 +86,24 @@ final class Nodes {
         return running.values().stream().map(Node::usage).toList();
     }
 
-    /** Stops all, for good. */
+    /** Stops all at once, for good. One that fails to stop does not keep the others. */
     synchronized void stopAll() {
         closed = true;
-        running.values().forEach(Node::stop);
+        var stopped = new CountDownLatch(running.size());
+        running.forEach((name, node) -> tasks.start("stop " + name, () -> {
+            try {
+                node.stop();
+            } catch (RuntimeException e) {
+                System.getLogger("coracle.cluster").log(System.Logger.Level.WARNING, "while stopping " + name, e);
+            } finally {
+                stopped.countDown();
+            }
+        }));
+        try {
+            stopped.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         running.clear();
     }
 }

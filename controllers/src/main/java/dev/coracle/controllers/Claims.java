@@ -12,6 +12,7 @@ import dev.coracle.machinery.selector.LabelSelector;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * Which objects belong to an owner: those that name it as their controller and match its selector. One that ceases to
@@ -42,7 +43,7 @@ public final class Claims {
                 return;
             }
             for (Revision owner : owners.list(after.namespace())) {
-                if (selects(owner.object(), after.object())) {
+                if (selector(owner.object()).test(after.object())) {
                     queue.accept(owner.key());
                 }
             }
@@ -52,8 +53,9 @@ public final class Claims {
     /** The objects of the owner, after releasing and adopting. */
     public List<Unstructured> of(Unstructured owner) {
         List<Unstructured> claimed = new ArrayList<>();
+        Predicate<Unstructured> selector = selector(owner);
         for (Revision r : Owned.of(objects, owner.uid())) {
-            if (r.isDeleting() || owner.isDeleting() || selects(owner, r.object())) {
+            if (r.isDeleting() || owner.isDeleting() || selector.test(r.object())) {
                 claimed.add(r.object());
             } else {
                 release(r, owner.uid());
@@ -64,7 +66,7 @@ public final class Claims {
         }
         boolean checked = false;
         for (Revision r : objects.byIndex(ORPHANS, owner.namespace())) {
-            if (r.isDeleting() || !selects(owner, r.object())) {
+            if (r.isDeleting() || !selector.test(r.object())) {
                 continue;
             }
             if (!checked && !isStillThere(owner)) {
@@ -76,9 +78,13 @@ public final class Claims {
         return claimed;
     }
 
-    private static boolean selects(Unstructured owner, Unstructured object) {
+    private static Predicate<Unstructured> selector(Unstructured owner) {
         Unstructured selector = owner.object("spec", "selector");
-        return !selector.map().isEmpty() && LabelSelector.of(selector).matches(object.labels());
+        if (selector.map().isEmpty()) {
+            return object -> false;
+        }
+        LabelSelector labels = LabelSelector.of(selector);
+        return object -> labels.matches(object.labels());
     }
 
     /** Asks the server: the copy may show an owner that is already going, whose objects were just orphaned. */

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /** Finding what a controller's object owns. */
 public final class Owned {
@@ -29,9 +30,23 @@ public final class Owned {
 
     /** Wakes the owner of the kind whenever one of its objects changes. */
     public static void wake(Informer informer, String kind, Consumer<ObjectKey> queue) {
+        wake(informer, kind, Unstructured::resourceVersion, queue);
+    }
+
+    /**
+     * Wakes the owner of the kind when one of its objects comes, goes, or changes in what the owner looks at.
+     *
+     * @param seen what that is of one object
+     */
+    public static void wake(
+            Informer informer, String kind, Function<Unstructured, Object> seen, Consumer<ObjectKey> queue) {
         informer.handle((before, after) -> {
             Revision any = after != null ? after : before;
-            if (any != null) {
+            boolean same = before != null
+                    && after != null
+                    && before.uid().equals(after.uid())
+                    && seen.apply(before.object()).equals(seen.apply(after.object()));
+            if (any != null && !same) {
                 any.object()
                         .controllerOf()
                         .filter(o -> o.kind().equals(kind))

@@ -7,190 +7,233 @@ import dev.coracle.client.Informer;
 import dev.coracle.client.Informers;
 import dev.coracle.client.KeyedWorkQueue;
 import dev.coracle.client.Patch;
-import dev.coracle.client.Reconciler;
+import dev.coracle.client.Reconciler.Result;
 import dev.coracle.client.WriteOptions;
 import dev.coracle.machinery.env.Environment;
 import dev.coracle.machinery.object.ObjectKey;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Revision;
+import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One pod at a time, over a snapshot of the nodes that is kept by difference. A pod counts on its node from the moment it
- * is decided, before the informer shows it. Pods that fit nowhere wait for a node, a pod or a claim to change.
+ * One loop owns all that is known of nodes, places and waiting pods, so that there is no lock: informers only note that
+ * something changed. A turn of the loop first takes in the changes, then tries one pod. A pod counts on its node from the
+ * moment it is decided, before the informer shows it. One that fits nowhere is parked until a change can help it: a node
+ * that changed, or lost a pod, and would take it now; or a change of its own claims, their volumes or classes.
  */
 public final class Scheduler implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger("coracle.scheduler");
     private static final Duration UNTIL_SYNCED = Duration.ofMillis(20);
+    private static final Duration LOOK_FOR_OLD = Duration.ofSeconds(30);
 
-    private record Placement(String node, Request request) {}
+    /** The loop has nothing to tell apart: it is woken or not. */
+    private enum Wake {
+        TURN
+    }
 
     private final Client client;
     private final Environment environment;
     private final EventRecorder events;
+    private final Refusals refusals;
     private final Informer pods;
     private final Informer nodes;
     private final VolumeClaims volumes;
-    private final Map<String, NodeInfo> infos = new LinkedHashMap<>();
-    private final Map<String, Placement> placed = new LinkedHashMap<>();
-    private final Set<ObjectKey> unschedulable = new LinkedHashSet<>();
-    private final KeyedWorkQueue<ObjectKey> queue;
-    private long moves;
+    private final Changes changes = new Changes();
+    private final Placements placements = new Placements();
+    private final SchedulingQueue queue = new SchedulingQueue();
+    private final KeyedWorkQueue<Wake> loop;
+    private final AtomicLong attempts = new AtomicLong();
+    /** Nodes that may take pods that they did not take before. */
+    private final Set<String> changedNodes = new LinkedHashSet<>();
 
     public Scheduler(Client client, Informers informers, Environment environment) {
         this.client = client;
         this.environment = environment;
         this.events = new ApiEventRecorder(client, environment, "default-scheduler", "");
+        this.refusals = new Refusals(client, events, environment.clock());
         this.pods = informers.of(Resources.PODS);
         this.nodes = informers.of(Resources.NODES);
         this.volumes = new VolumeClaims(
                 informers.of(Resources.PERSISTENT_VOLUME_CLAIMS),
                 informers.of(Resources.PERSISTENT_VOLUMES),
                 informers.of(Resources.STORAGE_CLASSES));
-        this.queue = new KeyedWorkQueue<>(environment, "scheduler", 1, this::schedule);
+        this.loop = new KeyedWorkQueue<>(environment, "scheduler", 1, wake -> turn());
     }
 
     /** Begins to schedule; the caller starts the informers. */
     public void start() {
-        nodes.handle((before, after) -> {
-            nodeChanged(before, after);
-            // Heartbeats change nothing that a pod could wait for.
-            if (before == null || after == null || !suits(before.object()).equals(suits(after.object()))) {
-                retry();
-            }
-        });
-        pods.handle(this::podChanged);
-        volumes.claims().handle((before, after) -> retry());
-        volumes.volumes().handle((before, after) -> retry());
-        volumes.classes().handle((before, after) -> retry());
+        nodes.handle((before, after) -> changed(before, after, Changes::ofNode));
+        pods.handle((before, after) -> changed(before, after, Changes::ofPod));
+        volumes.claims().handle((before, after) -> changed(before, after, Revision::version));
+        volumes.volumes().handle((before, after) -> changed(before, after, Revision::version));
+        volumes.classes().handle((before, after) -> changed(before, after, Revision::version));
     }
 
-    /** What of a node decides whether pods fit. */
-    private static List<Unstructured> suits(Unstructured node) {
-        return List.of(node.object("spec"), node.object("metadata", "labels"), node.object("status", "allocatable"));
+    /** How often a pod was tried, whatever came of it. */
+    long attempts() {
+        return attempts.get();
     }
 
-    /**
-     * Handlers run under their informer's lock and then take this one; so nothing in here may ask another informer, whose
-     * handlers might be on their way in.
-     */
-    private synchronized void nodeChanged(@Nullable Revision before, @Nullable Revision after) {
-        if (after == null) {
-            if (before != null) {
-                infos.remove(before.name());
-            }
-            return;
-        }
-        NodeInfo info = infos.get(after.name());
-        if (info != null) {
-            info.node(after.object());
-            return;
-        }
-        NodeInfo fresh = new NodeInfo(after.object());
-        // Its pods may have been seen before it was.
-        placed.forEach((uid, p) -> {
-            if (p.node().equals(after.name())) {
-                fresh.add(uid, p.request());
-            }
-        });
-        infos.put(after.name(), fresh);
-    }
-
-    private void podChanged(@Nullable Revision before, @Nullable Revision after) {
-        if (after == null) {
-            if (before != null && unplace(before.uid())) {
-                retry();
-            }
-            return;
-        }
-        Unstructured pod = after.object();
-        String node = pod.string("spec", "nodeName");
-        boolean ended = List.of("Succeeded", "Failed").contains(pod.string("status", "phase"));
-        if (ended) {
-            if (unplace(pod.uid())) {
-                retry();
-            }
-        } else if (!node.isEmpty()) {
-            synchronized (this) {
-                unschedulable.remove(after.key());
-                place(pod, node);
-            }
-        } else if (before == null || !before.object().object("spec").equals(pod.object("spec"))) {
-            queue.add(after.key());
+    /** Notes an object that came, went, or changed in what decides. */
+    private void changed(@Nullable Revision before, @Nullable Revision after, Function<Revision, Object> decides) {
+        Revision any = after != null ? after : before;
+        if (any != null
+                && (before == null || after == null || !decides.apply(before).equals(decides.apply(after)))) {
+            changes.add(any);
+            loop.add(Wake.TURN);
         }
     }
 
-    private synchronized void place(Unstructured pod, String node) {
-        Request request = Request.of(pod);
-        NodeInfo info = infos.get(node);
-        if (info != null) {
-            info.add(pod.uid(), request);
-        }
-        placed.put(pod.uid(), new Placement(node, request));
-    }
-
-    /** Whether it had a place. */
-    private synchronized boolean unplace(String uid) {
-        Placement p = placed.remove(uid);
-        NodeInfo info = p == null ? null : infos.get(p.node());
-        if (info != null) {
-            info.remove(uid);
-        }
-        return p != null;
-    }
-
-    /** Something changed that may help pods that fit nowhere. */
-    private synchronized void retry() {
-        moves++;
-        unschedulable.forEach(queue::add);
-        unschedulable.clear();
-    }
-
-    /** Waits for a change; one that came since {@code seen} was read counts, or it would be missed for good. */
-    private synchronized void park(ObjectKey key, long seen) {
-        if (moves == seen) {
-            unschedulable.add(key);
-        } else {
-            queue.add(key);
-        }
-    }
-
-    private synchronized long moves() {
-        return moves;
-    }
-
-    private Reconciler.Result schedule(ObjectKey key) {
+    private Result turn() {
         // A decision over half a picture could put a pod where its volume is not, or where others fill the node.
         if (!nodes.synced() || !pods.synced() || !volumes.synced()) {
-            return Reconciler.Result.after(UNTIL_SYNCED);
+            return Result.after(UNTIL_SYNCED);
         }
-        long seen = moves();
+        long now = environment.clock().nanos();
+        takeIn(changes.take(), now);
+        queue.unparkOld(now);
+        ObjectKey next = queue.poll(now);
+        if (next != null) {
+            attempt(next, now);
+            return Result.after(Duration.ZERO);
+        }
+        Duration ready = queue.untilReady(now);
+        if (ready != null && ready.compareTo(LOOK_FOR_OLD) < 0) {
+            return Result.after(ready);
+        }
+        return queue.nobodyParked() ? Result.DONE : Result.after(LOOK_FOR_OLD);
+    }
+
+    private void takeIn(List<Changes.Change> taken, long now) {
+        List<Changes.Change> ofVolumes = new ArrayList<>();
+        for (Changes.Change c : taken) {
+            try {
+                if (c.resource().equals(Resources.NODES)) {
+                    nodeChanged(c.key());
+                } else if (c.resource().equals(Resources.PODS)) {
+                    podChanged(c.key(), now);
+                } else {
+                    ofVolumes.add(c);
+                }
+            } catch (RuntimeException e) {
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "cannot make sense of " + c.resource().resource() + " " + c.key(),
+                        e);
+            }
+        }
+        if (!ofVolumes.isEmpty() || !changedNodes.isEmpty()) {
+            queue.unpark(key -> isHelped(key, ofVolumes), now);
+            changedNodes.clear();
+        }
+    }
+
+    private void nodeChanged(ObjectKey key) {
+        nodes.get(key).ifPresentOrElse(n -> placements.put(n.object()), () -> placements.remove(key.name()));
+        changedNodes.add(key.name());
+    }
+
+    private void podChanged(ObjectKey key, long now) {
+        Revision revision = pods.get(key).orElse(null);
+        if (revision != null && isOurs(revision)) {
+            // One that is bound already is not yet shown so.
+            if (!placements.isPlaced(key, revision.uid())) {
+                freed(placements.unplace(key));
+                queue.add(key, revision.uid(), now);
+            }
+            return;
+        }
+        queue.remove(key);
+        String node = revision == null || Changes.hasEnded(revision.object())
+                ? ""
+                : revision.object().string("spec", "nodeName");
+        freed(
+                node.isEmpty()
+                        ? placements.unplace(key)
+                        : placements.place(Objects.requireNonNull(revision).object(), node));
+    }
+
+    private void freed(String node) {
+        if (!node.isEmpty()) {
+            changedNodes.add(node);
+        }
+    }
+
+    private boolean isHelped(ObjectKey key, List<Changes.Change> ofVolumes) {
+        Unstructured pod = pods.get(key).map(Revision::object).orElse(null);
+        if (pod == null) {
+            return false;
+        }
+        if (ofVolumes.stream().anyMatch(c -> volumes.concern(pod, c.resource(), c.key()))) {
+            return true;
+        }
+        VolumeClaims.Needs needs = volumes.of(pod);
+        if (changedNodes.isEmpty() || !needs.blocked().isEmpty()) {
+            return false;
+        }
+        if (changedNodes.contains(needs.chosenNode())) {
+            return true;
+        }
+        Request request = Request.of(pod);
+        return changedNodes.stream()
+                .map(placements::node)
+                .anyMatch(
+                        n -> n != null && Filters.judge(pod, request, needs, n).fits());
+    }
+
+    private void attempt(ObjectKey key, long now) {
         Revision revision = pods.get(key).orElse(null);
         if (revision == null || !isOurs(revision)) {
-            return Reconciler.Result.DONE;
+            queue.remove(key);
+            return;
         }
-        Unstructured pod = revision.object();
+        attempts.incrementAndGet();
+        try {
+            schedule(revision.object(), key, now);
+        } catch (RuntimeException | Error e) {
+            boolean race = e instanceof StatusException s && (s.isConflict() || s.isNotFound() || s.isAlreadyExists());
+            String what = key + " is tried again: " + e.getMessage();
+            if (e instanceof StatusException) {
+                LOG.log(race ? System.Logger.Level.DEBUG : System.Logger.Level.WARNING, what);
+            } else {
+                LOG.log(System.Logger.Level.WARNING, what, e);
+            }
+            queue.fail(key, now);
+        }
+    }
+
+    private void schedule(Unstructured pod, ObjectKey key, long now) {
         VolumeClaims.Needs needs = volumes.of(pod);
-        String node = needs.blocked().isEmpty() ? choose(pod, needs, seen) : "";
         if (!needs.blocked().isEmpty()) {
-            fail(pod, Diagnosis.blocked(nodeCount(), needs.blocked()), seen);
+            refuse(pod, key, Diagnosis.blocked(placements.nodes().size(), needs.blocked()), now);
+            return;
         }
+        Diagnosis diagnosis = new Diagnosis(placements.nodes().size());
+        String node = choose(pod, needs, diagnosis);
         if (node.isEmpty()) {
-            return Reconciler.Result.DONE;
-        }
-        if (!needs.unbound().isEmpty()) {
+            refuse(pod, key, diagnosis.message(), now);
+        } else if (!needs.unbound().isEmpty()) {
             // The provisioner binds the claims on this node; their change brings the pod back here.
             needs.unbound().forEach(claim -> select(claim, node));
-            park(key, seen);
-            return Reconciler.Result.DONE;
+            queue.await(key, now);
+        } else {
+            bind(pod, key, node);
         }
-        place(pod, node);
+    }
+
+    private void bind(Unstructured pod, ObjectKey key, String node) {
+        placements.place(pod, node);
         try {
             client.post(
                     Resources.PODS,
@@ -202,23 +245,20 @@ public final class Scheduler implements AutoCloseable {
                             .set("Node", "target", "kind")
                             .set(node, "target", "name"));
         } catch (RuntimeException e) {
-            unplace(pod.uid());
+            freed(placements.unplace(key));
             throw e;
         }
+        queue.remove(key);
         events.normal(pod, "Scheduled", "Successfully assigned " + pod.namespace() + "/" + pod.name() + " to " + node);
-        return Reconciler.Result.DONE;
     }
 
     private static boolean isOurs(Revision revision) {
         Unstructured pod = revision.object();
         return !revision.isDeleting()
+                && !Changes.hasEnded(pod)
                 && pod.string("spec", "nodeName").isEmpty()
                 && pod.stringOr("default-scheduler", "spec", "schedulerName").equals("default-scheduler")
                 && pod.objects("spec", "schedulingGates").isEmpty();
-    }
-
-    private synchronized int nodeCount() {
-        return infos.size();
     }
 
     private void select(Unstructured claim, String node) {
@@ -234,65 +274,45 @@ public final class Scheduler implements AutoCloseable {
         }
     }
 
-    /** The best node's name; {@code ""} after the pod was told why there is none. */
-    private String choose(Unstructured pod, VolumeClaims.Needs needs, long seen) {
+    /** The best node's name; {@code ""} after the diagnosis was told why there is none. */
+    private String choose(Unstructured pod, VolumeClaims.Needs needs, Diagnosis diagnosis) {
         Request request = Request.of(pod);
         String chosen = needs.chosenNode();
         String best = "";
         long bestScore = -1;
-        Diagnosis diagnosis;
-        synchronized (this) {
-            diagnosis = new Diagnosis(infos.size());
-            for (NodeInfo info : infos.values()) {
-                String name = info.node().name();
-                Filters.Verdict verdict = Filters.judge(pod, request, needs, info);
-                if (!verdict.fits()) {
-                    diagnosis.add(verdict);
-                } else if (name.equals(chosen)) {
-                    return name;
-                } else {
-                    // Equal nodes are told apart by how many pods they have, so that replicas spread.
-                    long score = info.score(request) * 1000 - info.podCount();
-                    if (best.isEmpty() || score > bestScore) {
-                        best = name;
-                        bestScore = score;
-                    }
+        for (NodeInfo info : placements.nodes()) {
+            String name = info.node().name();
+            Filters.Verdict verdict = Filters.judge(pod, request, needs, info);
+            if (!verdict.fits()) {
+                diagnosis.add(verdict);
+            } else if (name.equals(chosen)) {
+                return name;
+            } else {
+                // Equal nodes are told apart by how many pods they have, so that replicas spread.
+                long score = info.score(request) * 1000 - info.podCount();
+                if (best.isEmpty() || score > bestScore) {
+                    best = name;
+                    bestScore = score;
                 }
             }
-        }
-        if (best.isEmpty()) {
-            fail(pod, diagnosis.message(), seen);
         }
         return best;
     }
 
-    private void fail(Unstructured pod, String message, long seen) {
-        park(ObjectKey.of(pod), seen);
-        boolean said = pod.objects("status", "conditions").stream()
-                .anyMatch(c -> c.string("type").equals("PodScheduled")
-                        && c.string("message").equals(message));
-        if (said) {
-            return;
+    /** Says why no node will do, if that is news, and parks the pod. */
+    private void refuse(Unstructured pod, ObjectKey key, String message, long now) {
+        queue.park(key, now);
+        boolean known = Refusals.isKnown(pod, message);
+        if (queue.isNews(key, message, known, now)) {
+            refusals.tell(pod, message);
         }
-        events.warning(pod, "FailedScheduling", message);
-        List<Unstructured> conditions = pod.copy().objects("status", "conditions");
-        conditions.removeIf(c -> c.string("type").equals("PodScheduled"));
-        conditions.add(new Unstructured(new LinkedHashMap<>())
-                .set("PodScheduled", "type")
-                .set("False", "status")
-                .set("Unschedulable", "reason")
-                .set(message, "message")
-                .set(environment.clock().now(), "lastTransitionTime"));
-        client.patch(
-                Resources.PODS,
-                pod.namespace(),
-                pod.name(),
-                Patch.merge(new Unstructured(new LinkedHashMap<>()).set(conditions, "status", "conditions")),
-                WriteOptions.STATUS);
+        if (!known) {
+            refusals.note(pod, message);
+        }
     }
 
     @Override
     public void close() {
-        queue.close();
+        loop.close();
     }
 }

@@ -1,10 +1,14 @@
 package dev.coracle.scheduler;
 
 import dev.coracle.client.Informer;
+import dev.coracle.machinery.object.GroupVersionResource;
+import dev.coracle.machinery.object.ObjectKey;
+import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Revision;
 import dev.coracle.machinery.object.Unstructured;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** What a pod's PersistentVolumeClaims ask of the choice of its node. */
@@ -40,9 +44,7 @@ record VolumeClaims(Informer claims, Informer volumes, Informer classes) {
         List<Unstructured> unbound = new ArrayList<>();
         List<List<Unstructured>> affinities = new ArrayList<>();
         for (Unstructured v : pod.objects("spec", "volumes")) {
-            String name = v.has("ephemeral")
-                    ? pod.name() + "-" + v.string("name")
-                    : v.string("persistentVolumeClaim", "claimName");
+            String name = claimName(pod, v);
             if (name.isEmpty()) {
                 continue;
             }
@@ -74,6 +76,37 @@ record VolumeClaims(Informer claims, Informer volumes, Informer classes) {
             }
         }
         return new Needs("", unbound, affinities);
+    }
+
+    /** Whether a claim, a volume or a class is one that the pod's node depends on. */
+    boolean concern(Unstructured pod, GroupVersionResource resource, ObjectKey changed) {
+        for (Unstructured v : pod.objects("spec", "volumes")) {
+            String name = claimName(pod, v);
+            if (name.isEmpty()) {
+                continue;
+            }
+            if (resource.equals(Resources.PERSISTENT_VOLUME_CLAIMS)) {
+                if (changed.equals(new ObjectKey(pod.namespace(), name))) {
+                    return true;
+                }
+                continue;
+            }
+            Unstructured spec = claims.get(pod.namespace(), name)
+                    .map(c -> c.object().object("spec"))
+                    .orElseGet(() -> new Unstructured(Map.of()));
+            String field = resource.equals(Resources.PERSISTENT_VOLUMES) ? "volumeName" : "storageClassName";
+            if (spec.string(field).equals(changed.name())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The name of the claim behind one of a pod's volumes; {@code ""} when it has none. */
+    private static String claimName(Unstructured pod, Unstructured volume) {
+        return volume.has("ephemeral")
+                ? pod.name() + "-" + volume.string("name")
+                : volume.string("persistentVolumeClaim", "claimName");
     }
 
     private boolean waitsForConsumer(Unstructured claim) {

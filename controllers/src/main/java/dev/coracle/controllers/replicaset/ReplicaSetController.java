@@ -55,8 +55,20 @@ public final class ReplicaSetController implements Controller, Reconciler {
             }
             queue.add((after != null ? after : Objects.requireNonNull(before)).key());
         });
-        Owned.wake(pods, "ReplicaSet", queue::add);
+        Owned.wake(pods, "ReplicaSet", ReplicaSetController::counted, queue::add);
         Claims.wakeForOrphans(pods, sets, queue::add);
+    }
+
+    /** What of a pod the status counts, or may part it from its set. A look at a large set is too dear for less. */
+    static List<Object> counted(Unstructured pod) {
+        return List.of(
+                pod.labels(),
+                pod.ownerReferences(),
+                pod.isDeleting(),
+                pod.string("status", "phase"),
+                pod.objects("status", "conditions").stream()
+                        .filter(c -> c.string("type").equals("Ready"))
+                        .toList());
     }
 
     @Override

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coracle.client.Client;
 import dev.coracle.controllers.ControllerContext;
+import dev.coracle.controllers.Owned;
 import dev.coracle.controllers.World;
 import dev.coracle.machinery.object.ObjectKey;
 import dev.coracle.machinery.object.Resources;
@@ -14,6 +15,7 @@ import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
@@ -46,6 +48,37 @@ class ReplicaSetStoryTest {
         world.settle();
         assertThat(world.pods()).hasSize(3).noneMatch(p -> p.uid().equals(first.uid()));
         assertThat(world.events("SuccessfulCreate")).hasSize(4);
+    }
+
+    @Test
+    void onlyAChangeThatCountsWakesTheSet() {
+        set(1, "");
+        world.settle();
+        List<ObjectKey> woken = new ArrayList<>();
+        Owned.wake(
+                world.context().informers().of(Resources.PODS),
+                "ReplicaSet",
+                ReplicaSetController::counted,
+                woken::add);
+        woken.clear();
+        String pod = world.pods().getFirst().name();
+        world.patchStatus(Resources.PODS, "default", pod, "{'status':{'message':'all is well'}}");
+        world.patch(Resources.PODS, "default", pod, "{'metadata':{'annotations':{'a':'b'}}}");
+        world.settle();
+        assertThat(woken).isEmpty();
+        world.patchStatus(
+                Resources.PODS,
+                "default",
+                pod,
+                "{'status':{'conditions':[{'type':'Ready','status':'False','reason':'ContainersNotReady'}]}}");
+        world.settle();
+        assertThat(woken).containsExactly(new ObjectKey("default", "web"));
+        world.patch(Resources.PODS, "default", pod, "{'metadata':{'labels':{'tier':'front'}}}");
+        world.settle();
+        assertThat(woken).hasSize(2);
+        world.delete(Resources.PODS, "default", pod, "");
+        world.settle();
+        assertThat(woken).hasSizeGreaterThan(2);
     }
 
     @Test

@@ -1,0 +1,198 @@
+package dev.coracle.scheduler;
+
+import dev.coracle.machinery.object.ObjectKey;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The pods that wait for a node. One is either <em>active</em>, to be tried in its turn; or <em>parked</em>, when no node
+ * took it, until something happens that can help it, or five minutes have passed in case that went unseen; or <em>backing
+ * off</em>, when it is to be tried again soon after the last attempt: one second after the first, doubling to ten.
+ *
+ * <p>Active ones go before those that back off, so that a crowd that is tried in vain delays no newcomer. When none is
+ * active, a pod that was unparked need not wait its backoff out, as upstream has it; one that met an error must.
+ *
+ * <p>Decides only: times are given in nanoseconds, threads are kept out by the owner.
+ */
+final class SchedulingQueue {
+    static final Duration LONGEST_PARKED = Duration.ofMinutes(5);
+
+    private static final long FIRST_BACKOFF = Duration.ofSeconds(1).toNanos();
+    private static final long LAST_BACKOFF = Duration.ofSeconds(10).toNanos();
+
+    /** An event that nobody repeats is gone after an hour, and the pod would be pending without a reason. */
+    private static final long SAY_AGAIN = Duration.ofMinutes(30).toNanos();
+
+    private static final class Waiting {
+        private final ObjectKey key;
+        private final String uid;
+        private final long arrival;
+        private int attempts;
+        private long tried;
+        private long ready;
+        private String said = "";
+        private long saidAt;
+
+        Waiting(ObjectKey key, String uid, long arrival) {
+            this.key = key;
+            this.uid = uid;
+            this.arrival = arrival;
+        }
+    }
+
+    private static final Comparator<Waiting> BY_BACKOFF =
+            Comparator.<Waiting>comparingLong(w -> w.ready).thenComparingLong(w -> w.arrival);
+
+    private final Map<ObjectKey, Waiting> all = new LinkedHashMap<>();
+    private final Set<Waiting> active = new LinkedHashSet<>();
+    private final TreeSet<Waiting> unparked = new TreeSet<>(BY_BACKOFF);
+    private final TreeSet<Waiting> failed = new TreeSet<>(BY_BACKOFF);
+    /** The one tried longest ago first. */
+    private final Set<Waiting> parked = new LinkedHashSet<>();
+
+    private long arrivals;
+
+    /** A pod is new, or its spec has changed. */
+    void add(ObjectKey key, String uid, long now) {
+        Waiting known = all.get(key);
+        if (known != null && known.uid.equals(uid)) {
+            if (parked.contains(known)) {
+                unpark(known, now);
+            }
+            return;
+        }
+        remove(key);
+        Waiting fresh = new Waiting(key, uid, ++arrivals);
+        all.put(key, fresh);
+        active.add(fresh);
+    }
+
+    /** A pod needs no node any more. */
+    void remove(ObjectKey key) {
+        Waiting w = all.remove(key);
+        if (w != null) {
+            leave(w);
+        }
+    }
+
+    /** Who is next; null when nobody is for now. The pod is to be parked, failed or removed then. */
+    @Nullable
+    ObjectKey poll(long now) {
+        activate(unparked, now);
+        activate(failed, now);
+        Waiting next = !active.isEmpty() ? active.iterator().next() : unparked.isEmpty() ? null : unparked.first();
+        if (next == null) {
+            return null;
+        }
+        leave(next);
+        return next.key;
+    }
+
+    /** No node took the pod. */
+    void park(ObjectKey key, long now) {
+        Waiting w = all.get(key);
+        if (w != null) {
+            leave(w);
+            tried(w, now);
+            parked.add(w);
+        }
+    }
+
+    /** A node is chosen, but others have to do something first: when they have, the pod goes on at once. */
+    void await(ObjectKey key, long now) {
+        Waiting w = all.get(key);
+        if (w != null) {
+            leave(w);
+            w.attempts = 0;
+            w.tried = now;
+            w.ready = now;
+            parked.add(w);
+        }
+    }
+
+    /** The attempt met an error. */
+    void fail(ObjectKey key, long now) {
+        Waiting w = all.get(key);
+        if (w != null) {
+            leave(w);
+            tried(w, now);
+            failed.add(w);
+        }
+    }
+
+    /** Lets those parked go on that something can help. */
+    void unpark(Predicate<ObjectKey> helped, long now) {
+        for (Waiting w : List.copyOf(parked)) {
+            if (helped.test(w.key)) {
+                unpark(w, now);
+            }
+        }
+    }
+
+    boolean nobodyParked() {
+        return parked.isEmpty();
+    }
+
+    /** Lets those go on that are parked for too long. */
+    void unparkOld(long now) {
+        while (!parked.isEmpty() && now - parked.iterator().next().tried >= LONGEST_PARKED.toNanos()) {
+            unpark(parked.iterator().next(), now);
+        }
+    }
+
+    /** How long until somebody's backoff ends, when nobody is active. */
+    @Nullable
+    Duration untilReady(long now) {
+        return failed.isEmpty() ? null : Duration.ofNanos(Math.max(0, failed.first().ready - now));
+    }
+
+    /**
+     * Whether it is news to say of a pod why it waits.
+     *
+     * @param known whether its condition says so, as it may from before this process began
+     */
+    boolean isNews(ObjectKey key, String message, boolean known, long now) {
+        Waiting w = all.get(key);
+        if (w == null) {
+            return false;
+        }
+        boolean repeats = w.said.isEmpty() ? known : w.said.equals(message) && now - w.saidAt < SAY_AGAIN;
+        if (!repeats || w.said.isEmpty()) {
+            w.said = message;
+            w.saidAt = now;
+        }
+        return !repeats;
+    }
+
+    private void tried(Waiting w, long now) {
+        w.attempts++;
+        w.tried = now;
+        w.ready = now + Math.min(LAST_BACKOFF, FIRST_BACKOFF << Math.min(4, w.attempts - 1));
+    }
+
+    private void unpark(Waiting w, long now) {
+        parked.remove(w);
+        (w.ready <= now ? active : unparked).add(w);
+    }
+
+    private void activate(TreeSet<Waiting> backingOff, long now) {
+        while (!backingOff.isEmpty() && backingOff.first().ready <= now) {
+            active.add(backingOff.removeFirst());
+        }
+    }
+
+    private void leave(Waiting w) {
+        active.remove(w);
+        unparked.remove(w);
+        failed.remove(w);
+        parked.remove(w);
+    }
+}
