@@ -2,6 +2,7 @@ package dev.coracle.apiserver.http;
 
 import dev.coracle.apiserver.proxy.Destination;
 import dev.coracle.apiserver.proxy.Relay;
+import dev.coracle.apiserver.proxy.WebSocketStream;
 import dev.coracle.machinery.json.Json;
 import dev.coracle.machinery.object.StatusException;
 import io.netty.buffer.Unpooled;
@@ -123,7 +124,8 @@ final class NettyAnswer implements Answer {
         begun = true;
         if (WebSocketStream.wanted(request)) {
             var socket = new CompletableFuture<WebSocketStream>();
-            ctx.executor().execute(() -> socket.complete(WebSocketStream.begin(ctx, request)));
+            ctx.executor()
+                    .execute(() -> socket.complete(WebSocketStream.begin(ctx, request, WebSocketStream.Framing.TEXT)));
             ctx.channel().config().setAutoRead(true);
             WebSocketStream frames = socket.join();
             return new NettyStream(frames::send, frames::close);

@@ -4,6 +4,7 @@ import dev.coracle.apiserver.proxy.Destination.Kind;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -17,6 +18,7 @@ import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpClientCodec;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpServerCodec;
@@ -50,6 +52,7 @@ final class BackendHandler extends ChannelInboundHandlerAdapter {
     }
 
     private final Destination to;
+    private final HttpRequest request;
     private final ChannelHandlerContext client;
     private final Relay.Outcome outcome;
     private Phase phase = Phase.HEAD;
@@ -57,9 +60,12 @@ final class BackendHandler extends ChannelInboundHandlerAdapter {
     private int refusalCode;
     private @Nullable HttpResponse switching;
     private @Nullable ChannelFuture written;
+    /** Where a log goes that is wanted in messages. */
+    private @Nullable WebSocketStream messages;
 
-    BackendHandler(Destination to, ChannelHandlerContext client, Relay.Outcome outcome) {
+    BackendHandler(Destination to, HttpRequest request, ChannelHandlerContext client, Relay.Outcome outcome) {
         this.to = to;
+        this.request = request;
         this.client = client;
         this.outcome = outcome;
     }
@@ -111,7 +117,13 @@ final class BackendHandler extends ChannelInboundHandlerAdapter {
             refusalCode = head.status().code();
         } else {
             phase = Phase.BODY;
-            client.write(answer(head));
+            if (to.kind() == Kind.LOG && WebSocketStream.wanted(request)) {
+                messages = WebSocketStream.begin(client, request, WebSocketStream.Framing.BINARY);
+                // Upstream begins so, that a client may know the way is open.
+                messages.send(new byte[0]);
+            } else {
+                client.write(answer(head));
+            }
         }
     }
 
@@ -152,15 +164,28 @@ final class BackendHandler extends ChannelInboundHandlerAdapter {
                 }
             }
             case BODY -> {
-                written = client.write(content.retain());
+                body(content);
                 if (last) {
                     phase = Phase.DONE;
                     client.flush();
                     ctx.close();
-                    outcome.answered();
+                    if (messages != null) {
+                        messages.close();
+                    } else {
+                        outcome.answered();
+                    }
                 }
             }
             case HEAD, DONE -> {}
+        }
+    }
+
+    private void body(HttpContent content) {
+        WebSocketStream to = messages;
+        if (to == null) {
+            written = client.write(content.retain());
+        } else if (content.content().isReadable()) {
+            written = to.send(ByteBufUtil.getBytes(content.content()));
         }
     }
 

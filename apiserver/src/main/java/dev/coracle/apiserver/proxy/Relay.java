@@ -90,7 +90,7 @@ public final class Relay {
             return;
         }
         FullHttpRequest forwarded = forwarded(to, request, body);
-        var backend = new BackendHandler(to, client, outcome);
+        var backend = new BackendHandler(to, request, client, outcome);
         new Bootstrap()
                 .group(client.channel().eventLoop())
                 .channel(NioSocketChannel.class)

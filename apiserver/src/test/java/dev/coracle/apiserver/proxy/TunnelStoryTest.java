@@ -231,6 +231,32 @@ class TunnelStoryTest {
     }
 
     @Test
+    void aLogIsCarriedInTheMessagesOfAWebSocket() throws Exception {
+        String[] binary = WEBSOCKET.clone();
+        binary[4] = "Sec-WebSocket-Protocol: binary.k8s.io";
+        try (Connection c = new Connection(admin)) {
+            String head = c.ask("GET", "/api/v1/namespaces/default/pods/web/log", binary);
+            assertThat(head).startsWith("HTTP/1.1 101 ").contains("binary.k8s.io");
+            // An empty message, the two lines, and a close with code 1000, each behind opcode and length.
+            assertThat(c.in.readAllBytes())
+                    .containsExactly(
+                            0x82, 0, 0x82, 4, 'o', 'n', 'e', '\n', 0x82, 4, 't', 'w', 'o', '\n', 0x88, 5, 0x03, 0xe8,
+                            'B', 'y', 'e');
+        }
+        String[] encoded = WEBSOCKET.clone();
+        encoded[4] = "Sec-WebSocket-Protocol: base64.binary.k8s.io";
+        try (Connection c = new Connection(admin)) {
+            c.ask("GET", "/api/v1/namespaces/default/pods/web/log", encoded);
+            c.in.readNBytes(4);
+            assertThat(c.read(8)).isEqualTo("b25lCg==");
+        }
+        try (Connection c = new Connection(admin)) {
+            assertThat(c.ask("GET", "/api/v1/namespaces/default/pods/none/log", binary))
+                    .startsWith("HTTP/1.1 404 ");
+        }
+    }
+
+    @Test
     void whoStopsFollowingLeavesNoConnectionBehind() throws Exception {
         try (Connection c = new Connection(admin)) {
             c.ask("GET", "/api/v1/namespaces/default/pods/web/log?follow=true");

@@ -14,14 +14,20 @@ import java.util.List;
 
 /** Agrees with a client on a protocol and switches to it. */
 final class Upgrades {
-    private static final List<String> COMMANDS = List.of(WebSocketChannels.V5, WebSocketChannels.V4);
+    private static final List<String> COMMANDS = List.of(
+            WebSocketChannels.V5,
+            WebSocketChannels.V4,
+            WebSocketChannels.V4_BASE64,
+            WebSocketChannels.V1,
+            WebSocketChannels.V1_BASE64);
 
     private Upgrades() {}
 
     static CommandStreams command(Exchange exchange, CommandStreams.Wanted wanted, Timers timers)
             throws IOException, InterruptedException {
         if (isWebSocket(exchange)) {
-            String protocol = webSocketProtocol(exchange, COMMANDS);
+            boolean named = !exchange.headerWords("Sec-WebSocket-Protocol").isEmpty();
+            String protocol = named ? webSocketProtocol(exchange, COMMANDS) : WebSocketChannels.NONE_NAMED;
             WebSocketChannels channels = new WebSocketChannels(exchange.channel(), protocol);
             WebSocketStreams streams = new WebSocketStreams(channels, wanted);
             exchange.upgrade(new WebSocketUpgrade(protocol, List.of(channels)));

@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.net.http.WebSocket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -17,15 +18,17 @@ final class ChannelClient implements WebSocket.Listener {
     private final ByteArrayOutputStream message = new ByteArrayOutputStream();
     final CountDownLatch ended = new CountDownLatch(1);
     volatile int closeCode;
+    private boolean base64;
     WebSocket socket;
 
     static ChannelClient open(ServerStage stage, String path, String protocol) throws Exception {
         ChannelClient client = new ChannelClient();
-        client.socket = stage.client
-                .newWebSocketBuilder()
-                .subprotocols(protocol)
-                .buildAsync(stage.uri("wss", path), client)
-                .get(10, TimeUnit.SECONDS);
+        client.base64 = protocol.contains("base64.");
+        WebSocket.Builder builder = stage.client.newWebSocketBuilder();
+        if (!protocol.isEmpty()) {
+            builder.subprotocols(protocol);
+        }
+        client.socket = builder.buildAsync(stage.uri("wss", path), client).get(10, TimeUnit.SECONDS);
         return client;
     }
 
@@ -34,6 +37,11 @@ final class ChannelClient implements WebSocket.Listener {
     }
 
     void send(int channel, byte[] data) {
+        if (base64) {
+            socket.sendText(channel + Base64.getEncoder().encodeToString(data), true)
+                    .join();
+            return;
+        }
         ByteBuffer b = ByteBuffer.allocate(data.length + 1);
         b.put((byte) channel).put(data).flip();
         socket.sendBinary(b, true).join();
@@ -70,6 +78,15 @@ final class ChannelClient implements WebSocket.Listener {
             received.computeIfAbsent(all[0] & 0xff, c -> new ByteArrayOutputStream())
                     .write(all, 1, all.length - 1);
         }
+        webSocket.request(1);
+        return CompletableFuture.completedStage(null);
+    }
+
+    @Override
+    public CompletionStage<?> onText(WebSocket webSocket, CharSequence data, boolean last) {
+        byte[] all = Base64.getDecoder().decode(data.toString().substring(1));
+        received.computeIfAbsent(data.charAt(0) - '0', c -> new ByteArrayOutputStream())
+                .writeBytes(all);
         webSocket.request(1);
         return CompletableFuture.completedStage(null);
     }

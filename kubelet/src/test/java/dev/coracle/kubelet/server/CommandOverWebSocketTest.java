@@ -20,6 +20,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code kubectl exec} and {@code attach} as they are since 1.31. */
 @Timeout(60)
@@ -91,6 +93,37 @@ class CommandOverWebSocketTest {
 
         assertThat(client.awaitEnd().text(1).strip()).isEqualTo("8");
         assertThat(client.text(3)).isEqualTo(SUCCESS);
+    }
+
+    /** Older clients name an older dialect, or none. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", "channel.k8s.io", "base64.channel.k8s.io", "v4.base64.channel.k8s.io"})
+    void everyDialectCarriesBothDirections(String protocol) throws Exception {
+        ChannelClient client = ChannelClient.open(
+                stage, exec("input=1&output=1", "sh", "-c", "read x; echo got $x; exit 3"), protocol);
+        client.send(0, "one\n");
+        assertThat(client.awaitEnd().text(1)).isEqualTo("got one\n");
+        String error = "command terminated with non-zero exit code: exit status 3";
+        if (protocol.startsWith("v4.")) {
+            assertThat(client.text(3)).contains("\"message\":\"" + error);
+        } else {
+            assertThat(client.text(3)).isEqualTo(error);
+        }
+    }
+
+    /** As a client uploads a file that knows no channel 255: it sends, and closes. */
+    @Test
+    void whatCameBeforeTheCloseIsDelivered() throws Exception {
+        Path file = directory.resolve("uploaded");
+        ChannelClient client = ChannelClient.open(stage, exec("input=1&output=1", "sh", "-c", "cat > " + file), V4);
+        byte[] much = new byte[1 << 20];
+        for (int at = 0; at < much.length; at += 64 << 10) {
+            client.send(0, Arrays.copyOfRange(much, at, at + (64 << 10)));
+        }
+        client.socket.sendClose(1000, "").join();
+        await().until(() -> !stage.runtime.sessions.isEmpty()
+                && !stage.runtime.sessions.getFirst().process.isAlive());
+        assertThat(file).hasSize(much.length);
     }
 
     @Test

@@ -10,6 +10,9 @@ import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
 
 /** Answers pings (kubectl gives up without) and closes, whoever begins it. */
 final class WebSocketControl extends ChannelInboundHandlerAdapter {
+    /** Fired when the client has closed in good order: it said all it had to say. */
+    static final Object LEFT = new Object();
+
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         switch (message) {
@@ -17,6 +20,7 @@ final class WebSocketControl extends ChannelInboundHandlerAdapter {
             case PongWebSocketFrame pong -> pong.release();
             case CloseWebSocketFrame close -> {
                 close.release();
+                ctx.fireUserEventTriggered(LEFT);
                 // If we have closed before, this second close frame is dropped with the connection.
                 ctx.writeAndFlush(new CloseWebSocketFrame(WebSocketCloseStatus.NORMAL_CLOSURE))
                         .addListener(ChannelFutureListener.CLOSE);

@@ -1,8 +1,10 @@
 package dev.coracle.kubelet.server.stream;
 
+import dev.coracle.machinery.object.Unstructured;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 
 /** A command's streams on {@link WebSocketChannels}. */
 public final class WebSocketStreams implements CommandStreams {
@@ -57,7 +59,12 @@ public final class WebSocketStreams implements CommandStreams {
 
     @Override
     public void finish(byte[] status) throws IOException {
-        error.write(status);
+        Unstructured ended = Unstructured.parse(status);
+        if (channels.statuses()) {
+            error.write(status);
+        } else if (!ended.string("status").equals("Success")) {
+            error.write(ended.string("message").getBytes(StandardCharsets.UTF_8));
+        }
         channels.finish();
     }
 

@@ -17,7 +17,10 @@ public final class WebSocketUpgrade implements Upgrade {
     private final String protocol;
     private final List<ChannelHandler> handlers;
 
-    /** @param handlers put behind the frame codec; they get what is neither ping nor close */
+    /**
+     * @param protocol {@code ""} for none
+     * @param handlers put behind the frame codec; they get what is neither ping nor close
+     */
     public WebSocketUpgrade(String protocol, List<ChannelHandler> handlers) {
         this.protocol = protocol;
         this.handlers = handlers;
@@ -28,7 +31,7 @@ public final class WebSocketUpgrade implements Upgrade {
         // The address is only of use to clients of a draft of the standard.
         var factory = new WebSocketServerHandshakerFactory(
                 "",
-                protocol,
+                protocol.isEmpty() ? null : protocol,
                 WebSocketDecoderConfig.newBuilder()
                         .maxFramePayloadLength(MAX_FRAME)
                         .build());

@@ -1,4 +1,4 @@
-package dev.coracle.apiserver.http;
+package dev.coracle.apiserver.proxy;
 
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
@@ -9,6 +9,7 @@ import io.netty.handler.codec.http.DefaultFullHttpRequest;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
@@ -16,36 +17,51 @@ import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketServerHandshakerFactory;
-import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 
 /**
- * A stream whose parts are messages of a WebSocket (RFC 6455), for clients that cannot read an answer as it comes: text, or
- * base64 where the client wants {@code base64.binary.k8s.io}. What the client says is not read, save for its farewell.
+ * A stream whose parts are messages of a WebSocket (RFC 6455), for clients that cannot read an answer as it comes. A client
+ * may want them as {@code binary.k8s.io} or as text in {@code base64.binary.k8s.io}; one that names neither gets what is
+ * usual for the stream. What the client says is not read, save for its farewell.
  */
-final class WebSocketStream {
-    private static final String BASE64 = "base64.binary.k8s.io";
+public final class WebSocketStream {
+    /** How a message carries its bytes. */
+    public enum Framing {
+        TEXT,
+        BINARY,
+        BASE64
+    }
+
+    private static final Map<String, Framing> PROTOCOLS =
+            Map.of("binary.k8s.io", Framing.BINARY, "base64.binary.k8s.io", Framing.BASE64);
     private static final int MAX_FRAME = 4 << 10;
 
     private final ChannelHandlerContext ctx;
-    private final boolean base64;
+    private final Framing framing;
 
-    private WebSocketStream(ChannelHandlerContext ctx, boolean base64) {
+    private WebSocketStream(ChannelHandlerContext ctx, Framing framing) {
         this.ctx = ctx;
-        this.base64 = base64;
+        this.framing = framing;
     }
 
-    static boolean wanted(HttpRequest request) {
+    public static boolean wanted(HttpRequest request) {
         return request.headers().containsValue(HttpHeaderNames.UPGRADE, "websocket", true);
     }
 
-    /** Shakes hands; what is written before that is through waits for it. */
-    static WebSocketStream begin(ChannelHandlerContext ctx, HttpRequest request) {
-        boolean base64 = request.headers().getAll(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL).stream()
+    /**
+     * Shakes hands; on the event loop.
+     *
+     * @param usual for a client that names no protocol
+     */
+    public static WebSocketStream begin(ChannelHandlerContext ctx, HttpRequest request, Framing usual) {
+        Optional<String> protocol = request.headers().getAll(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL).stream()
                 .flatMap(header -> List.of(header.split(",")).stream())
-                .anyMatch(p -> p.trim().toLowerCase(Locale.ROOT).equals(BASE64));
+                .map(String::trim)
+                .filter(PROTOCOLS::containsKey)
+                .findFirst();
         var whole = new DefaultFullHttpRequest(
                 request.protocolVersion(),
                 request.method(),
@@ -54,7 +70,7 @@ final class WebSocketStream {
                 request.headers(),
                 EmptyHttpHeaders.INSTANCE);
         var handshaker =
-                new WebSocketServerHandshakerFactory("", base64 ? BASE64 : null, false, MAX_FRAME).newHandshaker(whole);
+                new WebSocketServerHandshakerFactory("", protocol.orElse(null), false, MAX_FRAME).newHandshaker(whole);
         if (handshaker == null) {
             WebSocketServerHandshakerFactory.sendUnsupportedVersionResponse(ctx.channel())
                     .addListener(ChannelFutureListener.CLOSE);
@@ -62,16 +78,19 @@ final class WebSocketStream {
             handshaker.handshake(ctx.channel(), whole);
             ctx.pipeline().addLast(new Farewell());
         }
-        return new WebSocketStream(ctx, base64);
+        return new WebSocketStream(ctx, protocol.map(PROTOCOLS::get).orElse(usual));
     }
 
-    ChannelFuture send(byte[] message) {
-        String text =
-                base64 ? Base64.getEncoder().encodeToString(message) : new String(message, StandardCharsets.UTF_8);
-        return ctx.writeAndFlush(new TextWebSocketFrame(text));
+    public ChannelFuture send(byte[] message) {
+        return ctx.writeAndFlush(
+                switch (framing) {
+                    case BINARY -> new BinaryWebSocketFrame(Unpooled.wrappedBuffer(message));
+                    case TEXT -> new TextWebSocketFrame(Unpooled.wrappedBuffer(message));
+                    case BASE64 -> new TextWebSocketFrame(Base64.getEncoder().encodeToString(message));
+                });
     }
 
-    void close() {
+    public void close() {
         ctx.writeAndFlush(new CloseWebSocketFrame(WebSocketCloseStatus.NORMAL_CLOSURE))
                 .addListener(ChannelFutureListener.CLOSE);
     }
