@@ -41,7 +41,7 @@ final class RocksJournal implements Journal {
     static RocksJournal open(Path dir) {
         try {
             Files.createDirectories(dir);
-            RocksDB.loadLibrary();
+            NativeLibrary.load(dir.resolve("lib").toAbsolutePath());
             Options options = new Options()
                     .setCreateIfMissing(true)
                     .setWriteBufferSize(8 << 20)

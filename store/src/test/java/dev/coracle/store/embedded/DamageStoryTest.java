@@ -40,7 +40,7 @@ class DamageStoryTest {
             }
             try (Stream<Path> files = Files.walk(live)) {
                 for (Path p : files.toList()) {
-                    if (!p.endsWith("LOCK")) {
+                    if (!p.endsWith("LOCK") && !p.startsWith(live.resolve("lib"))) {
                         Files.copy(p, copy.resolve(live.relativize(p)));
                     }
                 }
