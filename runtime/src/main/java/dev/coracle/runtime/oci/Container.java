@@ -151,7 +151,6 @@ final class Container {
     private void end(long when, int code, String reason, String message) {
         ContainerRecord next = record.with(record.progress().exited(when, code, reason, message));
         record = next;
-        ended.countDown();
         try {
             save(next);
         } catch (IOException e) {
@@ -160,6 +159,9 @@ final class Container {
                     "the end of container " + record.id() + " cannot be written to " + directory
                             + "; see whether its disk is full",
                     e);
+        } finally {
+            // Last: who waited for it may remove the directory.
+            ended.countDown();
         }
     }
 

@@ -65,8 +65,12 @@ final class Trees {
      * disk before the name is, and the name before this returns.
      */
     static void write(Path file, Object tree) throws IOException {
+        write(file, Json.bytes(tree));
+    }
+
+    static void write(Path file, byte[] content) throws IOException {
         Path next = file.resolveSibling(file.getFileName() + ".next");
-        writePrivate(next, Json.bytes(tree));
+        writePrivate(next, content);
         sync(next);
         Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
         sync(next.resolveSibling("."));
