@@ -55,11 +55,27 @@ final class Container {
             for (long pid : cgroups.processes(cgroup)) {
                 Processes.kill(pid, Processes.SIGKILL);
             }
-            if (conmon.isPresent()) {
-                Processes.awaitEnd(conmon.get().pid(), CONMON_PATIENCE);
-            }
+            awaitEnd(conmon);
             program.killSupervisors(id);
             program.forget(id);
+        }
+
+        /** Forgets a container that has ended; after that nothing works for it any more. */
+        void forget(ContainerRecord container, Path directory) throws IOException {
+            Optional<ProcessHandle> conmon = program.supervisor(container.id(), directory);
+            try {
+                program.delete(container.id());
+            } catch (IOException e) {
+                LOG.log(System.Logger.Level.WARNING, "container " + container.id() + " is removed without runc", e);
+                abandon(container.id(), container.cgroup(), directory);
+            }
+            if (!awaitEnd(conmon)) {
+                program.killSupervisors(container.id());
+            }
+        }
+
+        private static boolean awaitEnd(Optional<ProcessHandle> conmon) throws IOException {
+            return conmon.isEmpty() || Processes.awaitEnd(conmon.get().pid(), CONMON_PATIENCE);
         }
     }
 

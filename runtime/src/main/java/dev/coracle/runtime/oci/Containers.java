@@ -247,11 +247,7 @@ final class Containers {
             return;
         }
         c.kill();
-        try {
-            program.delete(id);
-        } catch (IOException e) {
-            surroundings.abandon(id, c.record().cgroup(), c.directory());
-        }
+        surroundings.forget(c.record(), c.directory());
         surroundings.cgroups().remove(c.record().cgroup());
         removeFiles(c.directory());
         Files.deleteIfExists(exitFile(id));

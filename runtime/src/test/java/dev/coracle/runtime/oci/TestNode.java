@@ -138,7 +138,8 @@ final class TestNode implements AutoCloseable {
         close();
         assertThat(Mounts.under(dir)).isEmpty();
         assertThat(dir.resolve("node")).doesNotExist();
-        await().untilAsserted(() -> assertThat(processes()).isEmpty());
+        await().untilAsserted(() ->
+                assertThat(processes().stream().map(Processes::arguments)).isEmpty());
         assertThat(cgroups()).isEmpty();
     }
 
