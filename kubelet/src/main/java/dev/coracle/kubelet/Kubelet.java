@@ -20,6 +20,7 @@ import dev.coracle.kubelet.source.NamedObjects;
 import dev.coracle.kubelet.source.NodeClient;
 import dev.coracle.kubelet.volume.Volumes;
 import dev.coracle.machinery.env.Environment;
+import dev.coracle.machinery.env.Timers;
 import dev.coracle.machinery.object.GroupVersionResource;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Unstructured;
@@ -37,6 +38,9 @@ import org.jspecify.annotations.Nullable;
 public final class Kubelet implements AutoCloseable {
     private static final Duration SYNC_LIMIT = Duration.ofSeconds(30);
 
+    /** How soon what belongs to no pod is removed. */
+    private static final Duration SWEEP_PERIOD = Duration.ofMinutes(1);
+
     private final KubeletConfig config;
     private final RuntimeService runtime;
     private final ClientInformers informers;
@@ -47,13 +51,16 @@ public final class Kubelet implements AutoCloseable {
     private final NodeRegistration registration;
     private final NodeHeartbeat heartbeat;
     private final KubeletServer server;
+    private final Environment environment;
     private @Nullable AutoCloseable containerEvents;
+    private Timers.@Nullable Timer sweep;
 
     /** @param client with the identity {@code system:node:<name>} */
     public Kubelet(
             KubeletConfig config, Client client, RuntimeService runtime, ImageService images, Environment environment) {
         this.config = config;
         this.runtime = runtime;
+        this.environment = environment;
         this.informers = new ClientInformers(client, environment);
         this.pods = informers.of(Resources.PODS, "spec.nodeName=" + config.nodeName());
         this.services = informers.of(Resources.SERVICES);
@@ -114,6 +121,7 @@ public final class Kubelet implements AutoCloseable {
             throw new IllegalStateException("the API server did not list what node " + config.nodeName() + " needs");
         }
         workers.removeOrphans();
+        sweep = environment.timers().every(SWEEP_PERIOD, workers::removeOrphans);
         heartbeat.start();
     }
 
@@ -134,6 +142,10 @@ public final class Kubelet implements AutoCloseable {
     /** Ends the agent; its node's lease runs out. */
     @Override
     public void close() {
+        if (sweep != null) {
+            sweep.cancel();
+            sweep = null;
+        }
         heartbeat.close();
         server.close();
         informers.close();

@@ -62,7 +62,7 @@ final class ContainerStart {
                 last.filter(r -> r.state() == ContainerState.CREATED)
                         .ifPresent(r -> context.runtime().removeContainer(r.id()));
                 int attempt = last.map(r -> ended.isPresent() ? r.attempt() + 1 : r.attempt())
-                        .orElse(0);
+                        .orElseGet(() -> Specs.restarts(pod, Specs.reported(pod, name)));
                 create(pod, container, work, sandboxId, volumes, again, present.image(), attempt)
                         .ifPresent(id -> {
                             ended.ifPresent(r -> work.backoff.restarted(Specs.time(r.finishedAtNanos())));

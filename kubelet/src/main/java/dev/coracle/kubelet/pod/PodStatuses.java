@@ -119,6 +119,13 @@ final class PodStatuses {
             state.set(message.isEmpty() ? null : message, "waiting", "message");
             last.filter(r -> exited).ifPresent(r -> lastState.set(terminated(pod, container, r), "terminated"));
         }
+        Unstructured reported = Specs.reported(pod, name);
+        if (last.isEmpty()) {
+            lost(reported, lastState);
+        } else if (last.get().attempt() > 0 && lastState.map().isEmpty() && reported.has("lastState", "terminated")) {
+            // The run before is not there any more, what was told of it is.
+            lastState.set(reported.get("lastState", "terminated"), "terminated");
+        }
         Unstructured s = new Unstructured(new LinkedHashMap<>()).set(name, "name");
         s.set(state, "state").set(lastState, "lastState");
         boolean init = pod.objects("spec", "initContainers").stream()
@@ -129,13 +136,27 @@ final class PodStatuses {
         s.set(ready, "ready");
         s.set(
                 last.map(r -> r.state() == ContainerState.CREATED ? Math.max(0, r.attempt()) : r.attempt())
-                        .orElse(0),
+                        .orElseGet(() -> Specs.restarts(pod, reported)),
                 "restartCount");
         s.set(container.string("image"), "image");
         s.set(last.map(r -> r.imageRef().isEmpty() ? r.imageId() : r.imageRef()).orElse(""), "imageID");
         last.ifPresent(r -> s.set("coracle://" + r.id(), "containerID"));
         s.set(running && work.started(last.get().id()), "started");
         return s;
+    }
+
+    /** Words of a run that the runtime has lost, as upstream's; what was told of one before is told again. */
+    private static void lost(Unstructured reported, Unstructured lastState) {
+        if (reported.has("lastState", "terminated")) {
+            lastState.set(reported.get("lastState", "terminated"), "terminated");
+        } else if (reported.has("state", "running")) {
+            lastState.set("ContainerStatusUnknown", "terminated", "reason");
+            lastState.set(
+                    "The container could not be located when the pod was deleted.  The container used to be Running",
+                    "terminated",
+                    "message");
+            lastState.set(137, "terminated", "exitCode");
+        }
     }
 
     private Unstructured terminated(Unstructured pod, Unstructured container, ContainerStatus run) {
@@ -202,7 +223,7 @@ final class PodStatuses {
         if (mains.stream().allMatch(PodStatuses::succeeded)) {
             return "Succeeded";
         }
-        boolean over = mains.stream().allMatch(m -> m.has("state", "terminated"));
+        boolean over = mains.stream().allMatch(m -> m.has("state", "terminated") || m.has("lastState", "terminated"));
         return policy.equals("Never") && over ? "Failed" : "Running";
     }
 

@@ -6,6 +6,7 @@ import dev.coracle.kubelet.container.ConfigException;
 import dev.coracle.kubelet.container.Sysctls;
 import dev.coracle.kubelet.volume.Trees;
 import dev.coracle.kubelet.volume.VolumeException;
+import dev.coracle.kubelet.volume.Volumes;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Revision;
 import dev.coracle.machinery.object.StatusException;
@@ -397,11 +398,9 @@ final class PodWorker {
         context.volumes().teardown(uid);
         try {
             Trees.delete(context.node().pods().resolve(uid));
-            if (pod != null) {
-                Trees.delete(context.sandboxes().logDirectory(pod));
-            } else {
-                for (PodSandbox s : view.sandboxes()) {
-                    Trees.delete(context.node().logs().resolve(s.namespace() + "_" + s.name() + "_" + uid));
+            for (String log : Volumes.names(context.node().logs())) {
+                if (log.endsWith("_" + uid) || log.equals(uid)) {
+                    Trees.delete(context.node().logs().resolve(log));
                 }
             }
         } catch (IOException e) {

@@ -4,6 +4,7 @@ import dev.coracle.client.KeyedWorkQueue;
 import dev.coracle.client.Reconciler.Result;
 import dev.coracle.client.WorkQueue;
 import dev.coracle.kubelet.container.Sandboxes;
+import dev.coracle.kubelet.volume.Volumes;
 import dev.coracle.machinery.object.GroupVersionResource;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Revision;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 public final class PodWorkers implements AutoCloseable {
     /** On pods that show what runs elsewhere than in this node's containers. */
     static final String MIRROR = "kubernetes.io/config.mirror";
+
+    private static final Pattern UID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9-]*");
 
     /** A sync mostly waits for the runtime; many pods may do so at once. */
     private static final int SYNCS_AT_ONCE = 64;
@@ -114,15 +118,23 @@ public final class PodWorkers implements AutoCloseable {
                                                 .equals(name)));
     }
 
-    /** Ends and removes what the runtime still has of pods that are no more; to be called when all pods were told. */
+    /**
+     * Ends and removes what is left of pods that are no more: sandboxes, files, mounts, logs. To be called when all pods
+     * were told, and every now and then, since what failed to go before is nobody's else.
+     */
     public void removeOrphans() {
+        // First what there is, then whose it may be: a pod that comes in between is no orphan.
         Set<String> found =
                 context.runtime().listPodSandbox().stream().map(PodSandbox::uid).collect(Collectors.toSet());
+        found.addAll(context.volumes().uids());
+        // A uid has no "_".
+        Volumes.names(context.node().logs()).forEach(log -> found.add(log.substring(log.lastIndexOf('_') + 1)));
+        found.removeAll(workers.keySet());
+        // What is no uid is no pod's, and as a path it might be anything.
+        found.removeIf(uid -> !UID.matcher(uid).matches());
         for (String uid : found) {
-            if (!workers.containsKey(uid)) {
-                worker(uid).offer(null);
-                queue.add(uid);
-            }
+            worker(uid).offer(null);
+            queue.add(uid);
         }
     }
 

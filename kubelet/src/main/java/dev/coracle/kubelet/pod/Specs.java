@@ -6,6 +6,7 @@ import dev.coracle.runtime.RuntimeService.ContainerStatus;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** What a pod spec means for its containers. */
@@ -25,13 +26,17 @@ final class Specs {
 
     /** Whether a main container with this last run is to be started (again). */
     static boolean shouldStart(Unstructured pod, Unstructured container, Optional<ContainerStatus> last) {
-        if (last.isEmpty() || last.get().state() == ContainerState.CREATED) {
+        String policy = container.stringOr(pod.stringOr("Always", "spec", "restartPolicy"), "restartPolicy");
+        if (last.isEmpty()) {
+            // One that ran and of which nothing is left counts as failed: what is to run once must not run twice.
+            return !(policy.equals("Never") && hasRun(reported(pod, container.string("name"))));
+        }
+        if (last.get().state() == ContainerState.CREATED) {
             return true;
         }
         if (last.get().state() == ContainerState.RUNNING) {
             return false;
         }
-        String policy = container.stringOr(pod.stringOr("Always", "spec", "restartPolicy"), "restartPolicy");
         return switch (policy) {
             case "Never" -> false;
             case "OnFailure" -> last.get().exitCode() != 0;
@@ -46,6 +51,33 @@ final class Specs {
                         && !container
                                 .stringOr(pod.stringOr("Always", "spec", "restartPolicy"), "restartPolicy")
                                 .equals("Never");
+    }
+
+    /** What the API was told last of a container; empty if nothing. */
+    static Unstructured reported(Unstructured pod, String name) {
+        for (String list : List.of("containerStatuses", "initContainerStatuses")) {
+            for (Unstructured s : pod.objects("status", list)) {
+                if (s.string("name").equals(name)) {
+                    return s;
+                }
+            }
+        }
+        return new Unstructured(Map.of());
+    }
+
+    private static boolean hasRun(Unstructured reported) {
+        return reported.has("state", "running")
+                || reported.has("state", "terminated")
+                || reported.has("lastState", "terminated");
+    }
+
+    /**
+     * The restart count of a container of whose runs the runtime knows none: the one that was told last, and one more if
+     * it was told as running, since that run is lost.
+     */
+    static int restarts(Unstructured pod, Unstructured reported) {
+        int told = (int) reported.integer(0, "restartCount");
+        return reported.has("state", "running") && !pod.isDeleting() ? told + 1 : told;
     }
 
     static boolean isTerminal(Unstructured pod) {

@@ -11,11 +11,13 @@ import dev.coracle.machinery.os.Nodes;
 import dev.coracle.machinery.quantity.Quantity;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** The volumes of the node's pods, under {@code pods/<uid>/volumes/<plugin>/<name>} as upstream lays them. */
 public final class Volumes {
@@ -192,18 +194,34 @@ public final class Volumes {
         return contents.renewal(uid);
     }
 
+    /** The pods of which there is anything. */
+    public List<String> uids() {
+        return names(pods);
+    }
+
+    /** The names in a directory, which may not be there. */
+    public static List<String> names(Path directory) {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.map(f -> f.getFileName().toString()).toList();
+        } catch (NoSuchFileException e) {
+            return List.of();
+        } catch (IOException e) {
+            throw new VolumeException("directory " + directory + ": " + e.getMessage());
+        }
+    }
+
     /** Unmounts and deletes what {@link #prepare} made; what lies on persistent volumes stays. Idempotent. */
     public void teardown(String uid) {
         contents.forget(uid);
         try {
-            // The parts first: they are bound from volumes.
-            for (String part : List.of("volume-subpaths", "volumes")) {
-                Path dir = pods.resolve(uid).resolve(part);
-                for (Path mount : Mounts.under(dir)) {
+            // All mounts first, and of those the parts of volumes, which are bound from them.
+            for (String part : List.of("volume-subpaths", "volumes", "")) {
+                for (Path mount : Mounts.under(pods.resolve(uid).resolve(part))) {
                     Mounts.unmountIfMounted(mount);
                 }
-                Trees.delete(dir);
             }
+            Trees.delete(pods.resolve(uid).resolve("volume-subpaths"));
+            Trees.delete(pods.resolve(uid).resolve("volumes"));
         } catch (IOException e) {
             throw new VolumeException("UnmountVolume.TearDown failed for pod " + uid + ": " + e.getMessage());
         }

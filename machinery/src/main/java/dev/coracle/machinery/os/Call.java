@@ -28,6 +28,7 @@ enum Call {
     SYMLINKAT(266, 36),
     READLINKAT(267, 78),
     FCHMODAT(268, 53),
+    PPOLL(271, 73),
     UNSHARE(272, 97),
     DUP3(292, 24),
     SETNS(308, 268),

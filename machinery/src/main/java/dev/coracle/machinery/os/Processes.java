@@ -1,12 +1,19 @@
 package dev.coracle.machinery.os;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.stream.Stream;
 
 /** Signals and identity. */
@@ -35,6 +42,96 @@ public final class Processes {
             }
             throw e;
         }
+    }
+
+    /**
+     * When a process began, in clock ticks since the machine's boot: with its id it names the process for good, since
+     * ids are used again. It is the 22nd field of its stat line, counted after the name in parentheses.
+     *
+     * @return 0 when there is no such process, or only what its parent has not collected yet
+     */
+    public static long startTime(long pid) {
+        try {
+            String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
+            String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+            return fields[0].equals("Z") ? 0 : Long.parseLong(fields[19]);
+        } catch (IOException e) {
+            return 0;
+        }
+    }
+
+    /**
+     * Waits until a process has ended, be it whose child it may.
+     *
+     * @return false when {@code limit} passed first
+     */
+    public static boolean awaitEnd(long pid, Duration limit) throws IOException {
+        int process;
+        try {
+            process = (int) Kernel.call("pidfd_open " + pid, Call.PIDFD_OPEN, pid, 0, 0);
+        } catch (ErrnoException e) {
+            if (e.errno() == ErrnoException.ESRCH) {
+                return true;
+            }
+            throw e;
+        }
+        // The wait holds the kernel thread under it: a virtual thread would take one from all others.
+        var ended = new FutureTask<>(() -> {
+            try {
+                return poll(process, limit);
+            } finally {
+                Kernel.close(process);
+            }
+        });
+        Thread.ofPlatform().name("process-end").daemon().start(ended);
+        try {
+            return ended.get();
+        } catch (ExecutionException e) {
+            throw new IOException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted");
+        }
+    }
+
+    /** A process's descriptor is readable when the process has ended. */
+    private static boolean poll(int process, Duration limit) throws ErrnoException {
+        try (Arena arena = Arena.ofConfined()) {
+            // struct pollfd: the number, what is wanted (POLLIN), what came. The kernel counts the time down.
+            MemorySegment wanted = arena.allocate(8, 8);
+            wanted.set(ValueLayout.JAVA_INT, 0, process);
+            wanted.set(ValueLayout.JAVA_SHORT, 4, (short) 1);
+            MemorySegment time = arena.allocate(16, 8);
+            time.set(ValueLayout.JAVA_LONG, 0, limit.toSeconds());
+            time.set(ValueLayout.JAVA_LONG, 8, limit.toNanosPart());
+            while (true) {
+                try {
+                    return Kernel.call("poll", Call.PPOLL, wanted.address(), 1, time.address()) > 0;
+                } catch (ErrnoException e) {
+                    if (e.errno() != ErrnoException.EINTR) {
+                        throw e;
+                    }
+                }
+            }
+        }
+    }
+
+    /** What a process was called with; empty when it has ended. */
+    public static List<String> arguments(long pid) {
+        try {
+            String line = Files.readString(Path.of("/proc/" + pid + "/cmdline"), StandardCharsets.ISO_8859_1);
+            return line.isEmpty() ? List.of() : List.of(line.split("\0"));
+        } catch (IOException e) {
+            return List.of();
+        }
+    }
+
+    /** The ids of all processes that were called with {@code argument} among their arguments. */
+    public static List<Long> calledWith(String argument) {
+        return ProcessHandle.allProcesses()
+                .map(ProcessHandle::pid)
+                .filter(pid -> arguments(pid).contains(argument))
+                .toList();
     }
 
     /** {@code "SIGTERM"}, {@code "term"}, {@code "15"} or {@code "RTMIN+3"}; anything else is SIGTERM. */

@@ -6,7 +6,11 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** Reads and removes cgroups, on a machine with v1 controllers or with the unified hierarchy. */
@@ -94,6 +98,9 @@ final class Cgroups {
 
     /** The processes in a cgroup and those under it. */
     List<Long> processes(String cgroup) {
+        if (cgroup.isEmpty()) {
+            return List.of();
+        }
         List<Long> found = new ArrayList<>();
         for (Path hierarchy : hierarchies()) {
             Path dir = hierarchy.resolve(cgroup.substring(1));
@@ -111,6 +118,31 @@ final class Cgroups {
             }
         }
         return found.stream().distinct().toList();
+    }
+
+    /** The names of the cgroups right under one, in any hierarchy. */
+    Set<String> under(String cgroup) {
+        Set<String> names = new LinkedHashSet<>();
+        for (Path hierarchy : hierarchies()) {
+            try (Stream<Path> children = Files.list(hierarchy.resolve(cgroup.substring(1)))) {
+                children.filter(c -> Files.isDirectory(c, LinkOption.NOFOLLOW_LINKS))
+                        .forEach(c -> names.add(c.getFileName().toString()));
+            } catch (IOException e) {
+                // Not in this hierarchy.
+            }
+        }
+        return names;
+    }
+
+    /** The cgroups two levels under {@code root}, where containers' are under their pods', by their names. */
+    Map<String, String> containers(String root) {
+        Map<String, String> found = new LinkedHashMap<>();
+        for (String pod : under(root)) {
+            for (String container : under(root + "/" + pod)) {
+                found.put(container, root + "/" + pod + "/" + container);
+            }
+        }
+        return found;
     }
 
     private List<Path> hierarchies() {

@@ -2,24 +2,29 @@ package dev.coracle.runtime.oci;
 
 import dev.coracle.machinery.env.Environment;
 import dev.coracle.machinery.json.Json;
+import dev.coracle.machinery.json.MalformedJsonException;
 import dev.coracle.machinery.os.Mounts;
 import dev.coracle.machinery.os.Nodes;
 import dev.coracle.runtime.CriException;
 import dev.coracle.runtime.RuntimeService.ContainerConfig;
 import dev.coracle.runtime.RuntimeService.ContainerState;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /** The containers there are, and how one comes to be and goes. {@link Container} is one's life in between. */
 final class Containers {
+    private static final System.Logger LOG = System.getLogger("coracle.runtime");
+
     private final OciRuntimeConfig config;
     private final Path dir;
     private final OciImageStore images;
@@ -29,6 +34,9 @@ final class Containers {
     private final Environment environment;
     private final Capabilities capabilities = new Capabilities();
     private final Map<String, Container> all = new ConcurrentHashMap<>();
+
+    /** The ids of those that {@link #create} is at; what there is of them is no orphan. */
+    private final Set<String> making = ConcurrentHashMap.newKeySet();
 
     Containers(
             OciRuntimeConfig config,
@@ -51,21 +59,105 @@ final class Containers {
         return config.stateDir().resolve("exits").resolve(id);
     }
 
-    /** Reads what an earlier process left; those that ended meanwhile are noted as ended. */
+    /**
+     * Reads what an earlier process left; those that ended meanwhile are noted as ended. What cannot be read costs its
+     * container and no other.
+     */
     void load() throws IOException {
         Files.createDirectories(dir);
-        try (Stream<Path> directories = Files.list(dir)) {
-            for (Path d : directories.toList()) {
-                try {
-                    ContainerRecord r =
-                            ContainerRecord.of(Json.parseObject(Files.readAllBytes(d.resolve("container.json"))));
-                    Container c = new Container(r, d, exitFile(r.id()), surroundings);
-                    all.put(r.id(), c);
-                    c.adopt();
-                } catch (NoSuchFileException e) {
-                    // Killed while making it: nobody was told of it.
-                    removeFiles(d);
+        Map<String, String> runc = null;
+        try {
+            runc = program.states();
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.WARNING, "containers are adopted without runc's word", e);
+        }
+        for (String id : names(dir)) {
+            Path d = dir.resolve(id);
+            try {
+                Optional<ContainerRecord> record = read(d);
+                if (record.isEmpty()) {
+                    continue;
                 }
+                Container c = new Container(record.get(), d, exitFile(id), surroundings);
+                all.put(id, c);
+                c.adopt(runc == null ? null : runc.getOrDefault(id, ""));
+            } catch (IOException | RuntimeException e) {
+                LOG.log(System.Logger.Level.WARNING, "container " + id + " is adopted as its record says", e);
+            }
+        }
+    }
+
+    /** Empty, and what is there is swept, when nobody was told of the container or nobody can tell any more. */
+    private Optional<ContainerRecord> read(Path d) throws IOException {
+        Path file = d.resolve("container.json");
+        String id = d.getFileName().toString();
+        try {
+            ContainerRecord r = ContainerRecord.of(Json.parseObject(Files.readAllBytes(file)));
+            if (!r.id().equals(id)) {
+                throw new MalformedJsonException("it is of container \"" + r.id() + "\"");
+            }
+            if (sandboxes.find(r.sandboxId()).isPresent()) {
+                return Optional.of(r);
+            }
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "container " + id + " is removed: its sandbox " + r.sandboxId() + " is no more");
+        } catch (FileSystemException e) {
+            // Killed while making it: nobody was told of it.
+            LOG.log(System.Logger.Level.DEBUG, "container without a record", e);
+        } catch (MalformedJsonException | IllegalArgumentException e) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "container " + id + " is removed: its record " + file + " is damaged: " + e.getMessage());
+        }
+        return Optional.empty();
+    }
+
+    /** conmon writes {@code <id>.<random>} first and renames it then. */
+    private static String containerOf(String exitFile) {
+        int dot = exitFile.indexOf('.');
+        return dot < 0 ? exitFile : exitFile.substring(0, dot);
+    }
+
+    static List<String> names(Path directory) throws IOException {
+        if (!Files.isDirectory(directory)) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.map(f -> f.getFileName().toString()).toList();
+        }
+    }
+
+    /** Removes what belongs to no container: files, mounts, processes, cgroups, and what runc knows of it. */
+    void sweep(String cgroupRoot) throws IOException {
+        // First what there is, then whom it may belong to: one made in between is not taken for an orphan.
+        Set<String> found = new LinkedHashSet<>(names(dir));
+        found.addAll(program.known());
+        found.addAll(program.supervised());
+        Path exits = config.stateDir().resolve("exits");
+        List<String> exitFiles = names(exits);
+        exitFiles.forEach(f -> found.add(containerOf(f)));
+        Map<String, String> inCgroups = surroundings.cgroups().containers(cgroupRoot);
+        found.addAll(inCgroups.keySet());
+        found.removeAll(making);
+        found.removeAll(all.keySet());
+        for (String id : found) {
+            try {
+                Path d = dir.resolve(id);
+                String cgroup = inCgroups.getOrDefault(id, "");
+                surroundings.abandon(id, cgroup, d);
+                if (!cgroup.isEmpty()) {
+                    surroundings.cgroups().remove(cgroup);
+                }
+                removeFiles(d);
+                for (String file : exitFiles) {
+                    if (containerOf(file).equals(id)) {
+                        Files.deleteIfExists(exits.resolve(file));
+                    }
+                }
+            } catch (IOException | RuntimeException e) {
+                // The next round tries again.
+                LOG.log(System.Logger.Level.WARNING, "what is left of container " + id, e);
             }
         }
     }
@@ -77,8 +169,10 @@ final class Containers {
         }
         OciImageStore.Stored image = images.stored(c.image());
         String id = Ids.fresh(environment.entropy());
-        Path d = Files.createDirectories(dir.resolve(id));
+        Path d = dir.resolve(id);
+        making.add(id);
         try {
+            Files.createDirectories(d);
             Path rootfs = mountRootfs(d, image);
             UserLookup user = UserLookup.of(rootfs, image.config().user(), c.security());
             for (var m : c.mounts()) {
@@ -123,6 +217,8 @@ final class Containers {
         } catch (IOException | RuntimeException e) {
             removeFiles(d);
             throw e;
+        } finally {
+            making.remove(id);
         }
     }
 
@@ -152,7 +248,7 @@ final class Containers {
             return;
         }
         c.kill();
-        program.delete(id);
+        surroundings.forget(c.record(), c.directory());
         surroundings.cgroups().remove(c.record().cgroup());
         removeFiles(c.directory());
         Files.deleteIfExists(exitFile(id));

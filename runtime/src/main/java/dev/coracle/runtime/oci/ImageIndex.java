@@ -1,6 +1,7 @@
 package dev.coracle.runtime.oci;
 
 import dev.coracle.machinery.json.Json;
+import dev.coracle.machinery.json.MalformedJsonException;
 import dev.coracle.runtime.CriException;
 import dev.coracle.runtime.ImageService;
 import java.io.IOException;
@@ -19,6 +20,8 @@ import java.util.function.Consumer;
 
 /** Which images there are and what they are called: {@code index.json}, replaced as a whole under a file lock. */
 final class ImageIndex {
+    private static final System.Logger LOG = System.getLogger("coracle.runtime");
+
     private final Path file;
     private final Path lockFile;
     /** A file lock keeps other processes out; this one, other threads of this process. Taken first. */
@@ -46,6 +49,10 @@ final class ImageIndex {
             List<Entry> all = new ArrayList<>();
             for (Object tree : Trees.list(Json.parse(Files.readAllBytes(file)))) {
                 Map<String, Object> m = Trees.map(tree);
+                if (!Trees.string(m, "id").matches("sha256:[0-9a-f]{64}")) {
+                    LOG.log(System.Logger.Level.WARNING, "image index " + file + ": an entry without id is left out");
+                    continue;
+                }
                 all.add(new Entry(
                         Trees.string(m, "id"),
                         Trees.strings(m.get("tags")),
@@ -57,13 +64,26 @@ final class ImageIndex {
             return all;
         } catch (NoSuchFileException e) {
             return List.of();
+        } catch (MalformedJsonException e) {
+            // What cannot be read is no reason for a node not to start: images can be had again.
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "image index " + file + " is damaged and taken for empty; images will be pulled anew, and those "
+                            + "that were loaded from archives must be loaded again: " + e.getMessage());
+            return List.of();
         } catch (IOException e) {
             throw new CriException("image index " + file + ": " + e.getMessage(), e);
         }
     }
 
     void update(Consumer<List<Entry>> change) {
+        update(() -> {}, change);
+    }
+
+    /** @param before done under the same lock */
+    void update(Work before, Consumer<List<Entry>> change) {
         locked(() -> {
+            before.run();
             List<Entry> all = new ArrayList<>(read());
             change.accept(all);
             List<Object> trees = new ArrayList<>();

@@ -44,8 +44,7 @@ final class LayerStore {
 
     /** A fresh directory for work in progress; it is removed by the next store if this process dies. */
     Path scratch() throws IOException {
-        return Files.createDirectory(unfinished.resolve(
-                ProcessHandle.current().pid() + "-" + entropy.uuid().toString().substring(0, 8)));
+        return Files.createDirectory(unfinished.resolve(Leases.name(entropy)));
     }
 
     /**
@@ -104,7 +103,7 @@ final class LayerStore {
         try (Stream<Path> all = Files.list(layers)) {
             for (Path layer : all.toList()) {
                 if (!needed.contains(layer) && !mounted.contains(layer.toString())) {
-                    Path doomed = unfinished.resolve(ProcessHandle.current().pid() + "-" + layer.getFileName());
+                    Path doomed = unfinished.resolve(Leases.name(entropy));
                     Files.move(layer, doomed, StandardCopyOption.ATOMIC_MOVE);
                     Trees.delete(doomed);
                 }
@@ -115,9 +114,7 @@ final class LayerStore {
     private void removeUnfinished() throws IOException {
         try (Stream<Path> all = Files.list(unfinished)) {
             for (Path work : all.toList()) {
-                String name = work.getFileName().toString();
-                long pid = Long.parseLong(name.substring(0, name.indexOf('-')));
-                if (ProcessHandle.of(pid).isEmpty()) {
+                if (!Leases.isAlive(work.getFileName().toString())) {
                     for (Path mount : Mounts.under(work)) {
                         Mounts.unmountIfMounted(mount);
                     }

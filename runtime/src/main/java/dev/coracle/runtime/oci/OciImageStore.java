@@ -1,6 +1,7 @@
 package dev.coracle.runtime.oci;
 
 import dev.coracle.machinery.env.Environment;
+import dev.coracle.machinery.json.MalformedJsonException;
 import dev.coracle.runtime.CriException;
 import dev.coracle.runtime.ImageService;
 import java.io.IOException;
@@ -21,8 +22,11 @@ import java.util.Set;
  * {@code busybox} is {@code docker.io/library/busybox:latest}.
  */
 public final class OciImageStore implements ImageService, AutoCloseable {
+    private static final System.Logger LOG = System.getLogger("coracle.runtime");
+
     private final Path dir;
     private final LayerStore layers;
+    private final Leases leases;
     private final ImageIndex index;
     private final Registry registry;
 
@@ -33,11 +37,14 @@ public final class OciImageStore implements ImageService, AutoCloseable {
             Trees.privateDirectory(this.dir);
             Files.createDirectories(this.dir.resolve("blobs/sha256"));
             this.layers = new LayerStore(this.dir, environment.entropy());
+            this.leases = new Leases(this.dir.resolve("leases"), environment.entropy());
             this.index = new ImageIndex(this.dir);
         } catch (IOException e) {
             throw new CriException("image store " + dir + ": " + e.getMessage(), e);
         }
         this.registry = new Registry(environment.timers());
+        // A process that was killed in a pull has left layers that no image has.
+        sweep();
     }
 
     /** An image ready to be mounted. @param chain its layers' chain IDs, lowest first */
@@ -59,7 +66,7 @@ public final class OciImageStore implements ImageService, AutoCloseable {
         try {
             ImageConfig config = ImageConfig.parse(Files.readAllBytes(blob(entry.id())));
             return new Stored(entry, config, Digests.chain(config.diffIds()));
-        } catch (IOException e) {
+        } catch (IOException | MalformedJsonException e) {
             throw new CriException("image " + reference + ": " + e.getMessage(), e);
         }
     }
@@ -93,15 +100,42 @@ public final class OciImageStore implements ImageService, AutoCloseable {
             return;
         }
         index.update(all -> all.removeIf(e -> e.id().equals(found.get().id())));
+        sweep();
+    }
+
+    /** Removes the layers and configurations that neither an image nor a running pull has. */
+    private void sweep() {
+        Set<String> damaged = new HashSet<>();
         index.locked(() -> {
-            Set<String> needed = new HashSet<>();
+            Set<String> chains = leases.held();
+            Set<String> blobs = new HashSet<>();
             for (ImageIndex.Entry e : index.read()) {
-                needed.addAll(Digests.chain(
-                        ImageConfig.parse(Files.readAllBytes(blob(e.id()))).diffIds()));
+                try {
+                    byte[] json = Files.readAllBytes(blob(e.id()));
+                    if (!Digests.of(json).equals(e.id())) {
+                        throw new IOException("its configuration is damaged");
+                    }
+                    ImageConfig config = ImageConfig.parse(json);
+                    chains.addAll(Digests.chain(config.diffIds()));
+                    blobs.add(blob(e.id()).getFileName().toString());
+                } catch (IOException | MalformedJsonException failure) {
+                    LOG.log(
+                            System.Logger.Level.WARNING,
+                            "image " + e.id() + " " + e.tags() + " cannot be read and is removed; it will be pulled "
+                                    + "anew: " + failure);
+                    damaged.add(e.id());
+                }
             }
-            layers.retain(needed);
-            Files.deleteIfExists(blob(found.get().id()));
+            layers.retain(chains);
+            for (String blob : Containers.names(dir.resolve("blobs/sha256"))) {
+                if (!blobs.contains(blob)) {
+                    Files.deleteIfExists(dir.resolve("blobs/sha256").resolve(blob));
+                }
+            }
         });
+        if (!damaged.isEmpty()) {
+            index.update(all -> all.removeIf(e -> damaged.contains(e.id())));
+        }
     }
 
     /** @param archive a docker-save or OCI-layout tar, gzip'd or not, or a directory with an OCI layout */
@@ -144,23 +178,27 @@ public final class OciImageStore implements ImageService, AutoCloseable {
             Digests.valid(diffId);
         }
         List<String> chain = Digests.chain(config.diffIds());
-        long size = json.length;
-        for (int i = 0; i < chain.size(); i++) {
-            if (!layers.has(chain.get(i))) {
-                try (InputStream blob = source.layer(i)) {
-                    layers.unpack(blob, config.diffIds().get(i), chain.get(i), chain.subList(0, i));
+        // Held from before it is seen which layers there are until the image is: an image that is removed meanwhile
+        // takes none of them along.
+        List<Path> lease = new ArrayList<>();
+        index.locked(() -> lease.add(leases.take(chain)));
+        try {
+            long size = json.length;
+            for (int i = 0; i < chain.size(); i++) {
+                if (!layers.has(chain.get(i))) {
+                    try (InputStream blob = source.layer(i)) {
+                        layers.unpack(blob, config.diffIds().get(i), chain.get(i), chain.subList(0, i));
+                    }
                 }
+                size += DirectorySize.of(layers.directory(chain.get(i)));
             }
-            size += DirectorySize.of(layers.directory(chain.get(i)));
+            var entry = new ImageIndex.Entry(
+                    id, source.tags(), source.digests(), size, config.user(), config.createdAtNanos());
+            index.update(() -> Trees.write(blob(id), json), all -> ImageIndex.put(all, entry));
+            return id;
+        } finally {
+            Files.deleteIfExists(lease.getFirst());
         }
-        Path blob = blob(id);
-        Path next = Files.createTempFile(blob.getParent(), "", ".next");
-        Files.write(next, json);
-        Files.move(next, blob, java.nio.file.StandardCopyOption.ATOMIC_MOVE);
-        var entry =
-                new ImageIndex.Entry(id, source.tags(), source.digests(), size, config.user(), config.createdAtNanos());
-        index.update(all -> ImageIndex.put(all, entry));
-        return id;
     }
 
     private Optional<ImageIndex.Entry> find(String reference) {

@@ -2,6 +2,7 @@ package dev.coracle.runtime.oci;
 
 import dev.coracle.machinery.env.Environment;
 import dev.coracle.machinery.env.Tasks;
+import dev.coracle.machinery.env.Timers;
 import dev.coracle.machinery.os.Mounts;
 import dev.coracle.machinery.os.Namespaces;
 import dev.coracle.machinery.os.Processes;
@@ -33,6 +34,12 @@ import org.jspecify.annotations.Nullable;
  * {@link #destroyAll} ends and removes everything, also what an earlier process left.
  */
 public final class OciRuntime implements RuntimeService, AutoCloseable {
+    /** How soon an end is seen that conmon does not tell of. */
+    static final Duration LOOK_PERIOD = Duration.ofSeconds(10);
+
+    /** How soon what belongs to nobody is removed. */
+    static final Duration SWEEP_PERIOD = Duration.ofMinutes(5);
+
     private final OciRuntimeConfig config;
     private final Environment environment;
     private final String cgroupRoot;
@@ -44,6 +51,7 @@ public final class OciRuntime implements RuntimeService, AutoCloseable {
     private boolean started;
     private @Nullable WatchService watch;
     private Tasks.@Nullable Task watcher;
+    private List<Timers.Timer> rounds = List.of();
 
     public OciRuntime(OciRuntimeConfig config, OciImageStore images, PodNetwork network, Environment environment) {
         this.config = config;
@@ -52,7 +60,7 @@ public final class OciRuntime implements RuntimeService, AutoCloseable {
         String hash = Digests.of(config.stateDir().toString().getBytes(StandardCharsets.UTF_8))
                 .substring(7, 15);
         this.cgroupRoot = "/coracle/" + config.nodeName() + "-" + hash;
-        Programs programs = new Programs(environment);
+        Programs programs = new Programs(environment, config.patience());
         OciProgram program = new OciProgram(config, programs);
         this.sandboxes = new Sandboxes(config.stateDir(), cgroupRoot, cgroups, network, environment);
         this.containers = new Containers(config, images, program, sandboxes, cgroups, listeners, environment);
@@ -77,11 +85,26 @@ public final class OciRuntime implements RuntimeService, AutoCloseable {
             watch = w;
             sandboxes.load();
             containers.load();
+            sweep();
             watcher = environment.tasks().start("container-exits", () -> watchExits(w));
+            rounds = List.of(
+                    environment.timers().every(LOOK_PERIOD, this::look),
+                    environment.timers().every(SWEEP_PERIOD, () -> attempt(this::sweep)));
             started = true;
         } catch (IOException e) {
             throw new CriException("container runtime: " + e.getMessage(), e);
         }
+    }
+
+    private void look() {
+        // On tasks of their own: one that does not end must not keep the others waiting.
+        containers.list().forEach(c -> environment.tasks().start("container-look", c::look));
+    }
+
+    private void sweep() throws IOException {
+        // In this order: a pod's cgroup goes when its containers' are gone.
+        containers.sweep(cgroupRoot);
+        sandboxes.sweep();
     }
 
     private void watchExits(WatchService w) {
@@ -104,7 +127,7 @@ public final class OciRuntime implements RuntimeService, AutoCloseable {
 
     private void noteExit(Optional<Container> container) {
         // On a task of its own: a container that is being started holds its lock until the start is through.
-        container.ifPresent(c -> environment.tasks().start("container-exit", () -> attempt(c::noteExit)));
+        container.ifPresent(c -> environment.tasks().start("container-exit", c::noteExit));
     }
 
     @FunctionalInterface
@@ -316,6 +339,8 @@ public final class OciRuntime implements RuntimeService, AutoCloseable {
     /** Stops watching. Containers run on. */
     @Override
     public synchronized void close() {
+        rounds.forEach(Timers.Timer::cancel);
+        rounds = List.of();
         if (watch != null) {
             WatchService w = watch;
             attempt(w::close);

@@ -20,9 +20,19 @@ final class Programs {
             List.of("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin");
 
     private final Environment environment;
+    private final Duration patience;
 
-    Programs(Environment environment) {
+    /** @param patience how long a command may take in {@link #run} */
+    Programs(Environment environment, Duration patience) {
         this.environment = environment;
+        this.patience = patience;
+    }
+
+    /** A program did not end in time and was killed. */
+    static final class HungException extends IOException {
+        HungException(String message) {
+            super(message);
+        }
     }
 
     record Result(int exitCode, byte[] stdout, byte[] stderr) {
@@ -50,13 +60,33 @@ final class Programs {
                 .findFirst();
     }
 
-    /** Runs a command to its end. */
+    /** Runs a command to its end. One that does not end is killed, with all that it started. */
     Result run(List<String> command) throws IOException {
-        Process process = new ProcessBuilder(command)
-                .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+        return run(new ProcessBuilder(command), command.getFirst());
+    }
+
+    /** @param name what the command is called in messages */
+    Result run(ProcessBuilder builder, String name) throws IOException {
+        Process process = builder.redirectInput(
+                        ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                 .start();
-        return collect(process, Duration.ofMinutes(2))
-                .orElseThrow(() -> new IOException(command.getFirst() + " did not end within two minutes"));
+        Optional<Result> result = Optional.empty();
+        try {
+            result = collect(process, patience);
+        } finally {
+            if (result.isEmpty()) {
+                kill(process);
+            }
+        }
+        return result.orElseThrow(() -> new HungException(name + " did not end within " + patience.toMillis() / 1000.0
+                + " s and was killed; see whether a disk " + "or mount of this node is stuck or full: dmesg, df"));
+    }
+
+    /** Kills what was started, and what that has started. */
+    static void kill(Process process) {
+        List<ProcessHandle> started = process.descendants().toList();
+        process.destroyForcibly();
+        started.forEach(ProcessHandle::destroyForcibly);
     }
 
     /**
@@ -79,7 +109,7 @@ final class Programs {
             return Optional.of(new Result(process.exitValue(), stdout.bytes(), stderr.bytes()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            process.destroyForcibly();
+            kill(process);
             throw new CriException("interrupted", e);
         }
     }

@@ -2,6 +2,7 @@ package dev.coracle.runtime.oci;
 
 import dev.coracle.machinery.env.Environment;
 import dev.coracle.machinery.json.Json;
+import dev.coracle.machinery.json.MalformedJsonException;
 import dev.coracle.machinery.os.Mounts;
 import dev.coracle.machinery.os.Namespaces;
 import dev.coracle.machinery.os.Nodes;
@@ -12,24 +13,28 @@ import dev.coracle.runtime.RuntimeService.NamespaceMode;
 import dev.coracle.runtime.RuntimeService.PodSandboxConfig;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Stream;
 
 /** The pods' namespaces, shared memory and DNS files. A sandbox has no process. */
 final class Sandboxes {
+    private static final System.Logger LOG = System.getLogger("coracle.runtime");
+
     private final Path dir;
     private final String cgroupRoot;
     private final Cgroups cgroups;
     private final PodNetwork network;
     private final Environment environment;
     private final Map<String, SandboxRecord> all = new ConcurrentHashMap<>();
+
+    /** Those that {@link #run} is at; what there is of them is no orphan. */
+    private final Map<String, SandboxRecord> making = new ConcurrentHashMap<>();
 
     Sandboxes(Path stateDir, String cgroupRoot, Cgroups cgroups, PodNetwork network, Environment environment) {
         this.dir = stateDir.resolve("sandboxes");
@@ -51,20 +56,59 @@ final class Sandboxes {
     void load() throws IOException {
         Files.createDirectories(dir);
         Set<Path> mounted = Set.copyOf(Mounts.under(dir));
-        try (Stream<Path> directories = Files.list(dir)) {
-            for (Path d : directories.toList()) {
-                try {
-                    SandboxRecord s = SandboxRecord.of(Json.parseObject(Files.readAllBytes(d.resolve("sandbox.json"))));
-                    boolean alive = !s.ownNetwork() || mounted.contains(networkNamespace(s.id()));
-                    all.put(s.id(), s.ready() && !alive ? s.with(false, s.ips()) : s);
-                } catch (NoSuchFileException e) {
-                    // Killed while making it: nobody was told of it.
-                    release(d);
-                    network.detach(d.getFileName().toString());
-                    Trees.delete(d);
-                }
+        for (String id : Containers.names(dir)) {
+            read(directory(id)).ifPresent(s -> {
+                boolean alive = !s.ownNetwork() || mounted.contains(networkNamespace(id));
+                all.put(id, s.ready() && !alive ? s.with(false, s.ips()) : s);
+            });
+        }
+    }
+
+    /** Empty, and what is there is swept, when nobody was told of the sandbox or nobody can tell any more. */
+    private Optional<SandboxRecord> read(Path d) {
+        Path file = d.resolve("sandbox.json");
+        String id = d.getFileName().toString();
+        try {
+            SandboxRecord s = SandboxRecord.of(Json.parseObject(Files.readAllBytes(file)));
+            if (s.id().equals(id)) {
+                return Optional.of(s);
+            }
+            throw new MalformedJsonException("it is of sandbox \"" + s.id() + "\"");
+        } catch (IOException e) {
+            // Killed while making it: nobody was told of it.
+            LOG.log(System.Logger.Level.DEBUG, "sandbox without a record", e);
+        } catch (MalformedJsonException | IllegalArgumentException e) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "sandbox " + id + " is removed with its containers: its record " + file + " is damaged: "
+                            + e.getMessage());
+        }
+        return Optional.empty();
+    }
+
+    /** Removes what belongs to no sandbox: network, mounts, namespaces, files, pods' cgroups. */
+    void sweep() throws IOException {
+        // First what there is, then whom it may belong to: one made in between is not taken for an orphan.
+        Set<String> found = new HashSet<>(Containers.names(dir));
+        Set<String> pods = new HashSet<>();
+        cgroups.under(cgroupRoot).forEach(pod -> pods.add(cgroupRoot + "/" + pod));
+        for (Map<String, SandboxRecord> known : List.of(making, all)) {
+            for (SandboxRecord s : known.values()) {
+                found.remove(s.id());
+                pods.removeIf(pod -> (s.cgroup() + "/").startsWith(pod + "/"));
             }
         }
+        for (String id : found) {
+            try {
+                network.detach(id);
+                release(directory(id));
+                Trees.delete(directory(id));
+            } catch (IOException | RuntimeException e) {
+                // The next round tries again.
+                LOG.log(System.Logger.Level.WARNING, "what is left of sandbox " + id, e);
+            }
+        }
+        pods.forEach(cgroups::remove);
     }
 
     String run(PodSandboxConfig config) throws IOException {
@@ -72,11 +116,13 @@ final class Sandboxes {
             throw new CriException("a process namespace shared by the pod's containers is not supported");
         }
         String id = Ids.fresh(environment.entropy());
-        Path d = Files.createDirectories(directory(id));
+        Path d = directory(id);
         String parent = config.cgroupParent().isEmpty() ? "/pod" + config.uid() : config.cgroupParent();
         SandboxRecord sandbox = SandboxRecord.of(
                 id, config, cgroupRoot + (parent.startsWith("/") ? "" : "/") + parent, Ids.now(environment));
+        making.put(id, sandbox);
         try {
+            Files.createDirectories(d);
             writeReadable(d.resolve("resolv.conf"), resolvConf(config.dns(), sandbox.ownNetwork()));
             writeReadable(d.resolve("hostname"), config.hostname() + "\n");
             EnumSet<Namespaces.Kind> kinds = EnumSet.noneOf(Namespaces.Kind.class);
@@ -102,6 +148,8 @@ final class Sandboxes {
             undo(id, e);
             cgroups.removeIfEmpty(sandbox.cgroup());
             throw new CriException("failed to create pod sandbox \"" + config.name() + "\": " + e.getMessage(), e);
+        } finally {
+            making.remove(id);
         }
     }
 
@@ -138,8 +186,8 @@ final class Sandboxes {
 
     void remove(String id) throws IOException {
         stop(id);
-        all.remove(id);
         Trees.delete(directory(id));
+        all.remove(id);
     }
 
     private static void release(Path d) throws IOException {

@@ -10,8 +10,11 @@ import dev.coracle.runtime.RuntimeService.ExecSession;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -126,7 +129,7 @@ final class Streams {
                     Processes.kill(Long.parseLong(pid), Processes.SIGKILL);
                 }
             }
-            process.destroyForcibly();
+            Programs.kill(process);
         }
         Files.deleteIfExists(pidFile);
     }
@@ -196,8 +199,13 @@ final class Streams {
         @Override
         public void resize(int columns, int rows) {
             try {
-                // conmon reads "1 rows columns" from its control pipe.
-                Files.writeString(container.directory().resolve("ctl"), "1 " + rows + " " + columns + "\n");
+                // conmon reads "1 rows columns" from its control pipe. Opened for both ways, as else the kernel would
+                // let this wait for a conmon that has ended.
+                Path control = container.directory().resolve("ctl");
+                try (var pipe = Files.newByteChannel(control, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+                    pipe.write(
+                            ByteBuffer.wrap(("1 " + rows + " " + columns + "\n").getBytes(StandardCharsets.US_ASCII)));
+                }
             } catch (IOException e) {
                 System.getLogger("coracle.runtime").log(System.Logger.Level.DEBUG, "resize", e);
             }

@@ -4,6 +4,7 @@ import dev.coracle.machinery.json.Json;
 import dev.coracle.machinery.os.Nodes;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -59,10 +60,27 @@ final class Trees {
         return tree.get(key) instanceof Number n ? n.longValue() : 0;
     }
 
+    /**
+     * Replaces a file as a whole. After a power cut either the old or the new content is there: the content is on the
+     * disk before the name is, and the name before this returns.
+     */
     static void write(Path file, Object tree) throws IOException {
+        write(file, Json.bytes(tree));
+    }
+
+    static void write(Path file, byte[] content) throws IOException {
         Path next = file.resolveSibling(file.getFileName() + ".next");
-        writePrivate(next, Json.bytes(tree));
+        writePrivate(next, content);
+        sync(next);
         Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
+        sync(next.resolveSibling("."));
+    }
+
+    /** Has the kernel bring a file, or the names in a directory, to the disk. */
+    private static void sync(Path path) throws IOException {
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
     }
 
     /** Writes a file that only its owner reads: environments of containers hold passwords. */

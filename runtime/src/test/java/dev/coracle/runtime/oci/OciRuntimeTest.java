@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import dev.coracle.machinery.os.Mounts;
 import dev.coracle.runtime.CriException;
 import dev.coracle.runtime.RuntimeService.ContainerState;
 import dev.coracle.runtime.RuntimeService.ContainerStatus;
@@ -14,12 +13,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,42 +36,13 @@ class OciRuntimeTest {
 
     @AfterEach
     void nothingIsLeft() throws IOException {
-        if (node == null) {
-            return;
+        if (node != null) {
+            node.closeAndFindNothing();
         }
-        node.close();
-        assertThat(Mounts.under(dir)).isEmpty();
-        assertThat(dir.resolve("node")).doesNotExist();
-        await().untilAsserted(() -> assertThat(processesOf(dir)).isEmpty());
-        // Others on this machine may be testing too.
-        String mine = "test-"
-                + Digests.of(dir.resolve("node").toString().getBytes(StandardCharsets.UTF_8))
-                        .substring(7, 15);
-        try (Stream<Path> cgroups = Files.list(Path.of("/sys/fs/cgroup"))) {
-            for (Path controller : cgroups.filter(Files::isDirectory).toList()) {
-                if (Files.isDirectory(controller.resolve("coracle"))) {
-                    try (Stream<Path> nodes = Files.list(controller.resolve("coracle"))) {
-                        assertThat(nodes.map(n -> n.getFileName().toString())).doesNotContain(mine);
-                    }
-                }
-            }
-        }
-    }
-
-    private static List<String> processesOf(Path dir) {
-        List<String> found = new ArrayList<>();
-        ProcessHandle.allProcesses()
-                .forEach(p -> p.info()
-                        .commandLine()
-                        .filter(c -> c.contains("conmon") && c.contains(dir.toString()))
-                        .ifPresent(found::add));
-        return found;
     }
 
     private ContainerStatus exited(String id) {
-        await().atMost(Duration.ofSeconds(20))
-                .until(() -> node.runtime.containerStatus(id).orElseThrow().state() == ContainerState.EXITED);
-        return node.runtime.containerStatus(id).orElseThrow();
+        return node.exited(id);
     }
 
     private String log() throws IOException {
@@ -153,7 +121,11 @@ class OciRuntimeTest {
         String id = node.run(node.sandbox("tty"), "sleep", "1000");
         try (ExecSession sh = node.runtime.exec(id, List.of("sh"), true, true)) {
             sh.resize(101, 37);
-            sh.stdin().write("tty; stty size; exit 5\n".getBytes(StandardCharsets.UTF_8));
+            // runc copies the size to the terminal inside on its own time, as a signal tells it of a change; so a
+            // program may well be faster than its window, also in a real one, and asks until it is right.
+            sh.stdin()
+                    .write("tty; until [ \"$(stty size)\" = '37 101' ]; do :; done; stty size; exit 5\n"
+                            .getBytes(StandardCharsets.UTF_8));
             String output = new String(sh.stdout().readAllBytes(), StandardCharsets.UTF_8);
             assertThat(output).contains("/dev/pts/").contains("37 101");
             assertThat(sh.waitFor()).isEqualTo(5);

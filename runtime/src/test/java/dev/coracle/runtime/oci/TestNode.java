@@ -1,11 +1,20 @@
 package dev.coracle.runtime.oci;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.coracle.machinery.env.Environment;
 import dev.coracle.machinery.env.SystemEnvironment;
+import dev.coracle.machinery.env.VirtualEnvironment;
+import dev.coracle.machinery.os.Mounts;
+import dev.coracle.machinery.os.Nodes;
+import dev.coracle.machinery.os.Processes;
 import dev.coracle.runtime.PodNetwork;
 import dev.coracle.runtime.RuntimeService;
 import dev.coracle.runtime.RuntimeService.ContainerConfig;
+import dev.coracle.runtime.RuntimeService.ContainerState;
+import dev.coracle.runtime.RuntimeService.ContainerStatus;
 import dev.coracle.runtime.RuntimeService.DnsConfig;
 import dev.coracle.runtime.RuntimeService.NamespaceMode;
 import dev.coracle.runtime.RuntimeService.PodSandboxConfig;
@@ -13,11 +22,16 @@ import dev.coracle.runtime.RuntimeService.SecurityContext;
 import dev.coracle.runtime.oci.build.BaseImage;
 import dev.coracle.runtime.oci.build.ImageBuilder;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /** A node with one image, whose pods have loopback only. */
 final class TestNode implements AutoCloseable {
@@ -25,10 +39,17 @@ final class TestNode implements AutoCloseable {
 
     final Path dir;
     final SystemEnvironment environment = new SystemEnvironment((name, e) -> e.printStackTrace());
+    /** Its time moves when a test says so: the runtime's rounds come when they are wanted. */
+    final VirtualEnvironment rounds = new VirtualEnvironment(1);
+
     final OciImageStore images;
-    final OciRuntime runtime;
+    OciRuntime runtime;
 
     TestNode(Path dir) throws IOException {
+        this(dir, new OciRuntimeConfig(dir.resolve("node"), "test"));
+    }
+
+    TestNode(Path dir, OciRuntimeConfig config) throws IOException {
         Optional<String> missing = SystemRequirements.missing();
         assumeTrue(missing.isEmpty(), () -> "real containers: " + missing.orElse(""));
         this.dir = dir;
@@ -42,8 +63,84 @@ final class TestNode implements AutoCloseable {
                     .writeTo(archive);
             images.loadImage(archive);
         }
-        this.runtime = new OciRuntime(
-                new OciRuntimeConfig(dir.resolve("node"), "test"), images, new Loopback(), environment.environment());
+        this.runtime = open(config);
+    }
+
+    private OciRuntime open(OciRuntimeConfig config) {
+        Environment real = environment.environment();
+        return new OciRuntime(
+                config,
+                images,
+                new Loopback(),
+                new Environment(real.clock(), rounds.environment().timers(), real.tasks(), real.entropy()));
+    }
+
+    /** Another process takes over. */
+    void restart() {
+        runtime.close();
+        runtime = open(new OciRuntimeConfig(dir.resolve("node"), "test"));
+        runtime.start();
+    }
+
+    /** A program of this node's own, as a shell script. */
+    static String program(Path file, String script) throws IOException {
+        Files.writeString(file, "#!/bin/sh\n" + script + "\n");
+        Nodes.mode(file, 0755);
+        return file.toString();
+    }
+
+    /** The processes that were called with something of this node's directory. */
+    List<Long> processes() {
+        return ProcessHandle.allProcesses()
+                .map(ProcessHandle::pid)
+                .filter(pid -> Processes.arguments(pid).stream().anyMatch(a -> a.contains(dir.resolve("node") + "/")))
+                .toList();
+    }
+
+    /** The names of this node's cgroups: of the root, of pods and of containers. */
+    Set<String> cgroups() throws IOException {
+        String hash = Digests.of(dir.resolve("node").toString().getBytes(StandardCharsets.UTF_8))
+                .substring(7, 15);
+        Set<String> found = new TreeSet<>();
+        try (Stream<Path> top = Files.list(Path.of("/sys/fs/cgroup"))) {
+            // The unified hierarchy's own, or one per controller.
+            for (Path mine : Stream.concat(Stream.of(Path.of("/sys/fs/cgroup")), top)
+                    .map(h -> h.resolve("coracle/test-" + hash))
+                    .filter(Files::isDirectory)
+                    .toList()) {
+                try (Stream<Path> all = Files.walk(mine)) {
+                    all.filter(Files::isDirectory)
+                            .forEach(c -> found.add(c.getFileName().toString()));
+                }
+            }
+        }
+        return found;
+    }
+
+    /** The process that a container's first one is on the host. */
+    long pid(String container) throws IOException {
+        return Long.parseLong(
+                Files.readString(containerDir(container).resolve("pid")).strip());
+    }
+
+    Path containerDir(String container) {
+        return dir.resolve("node/containers/" + container);
+    }
+
+    ContainerStatus exited(String id) {
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> runtime.containerStatus(id).orElseThrow().state() == ContainerState.EXITED);
+        return runtime.containerStatus(id).orElseThrow();
+    }
+
+    /** Removes all, and sees that nothing stays. */
+    void closeAndFindNothing() throws IOException {
+        close();
+        assertThat(Mounts.under(dir)).isEmpty();
+        assertThat(dir.resolve("node")).doesNotExist();
+        await().untilAsserted(() ->
+                assertThat(processes().stream().map(Processes::arguments)).isEmpty());
+        assertThat(cgroups()).isEmpty();
     }
 
     private static final class Loopback implements PodNetwork {
