@@ -160,6 +160,7 @@ final class Container {
         }
         try {
             signal(Processes.SIGKILL);
+            surroundings.cgroups().unthrottle(record.cgroup());
             if (!ended.await(KILL_PATIENCE.toNanos(), TimeUnit.NANOSECONDS)) {
                 adopt();
                 if (record.progress().state() == ContainerState.RUNNING) {
