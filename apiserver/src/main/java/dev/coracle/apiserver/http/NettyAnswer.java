@@ -4,6 +4,7 @@ import dev.coracle.apiserver.proxy.Destination;
 import dev.coracle.apiserver.proxy.Relay;
 import dev.coracle.machinery.json.Json;
 import dev.coracle.machinery.object.StatusException;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
@@ -25,6 +26,7 @@ import java.util.concurrent.TimeUnit;
 
 /** The answer to one request of one connection. */
 final class NettyAnswer implements Answer {
+    private static final int PIECE = 64 << 10;
     private static final Duration LINGER = Duration.ofMillis(500);
 
     private final ChannelHandlerContext ctx;
@@ -145,11 +147,17 @@ final class NettyAnswer implements Answer {
     }
 
     private final class NettyStream implements Answer.Stream {
+        /** In pieces, since TLS makes a copy of what is written at once for as long as the client does not read it. */
         @Override
-        public void write(byte[] chunk) throws IOException {
+        public void write(byte[] bytes) throws IOException {
+            for (int from = 0; from < bytes.length; from += PIECE) {
+                piece(Unpooled.wrappedBuffer(bytes, from, Math.min(PIECE, bytes.length - from)));
+            }
+        }
+
+        private void piece(ByteBuf bytes) throws IOException {
             var sent = new CountDownLatch(1);
-            ctx.writeAndFlush(new DefaultHttpContent(Unpooled.wrappedBuffer(chunk)))
-                    .addListener(f -> sent.countDown());
+            ctx.writeAndFlush(new DefaultHttpContent(bytes)).addListener(f -> sent.countDown());
             try {
                 if (!sent.await(patience.toMillis(), TimeUnit.MILLISECONDS)) {
                     ctx.close();

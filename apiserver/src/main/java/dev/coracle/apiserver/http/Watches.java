@@ -75,9 +75,11 @@ final class Watches {
         try (Answer.Stream stream = answer.stream(200, "application/json;stream=watch")) {
             stream.onGone(backlog::drop);
             for (List<WatchEvent> some = backlog.take(); !some.isEmpty(); some = backlog.take()) {
-                ByteArrayOutputStream lines = new ByteArrayOutputStream();
-                some.forEach(e -> encoding.write(e, lines));
-                stream.write(lines.toByteArray());
+                Lines lines = new Lines(stream);
+                for (WatchEvent e : some) {
+                    encoding.write(e, lines);
+                }
+                lines.flush();
             }
         } catch (IOException e) {
             // The client went away: nothing is left to tell it.
@@ -88,13 +90,43 @@ final class Watches {
 
     /** Writes an event as one line. It runs where the client is served, not where the change is made. */
     private interface Encoding {
-        void write(WatchEvent event, ByteArrayOutputStream out);
+        void write(WatchEvent event, Lines out) throws IOException;
     }
 
-    private static void line(WatchEvent event, ByteArrayOutputStream out) {
-        out.writeBytes(("{\"type\":\"" + event.type() + "\",\"object\":").getBytes(StandardCharsets.US_ASCII));
-        out.writeBytes(event.revision().json());
-        out.writeBytes("}\n".getBytes(StandardCharsets.US_ASCII));
+    /** Sends little together, and much as it lies in the cache: a copy for each of many watchers would fill the heap. */
+    static final class Lines {
+        private static final int LITTLE = 16 << 10;
+
+        private final Answer.Stream stream;
+        private final ByteArrayOutputStream little = new ByteArrayOutputStream();
+
+        Lines(Answer.Stream stream) {
+            this.stream = stream;
+        }
+
+        void add(byte[] bytes) throws IOException {
+            if (little.size() + bytes.length > LITTLE) {
+                flush();
+            }
+            if (bytes.length > LITTLE) {
+                stream.write(bytes);
+            } else {
+                little.writeBytes(bytes);
+            }
+        }
+
+        void flush() throws IOException {
+            if (little.size() > 0) {
+                stream.write(little.toByteArray());
+                little.reset();
+            }
+        }
+    }
+
+    private static void line(WatchEvent event, Lines out) throws IOException {
+        out.add(("{\"type\":\"" + event.type() + "\",\"object\":").getBytes(StandardCharsets.US_ASCII));
+        out.add(event.revision().json());
+        out.add("}\n".getBytes(StandardCharsets.US_ASCII));
     }
 
     private Encoding rows(ResourceRoutes.Target t, String include) {
@@ -107,8 +139,8 @@ final class Watches {
             m.put("type", event.type().toString());
             m.put("object", tables.table(t.resource(), rows, metadata, !headed[0], include));
             headed[0] = true;
-            out.writeBytes(Json.bytes(m));
-            out.write('\n');
+            out.add(Json.bytes(m));
+            out.add(new byte[] {'\n'});
         };
     }
 
