@@ -54,6 +54,29 @@ final class ContainerRules {
         new ResourceRules(findings).container(c.object("resources"), path + ".resources");
         mounts(c, path);
         hooks(c, path);
+        privileges(c.object("securityContext"), path + ".securityContext");
+    }
+
+    /** What forbids to gain privileges and gives them contradicts itself: one of the two would be a lie. */
+    private void privileges(Unstructured context, String path) {
+        for (String id : List.of("runAsUser", "runAsGroup")) {
+            long value = context.integer(0, id);
+            if (value < 0 || value > Integer.MAX_VALUE) {
+                findings.invalid(path + "." + id, value, "must be between 0 and 2147483647, inclusive");
+            }
+        }
+        if (!context.has("allowPrivilegeEscalation") || context.bool("allowPrivilegeEscalation")) {
+            return;
+        }
+        if (context.bool("privileged")) {
+            findings.invalid(path, context, "cannot set `allowPrivilegeEscalation` to false and `privileged` to true");
+        }
+        if (context.stringList("capabilities", "add").contains("CAP_SYS_ADMIN")) {
+            findings.invalid(
+                    path,
+                    context,
+                    "cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN");
+        }
     }
 
     private void ports(Unstructured c, String path, Set<String> hostPorts) {

@@ -1,12 +1,16 @@
 package dev.coracle.apiserver.definition;
 
 import dev.coracle.machinery.object.Unstructured;
+import java.net.InetAddress;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
 /** Rules for a pod's spec, in a pod or in a template. */
 final class PodRules {
+    private static final int MAX_NAMESERVERS = 3;
+    private static final int MAX_SEARCHES = 32;
+
     private final Findings findings;
 
     PodRules(Findings findings) {
@@ -23,6 +27,7 @@ final class PodRules {
                 && spec.stringList("dnsConfig", "nameservers").isEmpty()) {
             findings.required(path + ".dnsConfig", "must provide `dnsConfig` when `dnsPolicy` is None");
         }
+        names(spec, path);
         findings.notNegative(spec, path, "terminationGracePeriodSeconds");
         if (spec.has("activeDeadlineSeconds")) {
             long seconds = spec.integer(0, "activeDeadlineSeconds");
@@ -51,6 +56,53 @@ final class PodRules {
         List<Unstructured> constraints = spec.objects("topologySpreadConstraints");
         for (int i = 0; i < constraints.size(); i++) {
             spread(constraints.get(i), path + ".topologySpreadConstraints[" + i + "]");
+        }
+    }
+
+    /** What goes into the pod's {@code /etc/hosts} and {@code /etc/resolv.conf}, where a line break would add lines. */
+    private void names(Unstructured spec, String path) {
+        List<Unstructured> aliases = spec.objects("hostAliases");
+        for (int i = 0; i < aliases.size(); i++) {
+            String at = path + ".hostAliases[" + i + "]";
+            address(aliases.get(i).string("ip"), at + ".ip");
+            List<String> hosts = aliases.get(i).stringList("hostnames");
+            for (int j = 0; j < hosts.size(); j++) {
+                findings.invalid(at + ".hostnames[" + j + "]", hosts.get(j), Names.subdomain(hosts.get(j)));
+            }
+        }
+        String dns = path + ".dnsConfig.";
+        List<String> servers = spec.stringList("dnsConfig", "nameservers");
+        if (servers.size() > MAX_NAMESERVERS) {
+            findings.invalid(
+                    dns + "nameservers", servers, "must not have more than " + MAX_NAMESERVERS + " nameservers");
+        }
+        for (int i = 0; i < servers.size(); i++) {
+            address(servers.get(i), dns + "nameservers[" + i + "]");
+        }
+        List<String> searches = spec.stringList("dnsConfig", "searches");
+        if (searches.size() > MAX_SEARCHES) {
+            findings.invalid(dns + "searches", searches, "must not have more than " + MAX_SEARCHES + " search paths");
+        }
+        for (int i = 0; i < searches.size(); i++) {
+            String search = searches.get(i);
+            String bare = search.endsWith(".") ? search.substring(0, search.length() - 1) : search;
+            if (!search.equals(".")) {
+                findings.invalid(dns + "searches[" + i + "]", bare, Names.subdomain(bare));
+            }
+        }
+        List<Unstructured> options = spec.objects("dnsConfig", "options");
+        for (int i = 0; i < options.size(); i++) {
+            if (options.get(i).string("name").isEmpty()) {
+                findings.required(dns + "options[" + i + "]", "must not be empty");
+            }
+        }
+    }
+
+    private void address(String ip, String path) {
+        try {
+            InetAddress.ofLiteral(ip);
+        } catch (IllegalArgumentException e) {
+            findings.invalid(path, ip, "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)");
         }
     }
 

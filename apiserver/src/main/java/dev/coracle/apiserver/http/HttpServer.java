@@ -64,7 +64,7 @@ public final class HttpServer implements AutoCloseable {
                         }
                         ch.pipeline()
                                 .addLast("tls", tls.newHandler(ch.alloc()))
-                                .addLast(new HttpServerCodec(16 << 10, 64 << 10, 64 << 10))
+                                .addLast(new HttpServerCodec(64 << 10, 64 << 10, 64 << 10))
                                 .addLast(new RequestHandler(shared));
                     }
                 });

@@ -25,10 +25,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 
 /** The answer to one request of one connection. */
 final class NettyAnswer implements Answer {
+    private static final int PIECE = 64 << 10;
     private static final Duration LINGER = Duration.ofMillis(500);
 
     private final ChannelHandlerContext ctx;
@@ -128,7 +128,7 @@ final class NettyAnswer implements Answer {
                     .execute(() -> socket.complete(WebSocketStream.begin(ctx, request, WebSocketStream.Framing.TEXT)));
             ctx.channel().config().setAutoRead(true);
             WebSocketStream frames = socket.join();
-            return new NettyStream(frames::send, frames::close);
+            return new NettyStream((bytes, from, length) -> frames.send(bytes), Integer.MAX_VALUE, frames::close);
         }
         var response = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(code));
         response.headers()
@@ -139,7 +139,9 @@ final class NettyAnswer implements Answer {
         // Reading goes on, so that a closed connection is noticed.
         ctx.channel().config().setAutoRead(true);
         return new NettyStream(
-                part -> ctx.writeAndFlush(new DefaultHttpContent(Unpooled.wrappedBuffer(part))),
+                (bytes, from, length) ->
+                        ctx.writeAndFlush(new DefaultHttpContent(Unpooled.wrappedBuffer(bytes, from, length))),
+                PIECE,
                 () -> finish(ctx.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT)));
     }
 
@@ -162,19 +164,33 @@ final class NettyAnswer implements Answer {
         });
     }
 
+    /** Sends a part of what a stream writes. */
+    private interface Sender {
+        ChannelFuture send(byte[] bytes, int from, int length);
+    }
+
     private final class NettyStream implements Answer.Stream {
-        private final Function<byte[], ChannelFuture> send;
+        private final Sender sender;
+        private final int piece;
         private final Runnable end;
 
-        NettyStream(Function<byte[], ChannelFuture> send, Runnable end) {
-            this.send = send;
+        /** @param piece how much is sent at once, since TLS makes a copy of that for as long as nobody reads it */
+        NettyStream(Sender sender, int piece, Runnable end) {
+            this.sender = sender;
+            this.piece = piece;
             this.end = end;
         }
 
         @Override
-        public void write(byte[] part) throws IOException {
+        public void write(byte[] bytes) throws IOException {
+            for (int from = 0; from < bytes.length; from += piece) {
+                send(bytes, from, Math.min(piece, bytes.length - from));
+            }
+        }
+
+        private void send(byte[] bytes, int from, int length) throws IOException {
             var sent = new CountDownLatch(1);
-            send.apply(part).addListener(f -> sent.countDown());
+            sender.send(bytes, from, length).addListener(f -> sent.countDown());
             try {
                 if (!sent.await(patience.toMillis(), TimeUnit.MILLISECONDS)) {
                     ctx.close();

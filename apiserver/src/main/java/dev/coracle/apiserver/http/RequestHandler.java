@@ -129,6 +129,11 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
             return;
         }
         StatusException refused = refusal;
+        if (!content.decoderResult().isSuccess()) {
+            // What came before the fault may look like a whole body, YAML above all.
+            refuse(ctx, now.request(), refused != null ? refused : StatusException.badRequest("unexpected EOF"));
+            return;
+        }
         length += content.content().readableBytes();
         if (length > MAX_BODY) {
             refuse(ctx, now.request(), refused != null ? refused : tooLarge());
@@ -158,9 +163,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
         user = null;
         refusal = null;
         try {
-            if (!request.decoderResult().isSuccess()) {
-                throw StatusException.badRequest("the request is not HTTP");
-            }
+            Heads.check(request);
             QueryStringDecoder uri = new QueryStringDecoder(request.uri());
             var info = RequestInfo.of(request.method().name(), uri.path(), uri.parameters());
             Head begun = new Head(request, info, uri);

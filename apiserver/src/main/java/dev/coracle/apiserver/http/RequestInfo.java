@@ -20,6 +20,7 @@ import java.util.Set;
  * @param resource {@code ""} for what is no resource request
  * @param namespace as the path has it; for a Namespace its own name, as upstream
  * @param parts the path from the resource on
+ * @param nested whether the path names a namespace before the resource
  */
 record RequestInfo(
         String verb,
@@ -31,7 +32,8 @@ record RequestInfo(
         String name,
         String path,
         String fieldSelector,
-        List<String> parts) {
+        List<String> parts,
+        boolean nested) {
     private static final Set<String> OF_NAMESPACES = Set.of("status", "finalize");
     private static final Set<String> STREAMED = Set.of("attach", "exec", "proxy", "log", "portforward");
 
@@ -41,14 +43,16 @@ record RequestInfo(
         boolean core = all.size() > 2 && all.getFirst().equals("api");
         boolean group = all.size() > 3 && all.getFirst().equals("apis");
         if (!core && !group) {
-            return new RequestInfo(method.toLowerCase(Locale.ROOT), "", "", "", "", "", "", path, "", List.of());
+            return new RequestInfo(method.toLowerCase(Locale.ROOT), "", "", "", "", "", "", path, "", List.of(), false);
         }
         List<String> parts = all.subList(core ? 2 : 3, all.size());
         String namespace = "";
+        boolean nested = false;
         if (parts.getFirst().equals("namespaces") && parts.size() > 1) {
             namespace = parts.get(1);
             if (parts.size() > 2 && !OF_NAMESPACES.contains(parts.get(2))) {
                 parts = parts.subList(2, parts.size());
+                nested = true;
             }
         }
         String name = parts.size() > 1 ? parts.get(1) : "";
@@ -63,7 +67,8 @@ record RequestInfo(
                 name,
                 path,
                 first(query, "fieldSelector"),
-                parts);
+                parts,
+                nested);
     }
 
     private static String verb(String method, String name, Map<String, List<String>> query) {
@@ -104,8 +109,9 @@ record RequestInfo(
         return isOfNamespaces() ? "" : namespace;
     }
 
+    /** {@code /namespaces/a/namespaces/b} is not of the Namespace: it asks for one that lies in another. */
     private boolean isOfNamespaces() {
-        return group.isEmpty() && resource.equals("namespaces");
+        return group.isEmpty() && resource.equals("namespaces") && !nested;
     }
 
     /** Whether it changes something, and so counts among the writers. */

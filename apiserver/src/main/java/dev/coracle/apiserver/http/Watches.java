@@ -23,6 +23,10 @@ import java.util.Map;
 /** Streams a watch as JSON lines. A client that lets too many events wait is cut off; it resumes or lists anew. */
 final class Watches {
     private static final int BACKLOG = 10_000;
+    /** What is sent together with what comes behind it. */
+    static final int LITTLE = 16 << 10;
+
+    private static final byte[] NEWLINE = {'\n'};
     /** What a client may ask for at most, to stay within what timers can count. */
     private static final Duration LONGEST = Duration.ofDays(365);
 
@@ -80,17 +84,14 @@ final class Watches {
         try (Answer.Stream stream = answer.stream(200, "application/json;stream=watch")) {
             stream.onGone(backlog::drop);
             for (List<WatchEvent> some = backlog.take(); !some.isEmpty(); some = backlog.take()) {
-                ByteArrayOutputStream lines = new ByteArrayOutputStream();
+                Lines lines = new Lines(stream, messages ? Integer.MAX_VALUE : LITTLE);
                 for (WatchEvent event : some) {
                     encoding.write(event, lines);
                     if (messages) {
-                        stream.write(lines.toByteArray());
-                        lines.reset();
+                        lines.flush();
                     }
                 }
-                if (!messages) {
-                    stream.write(lines.toByteArray());
-                }
+                lines.flush();
             }
         } catch (IOException e) {
             // The client went away: nothing is left to tell it.
@@ -101,21 +102,52 @@ final class Watches {
 
     /** Writes an event as one line. It runs where the client is served, not where the change is made. */
     private interface Encoding {
-        void write(WatchEvent event, ByteArrayOutputStream out);
+        void write(WatchEvent event, Lines out) throws IOException;
     }
 
-    private static void line(WatchEvent event, ByteArrayOutputStream out) {
-        out.writeBytes(("{\"type\":\"" + event.type() + "\",\"object\":").getBytes(StandardCharsets.US_ASCII));
-        out.writeBytes(event.revision().json());
-        out.writeBytes("}\n".getBytes(StandardCharsets.US_ASCII));
+    /** Sends little together, and much as it lies in the cache: a copy for each of many watchers would fill the heap. */
+    static final class Lines {
+        private final Answer.Stream stream;
+        private final int most;
+        private final ByteArrayOutputStream little = new ByteArrayOutputStream();
+
+        /** @param most is sent together; what is more goes alone */
+        Lines(Answer.Stream stream, int most) {
+            this.stream = stream;
+            this.most = most;
+        }
+
+        void add(byte[] bytes) throws IOException {
+            if (little.size() > most - bytes.length) {
+                flush();
+            }
+            if (bytes.length > most) {
+                stream.write(bytes);
+            } else {
+                little.writeBytes(bytes);
+            }
+        }
+
+        void flush() throws IOException {
+            if (little.size() > 0) {
+                stream.write(little.toByteArray());
+                little.reset();
+            }
+        }
     }
 
-    private static void partial(WatchEvent event, ByteArrayOutputStream out) {
+    private static void line(WatchEvent event, Lines out) throws IOException {
+        out.add(("{\"type\":\"" + event.type() + "\",\"object\":").getBytes(StandardCharsets.US_ASCII));
+        out.add(event.revision().json());
+        out.add("}\n".getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private static void partial(WatchEvent event, Lines out) throws IOException {
         Map<String, Object> m = new LinkedHashMap<>();
         m.put("type", event.type().toString());
         m.put("object", Tables.partial(event.revision()));
-        out.writeBytes(Json.bytes(m));
-        out.write('\n');
+        out.add(Json.bytes(m));
+        out.add(NEWLINE);
     }
 
     private Encoding rows(ResourceRoutes.Target t, String include) {
@@ -128,8 +160,8 @@ final class Watches {
             m.put("type", event.type().toString());
             m.put("object", tables.table(t.resource(), rows, metadata, !headed[0], include));
             headed[0] = true;
-            out.writeBytes(Json.bytes(m));
-            out.write('\n');
+            out.add(Json.bytes(m));
+            out.add(NEWLINE);
         };
     }
 

@@ -40,8 +40,7 @@ class AttackStoryTest {
 
     @BeforeEach
     void start() throws Exception {
-        server = new SecureServer(
-                new Limits(50, 10, 10, Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(1)));
+        server = new SecureServer();
         admin = server.admin();
         shopkeeper = server.caller("CN=sam");
         admin.post("/api/v1/namespaces", "{\"metadata\":{\"name\":\"shop\"}}");
@@ -121,6 +120,21 @@ class AttackStoryTest {
                  "subjects": [{"kind": "User", "name": "sam", "apiGroup": "rbac.authorization.k8s.io"}]}""";
         refused(shopkeeper.post(RBAC + "/namespaces/shop/clusterrolebindings", binding), 404);
         refused(shopkeeper.get("/api/v1/namespaces/shop/nodes"), 404);
+        // A Namespace lies in none, not even in itself.
+        for (String nested : new String[] {"", "/default", "/shop", "/default/status", "/shop/finalize"}) {
+            refused(shopkeeper.get("/api/v1/namespaces/shop/namespaces" + nested), 404);
+        }
+        refused(shopkeeper.send("DELETE", "/api/v1/namespaces/shop/namespaces/default", "", ""), 404);
+        refused(shopkeeper.send("DELETE", "/api/v1/namespaces/shop/namespaces", "", ""), 404);
+        refused(
+                shopkeeper.send(
+                        "PATCH",
+                        "/api/v1/namespaces/shop/namespaces/default",
+                        "application/merge-patch+json",
+                        "{\"metadata\":{\"labels\":{\"a\":\"b\"}}}"),
+                404);
+        assertThat(shopkeeper.get("/api/v1/namespaces/shop").statusCode()).isEqualTo(200);
+        assertThat(admin.get("/api/v1/namespaces/default").body()).doesNotContain("deletionTimestamp");
         refused(shopkeeper.get(RBAC + "/namespaces/shop/clusterroles/admin"), 404);
         refused(shopkeeper.send("DELETE", "/api/v1/namespaces/shop/persistentvolumes/x", "", ""), 404);
         refused(shopkeeper.post("/apis/authorization.k8s.io/v1/namespaces/shop/subjectaccessreviews", "{}"), 404);
@@ -177,6 +191,52 @@ class AttackStoryTest {
         String long_ = "{\"data\":{\"x\":\"" + "x".repeat(4 << 20) + "\"}}";
         refused(admin.post(MAPS, long_), 413);
         assertThat(admin.get(MAPS).statusCode()).isEqualTo(200);
+    }
+
+    /** The start of a manifest may be a manifest, and the end of it what limited it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"zz\r\n", "FFFFFFFFFFFFFFFF\r\n", "-1\r\n", ";\r\n", "5 5\r\n"})
+    void whatEndsInAFaultIsNotTakenForTheWhole(String fault) throws Exception {
+        String yaml = "metadata:\n  name: half\n";
+        try (var socket = server.socket("CN=sam")) {
+            String request = "POST /api/v1/namespaces/shop/configmaps HTTP/1.1\r\nHost: api\r\n"
+                    + "Content-Type: application/yaml\r\nTransfer-Encoding: chunked\r\n\r\n"
+                    + Integer.toHexString(yaml.length()) + "\r\n" + yaml + "\r\n" + fault;
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+            String answer = SecureServer.read(socket, 1 << 20); // until the server closes
+            assertThat(answer).startsWith("HTTP/1.1 400");
+        }
+        refused(admin.get("/api/v1/namespaces/shop/configmaps/half"), 404);
+    }
+
+    /** Two readers of one head must read the same: upstream's server refuses these too. */
+    @ParameterizedTest
+    @CsvSource({
+        "'', 400, missing required Host header",
+        "'Host: a\nHost: b\n', 400, too many Host headers",
+        "'Host: a\nContent-Length: 1\nTransfer-Encoding: chunked\n', 400, ''",
+        "'Host: a\nContent-Length: 1\nContent-Length: 2\n', 400, ''"
+    })
+    void aHeadThatCanBeReadInTwoWaysIsRefused(String fields, int code, String why) throws Exception {
+        try (var socket = server.socket("CN=sam")) {
+            String head = "GET /healthz HTTP/1.1\r\n" + fields.replace("\n", "\r\n") + "\r\n";
+            socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+            assertThat(SecureServer.read(socket, 1 << 20))
+                    .startsWith("HTTP/1.1 " + code)
+                    .contains(why);
+        }
+    }
+
+    @Test
+    void aHeadThatIsTooLongIsCalledThat() throws Exception {
+        refused(shopkeeper.get("/healthz", "X-Long", "x".repeat(70_000)), 431);
+        refused(shopkeeper.get("/healthz?x=" + "x".repeat(70_000)), 431);
+        // Long selectors are no attack.
+        String names = "v" + ",v".repeat(10_000);
+        assertThat(shopkeeper
+                        .get("/api/v1/namespaces/shop/configmaps?labelSelector=a&x=" + names)
+                        .statusCode())
+                .isEqualTo(200);
     }
 
     // ---- little that becomes much
@@ -342,7 +402,10 @@ class AttackStoryTest {
 
     @Test
     void whoDoesNotReadIsCutOffAndHoldsNobodyUp() throws Exception {
-        try (var socket = server.socket("CN=ann,O=system:masters")) {
+        Duration long_ = Duration.ofMinutes(1);
+        try (var impatient = new SecureServer(new Limits(50, 10, 10, long_, long_, Duration.ofSeconds(1)));
+                var writer = impatient.admin();
+                var socket = impatient.socket("CN=ann,O=system:masters")) {
             socket.getOutputStream()
                     .write(("GET " + MAPS + "?watch=true HTTP/1.1\r\nHost: api\r\n\r\n")
                             .getBytes(StandardCharsets.US_ASCII));
@@ -369,15 +432,16 @@ class AttackStoryTest {
 
     @Test
     void aConnectionWithoutARequestIsClosed() throws Exception {
-        try (var socket = server.socket("CN=ann,O=system:masters")) {
-            socket.startHandshake();
-            assertThat(socket.getInputStream().read()).isEqualTo(-1);
-        }
-        try (var socket = server.socket("CN=ann,O=system:masters")) {
-            socket.getOutputStream()
+        Duration short_ = Duration.ofSeconds(1);
+        try (var impatient = new SecureServer(new Limits(50, 10, 10, short_, short_, short_));
+                var silent = impatient.socket("CN=ann,O=system:masters");
+                var halfway = impatient.socket("CN=ann,O=system:masters")) {
+            silent.startHandshake();
+            assertThat(silent.getInputStream().read()).isEqualTo(-1);
+            halfway.getOutputStream()
                     .write(("POST " + MAPS + " HTTP/1.1\r\nHost: api\r\nContent-Length: 100\r\n\r\n{")
                             .getBytes(StandardCharsets.US_ASCII));
-            assertThat(socket.getInputStream().read()).isEqualTo(-1);
+            assertThat(halfway.getInputStream().read()).isEqualTo(-1);
         }
     }
 

@@ -30,6 +30,7 @@ class RequestInfoTest {
                 "HEAD, /api/v1/namespaces/shop/pods/web, get pods shop/web",
                 "GET, /api/v1/namespaces/shop/pods/web/log, get pods/log shop/web",
                 "GET, /api/v1/namespaces/shop, get namespaces shop/shop",
+                "GET, /api/v1/namespaces/shop/namespaces/bank, get namespaces shop/bank",
                 "PUT, /api/v1/namespaces/shop/finalize, update namespaces/finalize shop/shop",
                 "GET, /api/v1/namespaces/shop/status/x, get namespaces/status shop/shop",
                 "POST, /apis/apps/v1/namespaces/shop/deployments, create apps/deployments shop",

@@ -52,6 +52,18 @@ final class Cgroups {
         Files.writeString(dir.resolve("pids.max"), String.valueOf(limit));
     }
 
+    /**
+     * Gives a cgroup as much time as it likes, so that what is to end can. Where many compete for a small quota, the one
+     * that was killed may never get to run, and only when it runs it ends.
+     */
+    void unthrottle(String cgroup) throws IOException {
+        Path quota =
+                unified ? at("", cgroup).resolve("cpu.max") : at("cpu", cgroup).resolve("cpu.cfs_quota_us");
+        if (Files.exists(quota)) {
+            Files.writeString(quota, unified ? "max" : "-1");
+        }
+    }
+
     ContainerStats stats(String cgroup) {
         if (unified) {
             Path dir = at("", cgroup);

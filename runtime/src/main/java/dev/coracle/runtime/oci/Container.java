@@ -325,6 +325,7 @@ final class Container {
             return;
         }
         signal(Processes.SIGKILL);
+        surroundings.cgroups().unthrottle(record.cgroup());
         try {
             if (supervisor().isPresent() && ended.await(KILL_PATIENCE.toNanos(), TimeUnit.NANOSECONDS)) {
                 return;

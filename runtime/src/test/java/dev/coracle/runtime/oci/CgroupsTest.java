@@ -37,4 +37,23 @@ class CgroupsTest {
         assertThatThrownBy(() -> new Cgroups(root).limitPids("/coracle/node/pod1", 100))
                 .hasMessageContaining("the pids controller is not mounted");
     }
+
+    /** A container that forks without end under a small quota never got to its own end. */
+    @Test
+    void what_is_to_end_gets_the_time_that_it_takes() throws IOException {
+        Path old =
+                Files.createDirectories(root.resolve("cpu/coracle/node/pod1")).resolve("cpu.cfs_quota_us");
+        Files.writeString(old, "20000");
+        new Cgroups(root).unthrottle("/coracle/node/pod1");
+        assertThat(old).hasContent("-1");
+
+        Files.createFile(root.resolve("cgroup.controllers"));
+        Path unified =
+                Files.createDirectories(root.resolve("coracle/node/pod1")).resolve("cpu.max");
+        new Cgroups(root).unthrottle("/coracle/node/pod1");
+        assertThat(unified).doesNotExist();
+        Files.writeString(unified, "20000 100000");
+        new Cgroups(root).unthrottle("/coracle/node/pod1");
+        assertThat(unified).hasContent("max");
+    }
 }
