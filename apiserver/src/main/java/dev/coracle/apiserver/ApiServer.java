@@ -1,6 +1,7 @@
 package dev.coracle.apiserver;
 
 import dev.coracle.apiserver.authentication.Authenticator;
+import dev.coracle.apiserver.authentication.ClientCertificates;
 import dev.coracle.apiserver.authentication.ServiceAccountTokens;
 import dev.coracle.apiserver.authentication.TokenRequests;
 import dev.coracle.apiserver.authentication.UserInfo;
@@ -71,10 +72,12 @@ public final class ApiServer implements AutoCloseable {
                 new ServiceAccountTokens(config.serviceAccountKeyPem(), registry::find, environment);
         this.tokens = new TokenRequests(tokens, registry::find, environment);
         this.reviews = new Reviews(authorizer, rbac, tokens, environment);
+        var certificates = new ClientCertificates(config.clientCa(), environment.clock());
         this.http = new HttpServer(
                 config,
                 new Routes(registry, authorizer, environment, this::admitted, tokens, metrics(usage)),
-                new Authenticator(tokens, rbac),
+                new Authenticator(certificates, tokens, rbac),
+                certificates.authorities(),
                 limits);
         this.owned = null;
     }

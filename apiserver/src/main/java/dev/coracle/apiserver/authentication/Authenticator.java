@@ -31,20 +31,32 @@ public final class Authenticator {
     private static final String PROTOCOL = "base64url.bearer.authorization.k8s.io.";
     private static final String CREDENTIAL = "authentication.kubernetes.io/credential-id";
 
+    private final ClientCertificates certificates;
     private final ServiceAccountTokens tokens;
     private final RbacAuthorizer authorizer;
 
-    public Authenticator(ServiceAccountTokens tokens, RbacAuthorizer authorizer) {
+    public Authenticator(ClientCertificates certificates, ServiceAccountTokens tokens, RbacAuthorizer authorizer) {
+        this.certificates = certificates;
         this.tokens = tokens;
         this.authorizer = authorizer;
     }
 
-    /** @throws StatusException 401 for a bad token, 403 for one who may not impersonate */
-    public UserInfo authenticate(Optional<X509Certificate> certificate, HttpHeaders headers) {
-        UserInfo user = certificate
-                .flatMap(Authenticator::subject)
-                .or(() -> bearer(headers).map(t -> tokens.verify(t, List.of()).user()))
-                .orElse(UserInfo.ANONYMOUS);
+    /**
+     * @param chain what the client showed of itself in TLS, its own certificate first; may be empty
+     * @throws StatusException 401 for a bad certificate or token, 403 for one who may not impersonate
+     */
+    public UserInfo authenticate(List<X509Certificate> chain, HttpHeaders headers) {
+        Optional<UserInfo> shown =
+                chain.isEmpty() || !certificates.trusted(chain) ? Optional.empty() : subject(chain.getFirst());
+        UserInfo user = shown.or(() ->
+                        bearer(headers).map(t -> tokens.verify(t, List.of()).user()))
+                .orElseGet(() -> {
+                    if (!chain.isEmpty()) {
+                        // Its sender believes to be somebody.
+                        throw StatusException.unauthorized();
+                    }
+                    return UserInfo.ANONYMOUS;
+                });
         return impersonated(user, headers);
     }
 

@@ -89,7 +89,8 @@ public final class TokenRequests {
             case "v1/Secret" -> bound.put("secret", Reference.of(find(Resources.SECRETS, account.namespace(), ref)));
             case "v1/Node" -> bound.put("node", Reference.of(find(Resources.NODES, "", ref)));
             default ->
-                throw StatusException.badRequest("cannot bind token to object of type " + ref.groupVersionKind());
+                throw StatusException.badRequest(
+                        "cannot bind token to object of type " + ref.apiVersion() + ", Kind=" + ref.kind());
         }
         return bound;
     }

@@ -66,6 +66,20 @@ final class FieldGate {
     }
 
     /**
+     * Holds options against their schema, which is the same in every group.
+     *
+     * @throws StatusException 400 when one of them is of the wrong type
+     */
+    void options(Unstructured options, String kind) {
+        Schema schema =
+                schemas.named("io.k8s.apimachinery.pkg.apis.meta.v1." + kind).orElseThrow();
+        FieldCheck.check(schema, options.map(), List.of()).wrongType().ifPresent(why -> {
+            throw StatusException.badRequest(
+                    kind + " in version \"" + options.apiVersion() + "\" cannot be handled as a " + kind + ": " + why);
+        });
+    }
+
+    /**
      * @param kind of what is patched
      * @param name of the object
      * @throws StatusException when the patch cannot be taken

@@ -19,6 +19,7 @@ import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -29,14 +30,22 @@ import org.jspecify.annotations.Nullable;
 /** HTTPS/1.1 on Netty: the event loop frames and relays, each request runs on a task of its own. */
 public final class HttpServer implements AutoCloseable {
     private final ApiServerConfig config;
+    private final X509Certificate[] authorities;
     private final RequestHandler.Shared shared;
     private final AtomicInteger connections = new AtomicInteger();
     private @Nullable EventLoopGroup loops;
     private @Nullable ServerBootstrap bootstrap;
     private final List<Channel> listeners = new ArrayList<>();
 
-    public HttpServer(ApiServerConfig config, Routes routes, Authenticator authenticator, Limits limits) {
+    /** @param authorities whose certificates clients are asked for */
+    public HttpServer(
+            ApiServerConfig config,
+            Routes routes,
+            Authenticator authenticator,
+            X509Certificate[] authorities,
+            Limits limits) {
         this.config = config;
+        this.authorities = authorities.clone();
         this.shared = new RequestHandler.Shared(
                 routes,
                 authenticator,
@@ -91,7 +100,7 @@ public final class HttpServer implements AutoCloseable {
     private SslContext tls() {
         try {
             return SslContextBuilder.forServer(stream(config.certificate()), stream(config.key()))
-                    .trustManager(stream(config.clientCa()))
+                    .trustManager(new AnyClient(authorities))
                     .clientAuth(ClientAuth.OPTIONAL)
                     .protocols("TLSv1.3", "TLSv1.2")
                     .build();

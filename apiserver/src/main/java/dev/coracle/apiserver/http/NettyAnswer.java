@@ -14,6 +14,7 @@ import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
@@ -88,23 +89,51 @@ final class NettyAnswer implements Answer {
     @Override
     public void send(int code, String contentType, byte[] bytes, Map<String, String> headers) {
         begun = true;
-        finish(write(code, contentType, bytes, headers, keepAlive));
+        if (bytes.length <= PIECE || ctx.executor().inEventLoop()) {
+            finish(write(code, contentType, bytes, headers, keepAlive));
+            return;
+        }
+        var response = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(code));
+        describe(response, contentType, bytes.length, headers, keepAlive);
+        ctx.write(response);
+        // Much goes out as it is read, so that many who do not read it leave the heap and the others alone.
+        try {
+            chunks(() -> {}).write(bytes);
+        } catch (IOException e) {
+            // The client is gone, or does not read.
+            return;
+        }
+        finish(ctx.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT));
     }
 
     private ChannelFuture write(
             int code, String contentType, byte[] bytes, Map<String, String> headers, boolean alive) {
         var response = new DefaultFullHttpResponse(
                 HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(code), Unpooled.wrappedBuffer(bytes));
-        if (bytes.length > 0) {
+        describe(response, contentType, bytes.length, headers, alive);
+        return ctx.writeAndFlush(response);
+    }
+
+    private static void describe(
+            HttpResponse response, String contentType, int length, Map<String, String> headers, boolean alive) {
+        int code = response.status().code();
+        if (length > 0) {
             response.headers().set(HttpHeaderNames.CONTENT_TYPE, contentType);
         }
         response.headers().set(HttpHeaderNames.CACHE_CONTROL, "no-cache, private");
         headers.forEach((name, value) -> response.headers().set(name, value));
         if (code != 204 && code != 304) {
-            HttpUtil.setContentLength(response, bytes.length);
+            HttpUtil.setContentLength(response, length);
         }
         HttpUtil.setKeepAlive(response, alive);
-        return ctx.writeAndFlush(response);
+    }
+
+    private NettyStream chunks(Runnable end) {
+        return new NettyStream(
+                (bytes, from, length) ->
+                        ctx.writeAndFlush(new DefaultHttpContent(Unpooled.wrappedBuffer(bytes, from, length))),
+                PIECE,
+                end);
     }
 
     private void finish(ChannelFuture sent) {
@@ -138,11 +167,7 @@ final class NettyAnswer implements Answer {
         ctx.writeAndFlush(response);
         // Reading goes on, so that a closed connection is noticed.
         ctx.channel().config().setAutoRead(true);
-        return new NettyStream(
-                (bytes, from, length) ->
-                        ctx.writeAndFlush(new DefaultHttpContent(Unpooled.wrappedBuffer(bytes, from, length))),
-                PIECE,
-                () -> finish(ctx.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT)));
+        return chunks(() -> finish(ctx.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT)));
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.coracle.apiserver.http;
 import dev.coracle.client.DeleteOptions;
 import dev.coracle.client.ListOptions;
 import dev.coracle.client.WriteOptions;
+import dev.coracle.machinery.object.GroupVersionKind;
 import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
 import java.util.List;
@@ -10,10 +11,12 @@ import java.util.List;
 /** The query of a request, read as the options of its verb. What cannot be read is a 400. */
 final class Parameters {
     private static final int LONGEST_MANAGER = 128;
+    private static final List<String> POLICIES = List.of("Foreground", "Background", "Orphan");
 
     private Parameters() {}
 
     static ListOptions list(Request request) {
+        number(request, "timeoutSeconds", 0);
         return new ListOptions(
                 request.parameter("labelSelector"),
                 request.parameter("fieldSelector"),
@@ -34,17 +37,50 @@ final class Parameters {
                 dryRun(List.of(request.parameter("dryRun"))));
     }
 
-    /** @param body {@code DeleteOptions}, which go before the query; may be empty */
+    /**
+     * @param body {@code DeleteOptions}, which go before the query; may be empty
+     * @throws StatusException 422 for a policy that there is not
+     */
     static DeleteOptions delete(Request request, Unstructured body) {
         boolean dry = dryRun(List.of(request.parameter("dryRun"))) | dryRun(body.stringList("dryRun"));
         return new DeleteOptions(
                 body.has("gracePeriodSeconds")
                         ? body.integer(-1, "gracePeriodSeconds")
                         : number(request, "gracePeriodSeconds", -1),
-                body.stringOr(request.parameter("propagationPolicy"), "propagationPolicy"),
+                propagation(request, body),
                 body.string("preconditions", "uid"),
                 body.string("preconditions", "resourceVersion"),
                 dry);
+    }
+
+    private static String propagation(Request request, Unstructured body) {
+        String policy = body.stringOr(request.parameter("propagationPolicy"), "propagationPolicy");
+        boolean orphans = body.has("orphanDependents")
+                || !request.parameter("orphanDependents").isEmpty();
+        if (orphans && !policy.isEmpty()) {
+            throw refused(
+                    "FieldValueInvalid",
+                    "Invalid value: \"" + policy + "\": orphanDependents and deletionPropagation cannot be both set");
+        }
+        if (orphans) {
+            boolean orphan =
+                    body.has("orphanDependents") ? body.bool("orphanDependents") : request.flag("orphanDependents");
+            return orphan ? "Orphan" : "Background";
+        }
+        if (!policy.isEmpty() && !POLICIES.contains(policy)) {
+            throw refused(
+                    "FieldValueNotSupported",
+                    "Unsupported value: \"" + policy
+                            + "\": supported values: \"Foreground\", \"Background\", \"Orphan\", \"nil\"");
+        }
+        return policy;
+    }
+
+    private static StatusException refused(String reason, String message) {
+        return StatusException.invalid(
+                new GroupVersionKind("meta.k8s.io", "v1", "DeleteOptions"),
+                "",
+                List.of(new StatusException.Cause(reason, message, "propagationPolicy")));
     }
 
     static long number(Request request, String name, long fallback) {

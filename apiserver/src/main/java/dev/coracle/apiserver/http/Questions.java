@@ -4,9 +4,12 @@ import dev.coracle.apiserver.authentication.ServiceAccountTokens;
 import dev.coracle.apiserver.authorization.Reviews;
 import dev.coracle.client.Client;
 import dev.coracle.client.WriteOptions;
+import dev.coracle.machinery.object.GroupVersionKind;
 import dev.coracle.machinery.object.GroupVersionResource;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.StatusException;
+import dev.coracle.machinery.object.Unstructured;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,9 +18,11 @@ import java.util.Map;
 final class Questions {
     private final ServiceAccountTokens tokens;
     private final Bodies bodies;
+    private final FieldGate fields;
 
-    Questions(ServiceAccountTokens tokens, Bodies bodies) {
+    Questions(ServiceAccountTokens tokens, Bodies bodies, FieldGate fields) {
         this.bodies = bodies;
+        this.fields = fields;
         this.tokens = tokens;
     }
 
@@ -48,11 +53,22 @@ final class Questions {
                     405, "MethodNotAllowed", "the server does not allow this method on the requested resource");
         }
         Representation.plain(request);
-        var body = bodies.read(request);
+        List<String> duplicates = new ArrayList<>();
+        Unstructured body = bodies.read(request, duplicates::add);
+        GroupVersionKind kind = token
+                ? new GroupVersionKind("authentication.k8s.io", "v1", "TokenRequest")
+                : Reviews.find(resource).orElseThrow().kind();
+        if (body.apiVersion().isEmpty()) {
+            body.set(kind.apiVersion(), "apiVersion");
+        }
+        if (body.kind().isEmpty()) {
+            body.set(kind.kind(), "kind");
+        }
+        Answer told = fields.body(request, answer, body, duplicates);
         byte[] answered = token
                 ? client.post(resource, namespace, path.get(1), "token", body).json()
                 : client.create(resource, namespace, body, WriteOptions.DEFAULT).json();
-        answer.send(201, "application/json", answered);
+        told.send(201, "application/json", answered);
         return true;
     }
 

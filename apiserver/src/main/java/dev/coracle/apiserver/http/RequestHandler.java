@@ -25,11 +25,12 @@ import java.io.IOException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
@@ -200,11 +201,11 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
 
     /** Nobody's body is read who may not send it. */
     private void admitThenRead(ChannelHandlerContext ctx, Head request) {
-        Optional<X509Certificate> certificate = certificate(ctx);
+        List<X509Certificate> shown = shown(ctx);
         busy(ctx);
         shared.environment().tasks().start("request", () -> {
             try {
-                UserInfo sender = admit(request, certificate);
+                UserInfo sender = admit(request, shown);
                 if (HttpUtil.getContentLength(request.request(), 0L) > MAX_BODY) {
                     throw tooLarge();
                 }
@@ -233,19 +234,19 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
         goOn(ctx);
     }
 
-    private UserInfo admit(Head request, Optional<X509Certificate> certificate) {
-        UserInfo sender = shared.authenticator()
-                .authenticate(certificate, request.request().headers());
+    private UserInfo admit(Head request, List<X509Certificate> shown) {
+        UserInfo sender =
+                shared.authenticator().authenticate(shown, request.request().headers());
         shared.routes().authorize(sender, request.info());
         return sender;
     }
 
     private void dispatch(ChannelHandlerContext ctx, Head request, @Nullable UserInfo known, byte[] content) {
-        Optional<X509Certificate> certificate = certificate(ctx);
+        List<X509Certificate> shown = shown(ctx);
         shared.environment().tasks().start("request", () -> {
             var answer = answer(ctx, request.request(), content);
             try {
-                UserInfo sender = known != null ? known : admit(request, certificate);
+                UserInfo sender = known != null ? known : admit(request, shown);
                 Request whole = whole(request, content, sender);
                 shared.inFlight()
                         .run(request.info(), sender, () -> shared.routes().handle(whole, answer));
@@ -307,12 +308,15 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
                 head.info());
     }
 
-    private static Optional<X509Certificate> certificate(ChannelHandlerContext ctx) {
+    /** The client's certificates, its own first; none is no fault. */
+    private static List<X509Certificate> shown(ChannelHandlerContext ctx) {
         SslHandler tls = ctx.pipeline().get(SslHandler.class);
         try {
-            return Optional.of((X509Certificate) tls.engine().getSession().getPeerCertificates()[0]);
+            return Arrays.stream(tls.engine().getSession().getPeerCertificates())
+                    .map(c -> (X509Certificate) c)
+                    .toList();
         } catch (SSLPeerUnverifiedException e) {
-            return Optional.empty();
+            return List.of();
         }
     }
 

@@ -214,8 +214,7 @@ final class ResourceRoutes {
     }
 
     private void delete(Client client, Request request, Answer answer, Target t) {
-        Unstructured o = request.body().length == 0 ? new Unstructured(Map.of()) : bodies.read(request);
-        DeleteOptions options = Parameters.delete(request, o);
+        DeleteOptions options = Parameters.delete(request, options(request));
         if (!t.name().isEmpty()) {
             Revision r = client.delete(t.resource(), t.namespace(), t.name(), options);
             send(request, answer, 200, t, r);
@@ -242,6 +241,20 @@ final class ResourceRoutes {
                 Unstructured.of(d.kind().apiVersion(), d.kind().kind() + "List")
                         .set(items, "items")
                         .map());
+    }
+
+    /** The {@code DeleteOptions} of the body, of whatever group's version the client takes them from. */
+    private Unstructured options(Request request) {
+        if (request.body().length == 0) {
+            return new Unstructured(Map.of());
+        }
+        Unstructured options = bodies.read(request);
+        if (!options.kind().isEmpty() && !options.kind().equals("DeleteOptions")) {
+            throw StatusException.badRequest("no kind \"" + options.kind() + "\" is registered for version \""
+                    + options.apiVersion() + "\" in scheme");
+        }
+        fields.options(options, "DeleteOptions");
+        return options;
     }
 
     /** An object of the resource's kind; clients may leave out what the path says. */

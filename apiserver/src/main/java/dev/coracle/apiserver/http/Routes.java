@@ -50,10 +50,11 @@ public final class Routes {
         Schemas schemas = registry.schemas();
         this.health = new Health(() -> registry.failure().isEmpty());
         Bodies bodies = new Bodies(schemas);
+        FieldGate fields = new FieldGate(schemas);
         this.openApi = new OpenApi(new Documents(registry::definitions, schemas));
-        this.resources = new ResourceRoutes(registry, environment, new FieldGate(schemas), bodies);
+        this.resources = new ResourceRoutes(registry, environment, fields, bodies);
         this.streams = new Streams(registry, authorizer, environment);
-        this.questions = new Questions(tokens, bodies);
+        this.questions = new Questions(tokens, bodies, fields);
     }
 
     /** Before anything of the body is read. @throws StatusException 403 */

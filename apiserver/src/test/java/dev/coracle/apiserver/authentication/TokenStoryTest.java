@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.coracle.apiserver.ApiServer;
+import dev.coracle.apiserver.Certificates;
 import dev.coracle.apiserver.authorization.RbacAuthorizer;
 import dev.coracle.client.Client;
 import dev.coracle.client.DeleteOptions;
@@ -37,12 +38,13 @@ class TokenStoryTest {
     private Authenticator authenticator;
 
     @BeforeEach
-    void start() {
+    void start() throws Exception {
         server = ApiServer.inMemory(environment);
         admin = server.client(UserInfo.ADMIN);
         tokens = new ServiceAccountTokens("", this::find, environment);
         requests = new TokenRequests(tokens, this::find, environment);
-        authenticator = new Authenticator(tokens, new RbacAuthorizer(new RbacAuthorizer.Objects() {
+        var certificates = new ClientCertificates(new Certificates(environment).authorityPem(), environment.clock());
+        authenticator = new Authenticator(certificates, tokens, new RbacAuthorizer(new RbacAuthorizer.Objects() {
             @Override
             public List<Revision> all(GroupVersionResource resource) {
                 return admin.list(resource, "", dev.coracle.client.ListOptions.ALL)
@@ -98,7 +100,7 @@ class TokenStoryTest {
         for (int i = 0; i < headers.length; i += 2) {
             h.add(headers[i], headers[i + 1]);
         }
-        return authenticator.authenticate(Optional.empty(), h);
+        return authenticator.authenticate(List.of(), h);
     }
 
     private void assertRefused(String token) {

@@ -1,7 +1,12 @@
 package dev.coracle.apiserver.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import dev.coracle.apiserver.Certificates;
+import dev.coracle.apiserver.authentication.Authenticator;
+import dev.coracle.apiserver.authentication.ClientCertificates;
+import dev.coracle.apiserver.authentication.ServiceAccountTokens;
 import dev.coracle.apiserver.authentication.UserInfo;
 import dev.coracle.client.Client;
 import dev.coracle.client.ListOptions;
@@ -9,6 +14,7 @@ import dev.coracle.client.WatchEvent;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -16,8 +22,11 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLSocket;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -164,6 +173,31 @@ class AttackStoryTest {
     }
 
     // ---- before anybody is asked
+
+    @Test
+    void aCertificateOfAnotherAuthorityIsNobodys() throws Exception {
+        // Its client would rather not show it, being told whose are wanted; one that shows it all the same is told.
+        try (var stranger = server.stranger("CN=eve,O=system:masters")) {
+            assertThat(stranger.get(MAPS).statusCode()).isIn(401, 403);
+        }
+        var foreign = new Certificates(server.system.environment());
+        var own = new Certificates(server.system.environment());
+        var known = new ClientCertificates(
+                own.authorityPem(), server.system.environment().clock());
+        var authenticator = new Authenticator(
+                known, new ServiceAccountTokens("", (r, ns, n) -> Optional.empty(), server.system.environment()), null);
+        var eve = foreign.issue("CN=eve,O=system:masters").certificate();
+        for (int i = 0; i < 2; i++) {
+            StatusException e = Assertions.catchThrowableOfType(
+                    StatusException.class, () -> authenticator.authenticate(List.of(eve), new DefaultHttpHeaders()));
+            assertThat(e.code()).isEqualTo(401);
+            var ann = own.issue("CN=ann").certificate();
+            assertThat(authenticator
+                            .authenticate(List.of(ann), new DefaultHttpHeaders())
+                            .name())
+                    .isEqualTo("ann");
+        }
+    }
 
     @Test
     void nothingIsReadOfWhoMayNotSendIt() throws Exception {
@@ -425,6 +459,56 @@ class AttackStoryTest {
                     .satisfiesAnyOf(
                             thrown -> assertThat(thrown).isNull(),
                             thrown -> assertThat(thrown).isInstanceOf(IOException.class));
+        }
+    }
+
+    @Test
+    void whoDoesNotReadAnAnswerIsCutOff() throws Exception {
+        Duration long_ = Duration.ofMinutes(1);
+        try (var impatient = new SecureServer(new Limits(50, 10, 10, long_, long_, Duration.ofSeconds(1)));
+                var writer = impatient.admin();
+                var socket = impatient.socket("CN=ann,O=system:masters")) {
+            String data = "x".repeat(800_000);
+            for (int i = 0; i < 20; i++) {
+                writer.post(MAPS, "{\"metadata\":{\"name\":\"m" + i + "\"},\"data\":{\"x\":\"" + data + "\"}}");
+            }
+            assertThat(writer.get(MAPS).body()).hasSizeGreaterThan(16_000_000).contains("\"m19\"");
+            socket.getOutputStream()
+                    .write(("GET " + MAPS + " HTTP/1.1\r\nHost: api\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+            assertThat(SecureServer.read(socket, 12)).isEqualTo("HTTP/1.1 200");
+            // Its connection is closed while most of it waits: another request gets through, and then there is an end.
+            await().until(() -> closed(socket));
+        }
+    }
+
+    /** Whether the server has closed: what is written on a connection that is gone fails sooner or later. */
+    private static boolean closed(SSLSocket socket) {
+        try {
+            socket.getOutputStream().write('\n');
+            return false;
+        } catch (IOException e) {
+            return true;
+        }
+    }
+
+    @Test
+    void deletionsSayWhatTheyMean() throws Exception {
+        String map = "/api/v1/namespaces/shop/configmaps/a";
+        for (String query : List.of("?propagationPolicy=x", "?propagationPolicy=Orphan&orphanDependents=true")) {
+            refused(shopkeeper.send("DELETE", map + query, "", ""), 422);
+        }
+        for (String body : List.of(
+                "{\"gracePeriodSeconds\":\"x\"}",
+                "{\"kind\":\"Foo\",\"apiVersion\":\"v1\"}",
+                "{\"preconditions\":[]}",
+                "[]")) {
+            refused(shopkeeper.send("DELETE", map, "application/json", body), 400);
+        }
+        refused(shopkeeper.get("/api/v1/namespaces/shop/configmaps?timeoutSeconds=x"), 400);
+        assertThat(shopkeeper.get(map).statusCode()).isEqualTo(200);
+        String token = "/api/v1/namespaces/shop/serviceaccounts/none/token";
+        for (String spec : List.of("{\"expirationSeconds\":\"x\"}", "{\"audiences\":[1]}")) {
+            refused(admin.post(token, "{\"spec\":" + spec + "}"), 400);
         }
     }
 

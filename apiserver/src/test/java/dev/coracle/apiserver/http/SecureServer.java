@@ -72,6 +72,15 @@ final class SecureServer implements AutoCloseable {
                 .build());
     }
 
+    /** One whose certificate somebody else has signed. */
+    Caller stranger(String subject) throws Exception {
+        var foreign = new Certificates(system.environment());
+        return new Caller(HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .sslContext(certificates.context(foreign.issue(subject)))
+                .build());
+    }
+
     Caller admin() throws Exception {
         return caller("CN=ann,O=system:masters");
     }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A pseudo-terminal: this side is the {@link #master}, a program gets {@link #path} as its terminal. */
 public final class Terminal implements AutoCloseable {
@@ -14,10 +15,13 @@ public final class Terminal implements AutoCloseable {
 
     private final Descriptor master;
     private final String path;
+    /** The program's side, held open from the beginning. */
+    private final AtomicInteger held;
 
-    private Terminal(Descriptor master, String path) {
+    private Terminal(Descriptor master, String path, int held) {
         this.master = master;
         this.path = path;
+        this.held = new AtomicInteger(held);
     }
 
     /** What {@code posix_openpt}, {@code unlockpt} and {@code ptsname} do. */
@@ -27,7 +31,8 @@ public final class Terminal implements AutoCloseable {
             MemorySegment value = arena.allocate(4);
             Kernel.call("unlockpt", Call.IOCTL, number, TIOCSPTLCK, value.address());
             Kernel.call("ptsname", Call.IOCTL, number, TIOCGPTN, value.address());
-            return new Terminal(new Descriptor(number), "/dev/pts/" + value.get(ValueLayout.JAVA_INT, 0));
+            String path = "/dev/pts/" + value.get(ValueLayout.JAVA_INT, 0);
+            return new Terminal(new Descriptor(number), path, Kernel.open(path, Kernel.O_RDWR | Kernel.O_NOCTTY));
         } catch (IOException e) {
             Kernel.close(number);
             throw e;
@@ -59,6 +64,18 @@ public final class Terminal implements AutoCloseable {
         return path;
     }
 
+    /**
+     * To be called when the program has ended: its output ends when nobody holds its side of the terminal any more. Until
+     * then this one does, since the kernel knows no end of a terminal that nobody has opened yet, and whoever reads from
+     * one whose program was killed before it did so would wait for ever.
+     */
+    public void release() {
+        int number = held.getAndSet(-1);
+        if (number >= 0) {
+            Kernel.close(number);
+        }
+    }
+
     /** Sets the window size; the programs on the terminal are told by SIGWINCH. */
     public void resize(int columns, int rows) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
@@ -71,6 +88,7 @@ public final class Terminal implements AutoCloseable {
 
     @Override
     public void close() {
+        release();
         master.close();
     }
 }

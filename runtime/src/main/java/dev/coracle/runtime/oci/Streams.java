@@ -106,6 +106,7 @@ final class Streams {
                     List.of("/bin/sh", "-c", "exec setsid -c \"$@\" <>" + terminal.path() + " >&0 2>&0", "sh"));
             all.addAll(command);
             Process process = new ProcessBuilder(all).start();
+            process.onExit().thenRun(terminal::release);
             InputStream output = terminal.master().input("exec terminal");
             return new ProcessSession(
                     process,
