@@ -52,16 +52,27 @@ public final class Leftovers {
             }
         }
         unmount(paths.dir());
+        Path own = paths.dir().toAbsolutePath().normalize();
+        var registry = new MachineRegistry();
+        if (registry.mayTouch(own, description.index())) {
+            removeNetwork(state);
+        }
+        if (state) {
+            delete(paths.dir());
+            registry.release(own, description.index());
+        } else {
+            description.withPid(0).write(paths);
+        }
+    }
+
+    /** Goes by the cluster's index, which must not have passed to another cluster meanwhile. */
+    private void removeNetwork(boolean state) throws IOException {
         HostNetwork host = new HostNetwork(HostNetworkConfig.of(
                 description.name(), description.index(), description.nodes().size()));
         host.down();
         Files.deleteIfExists(MachineRegistry.controlSocket(description.index()));
         if (state) {
             host.forget();
-            delete(paths.dir());
-            new MachineRegistry().release(paths.dir().toAbsolutePath().normalize(), description.index());
-        } else {
-            description.withPid(0).write(paths);
         }
     }
 

@@ -124,6 +124,15 @@ public final class MachineRegistry {
         Files.writeString(dir.resolve("" + place.index()), cluster + "\n" + place.apiPort() + "\n");
     }
 
+    /** Whether what the machine has under this index is this cluster's, or at least nobody else's. */
+    boolean mayTouch(Path cluster, int index) {
+        try {
+            return entry(index).map(e -> e.owner().equals(cluster)).orElse(true);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read the cluster's entry in " + dir, e);
+        }
+    }
+
     /** Frees the index of a cluster that is deleted. */
     void release(Path cluster, int index) {
         try {

@@ -55,6 +55,15 @@ class MachineRegistryTest {
     }
 
     @Test
+    void nobodyTouchesWhatIsUnderAnothersIndex() throws IOException {
+        registry.claim(first, -1, 0);
+        assertThat(registry.mayTouch(first, 0)).isTrue();
+        assertThat(registry.mayTouch(second, 0)).isFalse();
+        Files.delete(first);
+        assertThat(registry.mayTouch(second, 0)).isTrue();
+    }
+
+    @Test
     void aClusterThatIsDeletedLeavesNoEntry() throws IOException {
         registry.claim(first, -1, 0);
         Files.delete(first);
