@@ -1,0 +1,196 @@
+package dev.coracle.docs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.coracle.apiserver.authorization.Reviews;
+import dev.coracle.apiserver.definition.BuiltIns;
+import dev.coracle.apiserver.definition.ResourceDefinition;
+import dev.coracle.controllers.deployment.DeploymentController;
+import dev.coracle.controllers.endpointslice.EndpointSliceController;
+import dev.coracle.controllers.namespace.NamespaceController;
+import dev.coracle.controllers.node.NodeLifecycleController;
+import dev.coracle.controllers.replicaset.ReplicaSetController;
+import dev.coracle.controllers.serviceaccount.ServiceAccountController;
+import dev.coracle.controllers.volume.VolumeController;
+import dev.coracle.kubelet.Kubelet;
+import dev.coracle.network.ingress.IngressController;
+import dev.coracle.network.proxy.ServiceProxy;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/**
+ * {@code docs/compatibility.md} says what is served, and this writes it: {@code mvn -pl e2e test -Dtest=CompatibilityTest
+ * -Dcoracle.write=true}.
+ */
+class CompatibilityTest {
+    private static final Path DOCUMENT = Path.of("../docs/compatibility.md");
+
+    /** Who acts upon a kind whose objects ask for something to be done. */
+    private static final Map<String, Class<?>> ACTED_UPON = new TreeMap<>(Map.ofEntries(
+            Map.entry("Pod", Kubelet.class),
+            Map.entry("Node", NodeLifecycleController.class),
+            Map.entry("Namespace", NamespaceController.class),
+            Map.entry("Service", ServiceProxy.class),
+            Map.entry("Endpoints", EndpointSliceController.class),
+            Map.entry("EndpointSlice", ServiceProxy.class),
+            Map.entry("ServiceAccount", ServiceAccountController.class),
+            Map.entry("PersistentVolume", VolumeController.class),
+            Map.entry("PersistentVolumeClaim", VolumeController.class),
+            Map.entry("StorageClass", VolumeController.class),
+            Map.entry("Deployment", DeploymentController.class),
+            Map.entry("ReplicaSet", ReplicaSetController.class),
+            Map.entry("Ingress", IngressController.class),
+            Map.entry("IngressClass", IngressController.class)));
+
+    /** Kinds that ask for something to be done which nobody here does yet. */
+    private static final Set<String> STORED_ONLY = Set.of("StatefulSet", "DaemonSet", "Job", "CronJob");
+
+    /** What a kind lacks though it is served. */
+    private static final Map<String, String> LACKS = Map.of(
+            "Pod",
+            "the scheduler ignores pod affinity, preferred node affinity, topology spread and priority; there are no"
+                    + " ephemeral containers and no resize",
+            "Service",
+            "traffic policies, `loadBalancerSourceRanges` and the time of session affinity are ignored",
+            "Ingress",
+            "of ingress-nginx's annotations those for rewriting, regular expressions, redirects, body size and time limits",
+            "PodDisruptionBudget",
+            "held to by eviction; its status is not filled",
+            "ResourceQuota",
+            "held to by admission; `scopeSelector` is ignored, its status is not filled",
+            "Event",
+            "kept for an hour after the last write; `events.k8s.io` is not served");
+
+    /** Groups and kinds of v1.36 that are not served at all. */
+    private static final Map<String, List<String>> NOT_SERVED = notServed();
+
+    private static Map<String, List<String>> notServed() {
+        Map<String, List<String>> m = new LinkedHashMap<>();
+        m.put("core", List.of("ReplicationController", "PodTemplate", "ComponentStatus"));
+        m.put("apps", List.of("ControllerRevision"));
+        m.put("admissionregistration.k8s.io", List.of("all"));
+        m.put("apiextensions.k8s.io", List.of("CustomResourceDefinition"));
+        m.put("apiregistration.k8s.io", List.of("APIService"));
+        m.put("autoscaling", List.of("HorizontalPodAutoscaler"));
+        m.put("certificates.k8s.io", List.of("CertificateSigningRequest", "ClusterTrustBundle"));
+        m.put("events.k8s.io", List.of("Event"));
+        m.put("flowcontrol.apiserver.k8s.io", List.of("FlowSchema", "PriorityLevelConfiguration"));
+        m.put("networking.k8s.io", List.of("NetworkPolicy", "ServiceCIDR", "IPAddress"));
+        m.put("node.k8s.io", List.of("RuntimeClass"));
+        m.put("resource.k8s.io", List.of("all"));
+        m.put(
+                "storage.k8s.io",
+                List.of("CSIDriver", "CSINode", "CSIStorageCapacity", "VolumeAttachment", "VolumeAttributesClass"));
+        return m;
+    }
+
+    @Test
+    void theDocumentSaysWhatIsServed() throws IOException {
+        String text = text();
+        if (Boolean.getBoolean("coracle.write")) {
+            Files.writeString(DOCUMENT, text);
+        }
+        assertThat(DOCUMENT)
+                .as("written anew by `mvn -pl e2e test -Dtest=CompatibilityTest -Dcoracle.write=true`")
+                .hasContent(text);
+    }
+
+    @Test
+    void everyKindIsTold() {
+        for (ResourceDefinition d : BuiltIns.all()) {
+            assertThat(ACTED_UPON.containsKey(d.kind().kind())
+                            && STORED_ONLY.contains(d.kind().kind()))
+                    .isFalse();
+        }
+        Set<String> kinds = BuiltIns.all().stream().map(d -> d.kind().kind()).collect(Collectors.toSet());
+        assertThat(kinds)
+                .containsAll(ACTED_UPON.keySet())
+                .containsAll(STORED_ONLY)
+                .containsAll(LACKS.keySet());
+        NOT_SERVED.forEach((group, missing) -> BuiltIns.all().stream()
+                .filter(d -> d.kind().group().equals(group.equals("core") ? "" : group))
+                .forEach(d -> assertThat(missing).doesNotContain(d.kind().kind(), "all")));
+    }
+
+    private static String text() {
+        StringBuilder out = new StringBuilder("""
+                # What of Kubernetes is served
+
+                Compared with v1.36. A test writes this page from what the server knows, and fails when it is out of date.
+
+                Every kind has `create`, `delete`, `deletecollection`, `get`, `list`, `patch`, `update` and `watch`, unless
+                said otherwise; all four kinds of patch, and dry runs.
+
+                | group and version | kind | subresources | who acts upon it |
+                |---|---|---|---|
+                """);
+        BuiltIns.all().stream()
+                .sorted((a, b) -> (a.kind().apiVersion() + a.kind().kind())
+                        .compareTo(b.kind().apiVersion() + b.kind().kind()))
+                .forEach(d -> out.append("| ")
+                        .append(d.kind().apiVersion())
+                        .append(" | ")
+                        .append(d.kind().kind())
+                        .append(" | ")
+                        .append(String.join(", ", subresources(d)))
+                        .append(" | ")
+                        .append(actor(d.kind().kind()))
+                        .append(" |\n"));
+        for (Reviews.Resource r : Reviews.ALL) {
+            out.append("| ")
+                    .append(r.kind().apiVersion())
+                    .append(" | ")
+                    .append(r.kind().kind())
+                    .append(" | | answered when it is created |\n");
+        }
+        out.append("| metrics.k8s.io/v1beta1 | NodeMetrics, PodMetrics | | read from the nodes when asked |\n");
+        out.append("""
+
+                "Stored only": objects can be written and read, and nothing happens.
+
+                ## Not served
+
+                A client that asks for one of these is told 404.
+
+                | group | kinds |
+                |---|---|
+                """);
+        NOT_SERVED.forEach((group, kinds) -> out.append("| ")
+                .append(group)
+                .append(" | ")
+                .append(String.join(", ", kinds))
+                .append(" |\n"));
+        return out.toString();
+    }
+
+    private static Set<String> subresources(ResourceDefinition d) {
+        Set<String> all = new TreeSet<>(d.subresources());
+        switch (d.kind().kind()) {
+            case "Pod" -> all.addAll(List.of("log", "exec", "attach", "portforward", "proxy"));
+            case "Service", "Node" -> all.add("proxy");
+            case "ServiceAccount" -> all.add("token");
+            default -> {}
+        }
+        return all;
+    }
+
+    private static String actor(String kind) {
+        return Stream.of(
+                        Optional.ofNullable(ACTED_UPON.get(kind)).map(c -> "`" + c.getSimpleName() + "`"),
+                        Optional.of("stored only").filter(s -> STORED_ONLY.contains(kind)),
+                        Optional.ofNullable(LACKS.get(kind)))
+                .flatMap(Optional::stream)
+                .collect(Collectors.joining("; "));
+    }
+}
