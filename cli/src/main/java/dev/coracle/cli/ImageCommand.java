@@ -13,6 +13,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "image",
         description = "The images that all clusters of this machine share.",
+        mixinStandardHelpOptions = true,
         subcommands = {ImageCommand.Load.class, ImageCommand.Ls.class})
 final class ImageCommand implements Callable<Integer> {
     @Override
@@ -20,7 +21,10 @@ final class ImageCommand implements Callable<Integer> {
         return new Ls().call();
     }
 
-    @Command(name = "load", description = "Loads archives (docker save or OCI layout).")
+    @Command(
+            name = "load",
+            mixinStandardHelpOptions = true,
+            description = "Loads archives (docker save or OCI layout).")
     static final class Load implements Callable<Integer> {
         @Parameters(arity = "1..*", paramLabel = "FILE")
         private List<Path> files = List.of();
@@ -38,13 +42,14 @@ final class ImageCommand implements Callable<Integer> {
         }
     }
 
-    @Command(name = "ls", description = "Lists images.")
+    @Command(name = "ls", mixinStandardHelpOptions = true, description = "Lists images.")
     static final class Ls implements Callable<Integer> {
         @Override
         public Integer call() {
             try (var system = new SystemEnvironment((name, e) -> {});
                     var store = new OciImageStore(
                             ClusterPaths.home(System.getenv()).resolve("images"), system.environment())) {
+                System.out.printf("%-60s %-20s %9s%n", "IMAGE", "ID", "SIZE");
                 for (Image image : store.listImages()) {
                     for (String tag : image.repoTags()) {
                         System.out.printf("%-60s %-20s %6.1f MB%n", tag, shortId(image.id()), image.size() / 1e6);

@@ -4,7 +4,10 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-@Command(name = "kubeconfig", description = "Prints the path of the cluster's kubeconfig.")
+@Command(
+        name = "kubeconfig",
+        mixinStandardHelpOptions = true,
+        description = "Prints the path of the cluster's kubeconfig.")
 final class KubeconfigCommand implements Callable<Integer> {
     @Mixin
     private ClusterOptions cluster = new ClusterOptions();

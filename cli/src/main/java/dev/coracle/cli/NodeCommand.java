@@ -12,6 +12,7 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "node",
+        mixinStandardHelpOptions = true,
         description = "Stops and starts single nodes, to see what a cluster makes of it.",
         subcommands = {NodeCommand.Stop.class, NodeCommand.Start.class})
 final class NodeCommand {
@@ -33,6 +34,7 @@ final class NodeCommand {
 
     @Command(
             name = "stop",
+            mixinStandardHelpOptions = true,
             description = "As if its plug was pulled: the kubelet falls silent and every container of the node ends.")
     static final class Stop implements Callable<Integer> {
         @Mixin
@@ -47,7 +49,7 @@ final class NodeCommand {
         }
     }
 
-    @Command(name = "start", description = "Starts a stopped node.")
+    @Command(name = "start", mixinStandardHelpOptions = true, description = "Starts a stopped node.")
     static final class Start implements Callable<Integer> {
         @Mixin
         private ClusterOptions cluster = new ClusterOptions();

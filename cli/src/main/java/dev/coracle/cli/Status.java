@@ -2,6 +2,9 @@ package dev.coracle.cli;
 
 import dev.coracle.cluster.ClusterDescription;
 import dev.coracle.cluster.ClusterPaths;
+import dev.coracle.cluster.MachineRegistry;
+import dev.coracle.cluster.control.ControlClient;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -13,6 +16,8 @@ import picocli.CommandLine.Command;
         mixinStandardHelpOptions = true,
         version = "coracle 0.1.0")
 final class Status implements Callable<Integer> {
+    private static final String ROW = "%-20s %-8s %-10s %-24s %s%n";
+
     @Override
     public Integer call() {
         Path home = ClusterPaths.home(System.getenv());
@@ -20,12 +25,30 @@ final class Status implements Callable<Integer> {
         if (all.isEmpty()) {
             System.out.println("no clusters; `coracle up` makes one");
         }
+        if (!all.isEmpty()) {
+            System.out.printf(ROW, "NAME", "STATUS", "NODES", "SERVER", "KUBECONFIG");
+        }
         for (ClusterDescription d : all) {
-            ClusterPaths paths = new ClusterPaths(home, d.name());
             System.out.printf(
-                    "%-20s %-8s %d nodes  %s  %s%n",
-                    d.name(), d.running() ? "running" : "down", d.nodes().size(), d.server(), paths.kubeconfig());
+                    ROW,
+                    d.name(),
+                    d.running() ? "running" : "down",
+                    d.nodes().size() + " nodes" + stopped(d),
+                    d.server(),
+                    new ClusterPaths(home, d.name()).kubeconfig());
         }
         return 0;
+    }
+
+    private static String stopped(ClusterDescription d) {
+        if (!d.running()) {
+            return "";
+        }
+        try {
+            String names = new ControlClient(MachineRegistry.controlSocket(d.index())).ask(List.of("nodes", "stopped"));
+            return names.isEmpty() ? "" : ", stopped: " + names;
+        } catch (IOException e) {
+            return ", does not answer";
+        }
     }
 }

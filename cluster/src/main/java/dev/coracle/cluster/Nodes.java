@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The nodes of a running cluster, each of which can be stopped and started alone. */
@@ -33,8 +34,11 @@ final class Nodes {
         names.forEach(this::start);
     }
 
-    /** A command's words, as in {@code node stop coracle-worker}. */
+    /** A command's words, as in {@code node stop coracle-worker}, or {@code nodes stopped} for the names of those. */
     String command(List<String> words) {
+        if (words.equals(List.of("nodes", "stopped"))) {
+            return stopped();
+        }
         if (words.size() != 3 || !words.getFirst().equals("node")) {
             throw new IllegalArgumentException("unknown command " + words);
         }
@@ -44,6 +48,10 @@ final class Nodes {
             case "start" -> start(name) ? "node " + name + " is started" : "node " + name + " runs already";
             default -> throw new IllegalArgumentException("unknown command " + words);
         };
+    }
+
+    private synchronized String stopped() {
+        return names.stream().filter(n -> !running.containsKey(n)).collect(Collectors.joining(", "));
     }
 
     private synchronized boolean start(String name) {

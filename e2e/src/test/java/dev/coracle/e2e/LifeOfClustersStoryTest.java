@@ -44,7 +44,7 @@ class LifeOfClustersStoryTest {
     private static final String READ_ALL = "umask; cat /etc/hostname; cd /var/run/secrets/kubernetes.io/serviceaccount;"
             + "cat /etc/resolv.conf /etc/hosts token ca.crt > /notes/read && ls / /etc > /notes/read";
 
-    private final Coracle second = new Coracle("second");
+    private final Coracle second = Coracle.ofThisCheckout("second");
 
     /** Other clusters of other homes may stand on this machine: what was there before is not ours to explain. */
     private final Set<String> before = Set.copyOf(machine());
@@ -64,7 +64,7 @@ class LifeOfClustersStoryTest {
                 ip route show table all
                 nft list tables
                 ls /run/netns
-                grep -l second /run/coracle/* 2>/dev/null
+                grep -H . /run/coracle/[0-9]* 2>/dev/null
                 find /sys/fs/cgroup -maxdepth 4 -type d
                 true
                 """;
@@ -76,8 +76,8 @@ class LifeOfClustersStoryTest {
 
     /** What of the machine is the second cluster's. */
     private List<String> traces(int index) {
-        var own = Pattern.compile("second|cor%1$d[-v]|172\\.30\\.%1$d\\.|\\b10\\.%2$d\\.|\\b10\\.%3$d\\."
-                .formatted(index, 96 + index, 244 - index));
+        var own = Pattern.compile("%4$s|cor%1$d[-v]|172\\.30\\.%1$d\\.|\\b10\\.%2$d\\.|\\b10\\.%3$d\\."
+                .formatted(index, 96 + index, 244 - index, second.name()));
         return machine().stream()
                 .filter(line -> !before.contains(line))
                 .filter(own.asPredicate())
@@ -86,7 +86,8 @@ class LifeOfClustersStoryTest {
 
     @Test
     void aClusterReturnsWithItsObjectsAndDataAndIsDeletedWithoutATrace(Coracle first) {
-        assertThat(second.on("up", "--workers", "0").ok()).contains("cluster \"second\" with 1 nodes is ready");
+        assertThat(second.on("up", "--workers", "0").ok())
+                .contains("cluster \"" + second.name() + "\" with 1 nodes is ready");
         Kubectl kubectl = second.kubectl();
         kubectl.apply(POD);
         kubectl.ok("wait", "--for=condition=Ready", "pod/writer", "--timeout=60s");
@@ -96,7 +97,7 @@ class LifeOfClustersStoryTest {
         assertThat(second.on("up").refused()).contains("runs already");
         assertThat(second.run("status").ok())
                 .containsPattern(first.name() + " +running +3 nodes")
-                .containsPattern("second +running +1 nodes");
+                .containsPattern(second.name() + " +running +1 nodes");
         assertThat(second.on("kubeconfig").ok().strip())
                 .isEqualTo(second.paths().kubeconfig().toString());
         // Nobody else on the machine reads what is the cluster's, and every user of a pod what is the pod's.
@@ -112,7 +113,7 @@ class LifeOfClustersStoryTest {
                 .startsWith("https://127.0.0.1:")
                 .isNotEqualTo(first.description().server());
         second.on("down").ok();
-        assertThat(second.run("status").ok()).containsPattern("second +down ");
+        assertThat(second.run("status").ok()).containsPattern(second.name() + " +down ");
         // At once and by this machine: nobody else is asked.
         assertThat(kubectl.run("get", "nodes").refused()).contains("refused");
         ClusterNetwork network = second.description().network();
@@ -140,7 +141,7 @@ class LifeOfClustersStoryTest {
         second.kubectl().ok("wait", "--for=condition=Ready", "pod/writer", "--timeout=60s");
 
         second.killHard();
-        assertThat(second.run("status").ok()).containsPattern("second +down ");
+        assertThat(second.run("status").ok()).containsPattern(second.name() + " +down ");
         second.on("down", "--delete").ok();
 
         assertThat(second.paths().dir()).doesNotExist();

@@ -113,6 +113,8 @@ class SelfHealingStoryTest {
         try {
             kubectl.ok("wait", "--for=condition=Ready=Unknown", "node/" + node, "--timeout=90s");
             assertThat(kubectl.ok("get", "nodes")).containsPattern(node + " +NotReady ");
+            assertThat(coracle.run("status").ok())
+                    .containsPattern(coracle.name() + " +running +3 nodes, stopped: " + node + " ");
             assertThat(kubectl.json("node", node).objects("spec", "taints"))
                     .extracting(t -> t.string("key") + ":" + t.string("effect"))
                     .contains("node.kubernetes.io/unreachable:NoExecute", "node.kubernetes.io/unreachable:NoSchedule");

@@ -20,6 +20,11 @@ public final class Coracle {
         this.name = name;
     }
 
+    /** A machine has each name once, and may have several checkouts whose tests run or were cut short. */
+    public static Coracle ofThisCheckout(String name) {
+        return new Coracle(name + "-" + String.format("%04x", ROOT.toString().hashCode() & 0xffff));
+    }
+
     public String name() {
         return name;
     }

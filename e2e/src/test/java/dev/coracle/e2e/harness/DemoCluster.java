@@ -27,7 +27,7 @@ public final class DemoCluster implements BeforeAllCallback, ParameterResolver {
                 .computeIfAbsent(
                         NAME,
                         key -> {
-                            Coracle coracle = new Coracle(NAME);
+                            Coracle coracle = Coracle.ofThisCheckout(NAME);
                             // Of a run that was cut short.
                             coracle.on("down", "--delete");
                             return new Started(

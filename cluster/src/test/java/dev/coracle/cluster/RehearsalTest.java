@@ -1,4 +1,4 @@
-package dev.coracle.cli;
+package dev.coracle.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package dev.coracle.cli;
+package dev.coracle.cluster;
 
 import dev.coracle.apiserver.ApiServer;
 import dev.coracle.apiserver.ApiServerConfig;
@@ -38,7 +38,7 @@ import java.util.stream.Stream;
 
 /**
  * Does once what every start does, on a port of the loopback and without nodes, for the JVM to remember in an AOT cache
- * (JEP 483, 514): {@code java -XX:AOTCacheOutput=… dev.coracle.cli.Rehearsal}. It is no command; the launcher runs it after
+ * (JEP 483, 514): {@code java -XX:AOTCacheOutput=… dev.coracle.cluster.Rehearsal}. It is no command; the launcher runs it after
  * a build.
  */
 final class Rehearsal {
