@@ -54,6 +54,7 @@ final class Routes {
         all.add(open(GET, "/health", "Liveness", ctx -> ctx.result("ok")));
         all.add(open(GET, "/ready", "Readiness: the database is reachable", this::ready));
         all.add(open(GET, "/metrics", "Prometheus metrics, inside the cluster", exposition::answer));
+        all.addAll(Page.routes());
         return all;
     }
 
