@@ -17,12 +17,16 @@ public final class Exposition {
     }
 
     public void answer(Context ctx) {
+        ctx.contentType(writer.getContentType()).result(text());
+    }
+
+    byte[] text() {
         var text = new ByteArrayOutputStream();
         try {
             writer.write(text, registry.scrape());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        ctx.contentType(writer.getContentType()).result(text.toByteArray());
+        return text.toByteArray();
     }
 }
