@@ -52,6 +52,8 @@ final class Rehearsal {
         await(api, "GET", "/ready", "", "ok");
         await(worker, "GET", "/ready", "", "ok");
         await(api, "GET", "/health", "", "ok");
+        await(api, "GET", "/", "", "FlowForge");
+        await(api, "GET", "/api", "", "FlowForge");
         await(worker, "GET", "/metrics", "", "succeeded");
         String task = send(api, "POST", "/api/tasks", "{\"type\":\"hash\",\"payload\":{\"text\":\"hello\"}}");
         String id = task.replaceAll("(?s).*\"id\":\"([^\"]+)\".*", "$1");

@@ -1,36 +1,61 @@
 package dev.coracle.flowforge.api;
 
+import static dev.coracle.flowforge.api.Route.keyed;
+import static dev.coracle.flowforge.api.Route.open;
+import static io.javalin.http.HandlerType.GET;
+import static io.javalin.http.HandlerType.POST;
+
 import dev.coracle.flowforge.Log;
 import dev.coracle.flowforge.Settings;
+import dev.coracle.flowforge.metrics.Exposition;
+import dev.coracle.flowforge.metrics.HttpMetrics;
+import dev.coracle.flowforge.metrics.QueueMetrics;
 import dev.coracle.flowforge.queue.Task;
 import dev.coracle.flowforge.queue.TaskQueue;
 import dev.coracle.machinery.env.Clock;
 import dev.coracle.machinery.json.Json;
 import io.javalin.Javalin;
 import io.javalin.http.Context;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.util.LinkedHashMap;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.UUID;
 
 /** Every path of the api-service, in one screen. */
 final class Routes {
-    private final TaskQueue queue;
     private final Settings settings;
-    private final Clock clock;
     private final Log log;
-    private final Metrics metrics = new Metrics();
+    private final Exposition exposition = new Exposition();
+    private final HttpMetrics http;
+    private final TaskQueue queue;
+    private final Tasks tasks;
+    private final Key key;
 
     Routes(TaskQueue queue, Settings settings, Clock clock, Log log) {
-        this.queue = queue;
         this.settings = settings;
-        this.clock = clock;
         this.log = log;
+        this.queue = queue;
+        this.http = new HttpMetrics(exposition, clock);
+        this.tasks = new Tasks(queue, new QueueMetrics(exposition, () -> Stats.byType(queue)), log);
+        this.key = new Key(settings.apiKey());
+    }
+
+    private List<Route> all() {
+        List<Route> all = new ArrayList<>();
+        all.add(open(GET, "/api", "What you are reading", ctx -> json(ctx, Interface.describe(all, ctx))));
+        all.add(keyed(POST, "/api/tasks", "Queue a task", tasks::add));
+        all.add(keyed(GET, "/api/tasks", "List tasks, newest first: ?status= ?type= ?limit= ?offset=", tasks::list));
+        all.add(keyed(GET, "/api/tasks/{id}", "One task", tasks::get));
+        all.add(keyed(POST, "/api/tasks/{id}/cancel", "Cancel a queued task", tasks::cancel));
+        all.add(keyed(POST, "/api/tasks/{id}/retry", "Queue a dead or cancelled task again", tasks::retry));
+        all.add(keyed(GET, "/api/stats", "Counts by status and type, and the oldest waits", this::stats));
+        all.add(keyed(GET, "/api/version", "Which version and pod answers", this::version));
+        all.add(open(GET, "/openapi.json", "This interface for programs", this::openApi));
+        all.add(open(GET, "/health", "Liveness", ctx -> ctx.result("ok")));
+        all.add(open(GET, "/ready", "Readiness: the database is reachable", this::ready));
+        all.add(open(GET, "/metrics", "Prometheus metrics, inside the cluster", exposition::answer));
+        all.addAll(Page.routes());
+        return all;
     }
 
     Javalin server() {
@@ -39,48 +64,24 @@ final class Routes {
             c.concurrency.useVirtualThreads = true;
             c.http.maxRequestSize = 1 << 20;
             c.jetty.modifyServer(s -> s.setStopTimeout(10_000));
-            c.routes.before("/api/*", this::authenticate);
-            c.routes.before(ctx -> ctx.attribute("began", clock.nanos()));
-            c.routes.after(this::finished);
-            c.routes.get("/health", ctx -> ctx.result("ok"));
-            c.routes.get("/ready", this::ready);
-            c.routes.get(
-                    "/metrics",
-                    ctx -> ctx.contentType("text/plain; version=0.0.4").result(metrics.text()));
-            c.routes.get(
-                    "/openapi.json", ctx -> ctx.contentType("application/json").result(openApi()));
-            c.routes.get(
-                    "/api/version",
-                    ctx -> json(ctx, 200, Map.of("version", settings.version(), "pod", settings.instance())));
-            c.routes.get("/api/stats", ctx -> json(ctx, 200, queue.stats()));
-            c.routes.post("/api/tasks", this::add);
-            c.routes.get("/api/tasks", this::list);
-            c.routes.get("/api/tasks/{id}", ctx -> answer(ctx, 200, find(ctx)));
-            c.routes.post("/api/tasks/{id}/cancel", ctx -> transition(ctx, queue.cancel(id(ctx)), "queued"));
-            c.routes.post("/api/tasks/{id}/retry", ctx -> transition(ctx, queue.retry(id(ctx)), "dead or cancelled"));
-            c.routes.exception(
-                    IllegalArgumentException.class, (e, ctx) -> error(ctx, 400, String.valueOf(e.getMessage())));
-            c.routes.exception(Exception.class, (e, ctx) -> {
-                log.error("request failed", "path", ctx.path(), "error", String.valueOf(e.getMessage()));
-                error(ctx, 503, "the queue is out of reach, try again");
-            });
+            http.observe(c, this::answered);
+            for (Route route : all()) {
+                c.routes.addHttpHandler(route.method(), route.path(), ctx -> serve(route, ctx));
+            }
+            new Failures(log).register(c.routes);
         });
     }
 
-    private void authenticate(Context ctx) {
-        String given = Optional.ofNullable(ctx.header("X-API-Key")).orElse("");
-        boolean same = MessageDigest.isEqual(
-                given.getBytes(StandardCharsets.UTF_8), settings.apiKey().getBytes(StandardCharsets.UTF_8));
-        if (!same) {
-            error(ctx, 401, "send the API key in the X-API-Key header");
-            ctx.skipRemainingHandlers();
+    private void serve(Route route, Context ctx) throws Exception {
+        ctx.header("X-FlowForge-Version", settings.version());
+        if (route.open() || key.opens(ctx.header("X-API-Key"))) {
+            route.handler().handle(ctx);
+        } else {
+            Failures.answer(ctx, 401, "send the API key in the X-API-Key header", Map.of());
         }
     }
 
-    private void finished(Context ctx) {
-        int status = ctx.status().getCode();
-        metrics.count(ctx.method().name(), status);
-        long began = ctx.attribute("began") instanceof Long n ? n : clock.nanos();
+    private void answered(Context ctx, Duration took) {
         log.debug(
                 "request",
                 "method",
@@ -88,101 +89,38 @@ final class Routes {
                 "path",
                 ctx.path(),
                 "status",
-                status,
+                ctx.status().getCode(),
                 "ms",
-                clock.elapsed(began).toMillis());
+                took.toMillis());
     }
 
     private void ready(Context ctx) {
         try {
-            queue.stats();
+            queue.ping();
             ctx.result("ok");
         } catch (RuntimeException e) {
-            error(ctx, 503, "the database is out of reach");
+            Failures.answer(ctx, 503, "the database is out of reach", Map.of());
         }
     }
 
-    private void add(Context ctx) {
-        String key = Optional.ofNullable(ctx.header("Idempotency-Key")).orElse("");
-        Task task = queue.add(TaskRequest.read(ctx.bodyAsBytes(), key));
-        log.info("task queued", "task", task.id(), "type", task.type());
-        ctx.header("Location", "/api/tasks/" + task.id());
-        json(ctx, 201, task.json());
+    private void stats(Context ctx) {
+        json(ctx, Stats.json(Stats.byType(queue)));
     }
 
-    private void list(Context ctx) {
-        int limit = number(ctx, "limit", 50, 1, 500);
-        int offset = number(ctx, "offset", 0, 0, Integer.MAX_VALUE);
-        List<Task> tasks = queue.list(ctx.queryParam("status"), ctx.queryParam("type"), limit, offset);
-        Map<String, Object> page = new LinkedHashMap<>();
-        page.put("items", tasks.stream().map(Task::json).toList());
-        if (tasks.size() == limit) {
-            page.put("next", "/api/tasks?limit=" + limit + "&offset=" + (offset + limit));
-        }
-        json(ctx, 200, page);
+    private void version(Context ctx) {
+        json(ctx, Map.of("version", settings.version(), "pod", settings.instance()));
     }
 
-    private void transition(Context ctx, boolean done, String from) {
-        Optional<Task> task = find(ctx);
-        if (!done && task.isPresent()) {
-            error(ctx, 409, "the task is " + task.get().status() + ", not " + from);
-        } else {
-            answer(ctx, 200, task);
-        }
+    private void openApi(Context ctx) {
+        ctx.contentType("application/json").result(Interface.openApi());
     }
 
-    private Optional<Task> find(Context ctx) {
-        return queue.find(id(ctx));
+    static void json(Context ctx, Object tree) {
+        ctx.contentType("application/json").result(Json.bytes(tree));
     }
 
-    private static UUID id(Context ctx) {
-        try {
-            return UUID.fromString(ctx.pathParam("id"));
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("id: not a UUID: " + ctx.pathParam("id"), e);
-        }
-    }
-
-    private static int number(Context ctx, String name, int fallback, int min, int max) {
-        String text = ctx.queryParam(name);
-        try {
-            int n = text == null ? fallback : Integer.parseInt(text);
-            if (n >= min && n <= max) {
-                return n;
-            }
-        } catch (NumberFormatException e) {
-            // Falls through to the one message for all bad numbers.
-        }
-        throw new IllegalArgumentException(name + ": must be a whole number of at least " + min);
-    }
-
-    private void answer(Context ctx, int code, Optional<Task> task) {
-        if (task.isPresent()) {
-            json(ctx, code, task.get().json());
-        } else {
-            error(ctx, 404, "no task " + ctx.pathParam("id"));
-        }
-    }
-
-    private void error(Context ctx, int code, String message) {
-        json(ctx, code, Map.of("error", message));
-    }
-
-    private void json(Context ctx, int code, Object tree) {
-        ctx.status(code)
-                .header("X-FlowForge-Version", settings.version())
-                .contentType("application/json")
-                .result(Json.bytes(tree));
-    }
-
-    private static byte[] openApi() {
-        try (InputStream in = Routes.class.getResourceAsStream("/dev/coracle/flowforge/openapi.json")) {
-            if (in == null) {
-                throw new IllegalStateException("openapi.json is not on the class path");
-            }
-            return in.readAllBytes();
-        } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
-        }
+    /** A task, as all paths show it. */
+    static void json(Context ctx, Task task) {
+        json(ctx, task.json());
     }
 }

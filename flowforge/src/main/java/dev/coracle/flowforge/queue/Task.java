@@ -2,6 +2,7 @@ package dev.coracle.flowforge.queue;
 
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,20 @@ public record Task(
         @Nullable String error,
         Instant createdAt,
         @Nullable Instant finishedAt) {
+
+    public static final List<String> STATUSES = List.of("queued", "running", "succeeded", "dead", "cancelled");
+
+    /** A zero for each status, in their order. */
+    public static Map<String, Long> noneInAnyStatus() {
+        Map<String, Long> counts = new LinkedHashMap<>();
+        STATUSES.forEach(s -> counts.put(s, 0L));
+        return counts;
+    }
+
+    /** Whether it is dead if this attempt fails. */
+    public boolean onLastAttempt() {
+        return attempts >= maxAttempts;
+    }
 
     /** As the API shows it. */
     public Map<String, @Nullable Object> json() {

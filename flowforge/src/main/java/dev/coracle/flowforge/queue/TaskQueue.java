@@ -6,10 +6,12 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.OffsetDateTime;
-import java.util.LinkedHashMap;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
@@ -29,13 +31,15 @@ public final class TaskQueue {
         this.entropy = entropy;
     }
 
-    /** Adds a task, or answers the one that was added under the same idempotency key. */
-    public Task add(NewTask task) {
+    /** Adds a task, unless one was added under the same idempotency key. */
+    public Added add(NewTask task) {
+        String fingerprint = task.fingerprint();
         return jdbi.inTransaction(h -> {
             List<Task> added = h.createQuery("""
-                            insert into tasks (id, type, payload, status, priority, run_at, max_attempts, idempotency_key)
+                            insert into tasks (id, type, payload, status, priority, run_at, max_attempts,
+                                               idempotency_key, request)
                             values (:id, :type, cast(:payload as jsonb), 'queued', :priority,
-                                    now() + :delay * interval '1 millisecond', :max, :key)
+                                    now() + :delay * interval '1 millisecond', :max, :key, :request)
                             on conflict (idempotency_key) do nothing
                             returning *""")
                     .bind("id", entropy.uuid())
@@ -45,16 +49,26 @@ public final class TaskQueue {
                     .bind("delay", task.delay().toMillis())
                     .bind("max", task.maxAttempts())
                     .bind("key", task.idempotencyKey())
+                    .bind("request", fingerprint)
                     .map((rs, ctx) -> read(rs))
                     .list();
             if (!added.isEmpty()) {
-                return added.getFirst();
+                return new Added(added.getFirst(), Added.Outcome.QUEUED);
             }
-            return h.createQuery("select * from tasks where idempotency_key = :key")
+            // Tasks of before the fingerprint have none; there a key alone tells, as it did then.
+            return h.createQuery(
+                            "select *, coalesce(request = :request, true) as same from tasks where idempotency_key = :key")
+                    .bind("request", fingerprint)
                     .bind("key", task.idempotencyKey())
-                    .map((rs, ctx) -> read(rs))
+                    .map((rs, ctx) -> new Added(
+                            read(rs), rs.getBoolean("same") ? Added.Outcome.REPEATED : Added.Outcome.KEY_TAKEN))
                     .one();
         });
+    }
+
+    /** Whether the database is there, and the table in it. @throws RuntimeException when not */
+    public void ping() {
+        jdbi.useHandle(h -> h.execute("select 1 from tasks limit 1"));
     }
 
     public Optional<Task> find(UUID id) {
@@ -66,17 +80,20 @@ public final class TaskQueue {
 
     /** Newest first; {@code null} filters are open. */
     public List<Task> list(@Nullable String status, @Nullable String type, int limit, int offset) {
-        return jdbi.withHandle(h -> h.createQuery("""
-                        select * from tasks
-                        where (cast(:status as text) is null or status = :status)
-                          and (cast(:type as text) is null or type = :type)
-                        order by created_at desc, id limit :limit offset :offset""")
-                .bind("status", status)
-                .bind("type", type)
-                .bind("limit", limit)
-                .bind("offset", offset)
-                .map((rs, ctx) -> read(rs))
-                .list());
+        String where = (status == null ? "" : " and status = :status") + (type == null ? "" : " and type = :type");
+        return jdbi.withHandle(h -> {
+            var query = h.createQuery("select * from tasks where true" + where
+                            + " order by created_at desc, id limit :limit offset :offset")
+                    .bind("limit", limit)
+                    .bind("offset", offset);
+            if (status != null) {
+                query.bind("status", status);
+            }
+            if (type != null) {
+                query.bind("type", type);
+            }
+            return query.map((rs, ctx) -> read(rs)).list();
+        });
     }
 
     /** A queued task will not run; false when it is no longer queued. */
@@ -92,36 +109,47 @@ public final class TaskQueue {
                 where id = :id and status in ('dead', 'cancelled')""", id);
     }
 
-    /** How many tasks are in each status, and how long the oldest due one has waited, in seconds. */
-    public Map<String, Object> stats() {
+    /**
+     * How each type stands that there ever was. Read from counters and the first entries of an index: however many tasks
+     * there are, this costs the same.
+     */
+    public List<Waiting> stats() {
         return jdbi.withHandle(h -> {
-            Map<String, Object> counts = new LinkedHashMap<>();
-            for (String s : List.of("queued", "running", "succeeded", "dead", "cancelled")) {
-                counts.put(s, 0L);
-            }
-            h.createQuery("select status, count(*) as n from tasks group by status")
-                    .map((rs, ctx) -> counts.put(rs.getString(1), rs.getLong(2)))
+            Map<String, Map<String, Long>> counts = new TreeMap<>();
+            h.createQuery("select type, status, sum(n) as n from task_counts group by type, status")
+                    .map((rs, ctx) -> counts.computeIfAbsent(rs.getString("type"), t -> Task.noneInAnyStatus())
+                            .put(rs.getString("status"), rs.getLong("n")))
                     .list();
-            Double wait = h.createQuery(
-                            "select coalesce(extract(epoch from now() - min(run_at)), 0) from tasks where status = 'queued' and run_at <= now()")
-                    .mapTo(Double.class)
-                    .one();
-            Map<String, Object> stats = new LinkedHashMap<>();
-            stats.put("tasks", counts);
-            stats.put("oldestWaitSeconds", wait);
-            return stats;
+            Map<String, Double> waits = new HashMap<>();
+            h.createQuery("""
+                            select type, coalesce(extract(epoch from now() - (
+                                select min(run_at) from tasks
+                                where tasks.type = known.type and status = 'queued' and run_at <= now())), 0) as wait
+                            from (select distinct type from task_counts) known""")
+                    .map((rs, ctx) -> waits.put(rs.getString("type"), rs.getDouble("wait")))
+                    .list();
+            return counts.entrySet().stream()
+                    .map(e -> new Waiting(e.getKey(), e.getValue(), waits.getOrDefault(e.getKey(), 0.0)))
+                    .toList();
         });
     }
 
-    /** Takes up to {@code limit} due tasks for {@code worker}; each is its own until {@code visibility} has passed. */
-    public List<Task> claim(String worker, int limit, Duration visibility) {
+    /**
+     * Takes up to {@code limit} due tasks for {@code worker}; each is its own until {@code visibility} has passed.
+     *
+     * @param types what the worker can do: while services are updated one by one, a type that only newer workers know
+     *     waits for them
+     */
+    public List<Task> claim(String worker, Collection<String> types, int limit, Duration visibility) {
         return jdbi.inTransaction(h -> h.createQuery("""
                         update tasks set status = 'running', attempts = attempts + 1, locked_by = :worker,
                                          locked_until = now() + :visibility * interval '1 millisecond'
                         where id in (select id from tasks where status = 'queued' and run_at <= now()
+                                       and type = any(:types)
                                      order by priority desc, run_at, id limit :limit for update skip locked)
                         returning *""")
                 .bind("worker", worker)
+                .bindArray("types", String.class, List.copyOf(types))
                 .bind("limit", limit)
                 .bind("visibility", visibility.toMillis())
                 .map((rs, ctx) -> read(rs))
@@ -143,7 +171,7 @@ public final class TaskQueue {
                                 h,
                                 "update tasks set status = 'succeeded', result = cast(:result as jsonb), error = null, finished_at = now()",
                                 task)
-                        .bind("result", Json.string(result))
+                        .bind("result", Json.string(Storable.clean(result)))
                         .execute()
                 > 0);
     }
@@ -155,27 +183,31 @@ public final class TaskQueue {
     public boolean fail(Task task, String error) {
         long base = Math.min(300_000, 1_000L << Math.min(20, task.attempts() - 1));
         long delay = base / 2 + entropy.nextInt((int) (base / 2) + 1);
-        boolean dead = task.attempts() >= task.maxAttempts();
+        boolean dead = task.onLastAttempt();
         return jdbi.withHandle(h -> held(h, """
                         update tasks set status = :status, error = :error, locked_by = null, locked_until = null,
                                          run_at = now() + :delay * interval '1 millisecond',
                                          finished_at = case when :dead then now() end""", task)
                         .bind("status", dead ? "dead" : "queued")
                         .bind("dead", dead)
-                        .bind("error", error)
+                        .bind("error", Storable.clean(error))
                         .bind("delay", delay)
                         .execute()
                 > 0);
     }
 
-    /** Puts back what workers held that are gone; a task on its last attempt is dead. Returns how many. */
-    public int reclaim() {
-        return jdbi.withHandle(h -> h.execute("""
-                update tasks set status = case when attempts >= max_attempts then 'dead' else 'queued' end,
-                                 error = 'worker ' || locked_by || ' did not finish in time',
-                                 finished_at = case when attempts >= max_attempts then now() end,
-                                 run_at = now(), locked_by = null, locked_until = null
-                where status = 'running' and locked_until < now()"""));
+    /** Puts back what workers held that are gone; a task on its last attempt is dead. */
+    public List<PutBack> reclaim() {
+        return jdbi.withHandle(h -> h.createQuery("""
+                        update tasks set status = case when attempts >= max_attempts then 'dead' else 'queued' end,
+                                         error = 'worker ' || locked_by || ' did not finish in time',
+                                         finished_at = case when attempts >= max_attempts then now() end,
+                                         run_at = now(), locked_by = null, locked_until = null
+                        where status = 'running' and locked_until < now()
+                        returning type, status""")
+                .map((rs, ctx) ->
+                        new PutBack(rs.getString("type"), rs.getString("status").equals("dead")))
+                .list());
     }
 
     private static org.jdbi.v3.core.statement.Update held(Handle h, String update, Task task) {

@@ -1,16 +1,22 @@
 package dev.coracle.flowforge.worker;
 
 import dev.coracle.flowforge.Log;
+import dev.coracle.flowforge.metrics.WorkMetrics;
+import dev.coracle.flowforge.queue.PutBack;
 import dev.coracle.flowforge.queue.Task;
 import dev.coracle.flowforge.queue.TaskQueue;
+import dev.coracle.flowforge.type.TaskType;
+import dev.coracle.flowforge.type.Tools;
 import dev.coracle.machinery.env.Environment;
 import dev.coracle.machinery.env.Timers;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Claims tasks and runs them, so many at once. {@link #wake()} makes it look at once; otherwise it looks every poll
@@ -21,28 +27,31 @@ public final class Worker implements AutoCloseable {
 
     private final TaskQueue queue;
     private final Map<String, TaskType> types;
+    private final Tools tools;
     private final Environment environment;
+    private final WorkMetrics metrics;
     private final Log log;
     private final String name;
     private final int concurrency;
     private final Duration pollInterval;
     private final Semaphore slots;
     private final Semaphore wakeups = new Semaphore(0);
-    private final AtomicLong done = new AtomicLong();
-    private final AtomicLong failed = new AtomicLong();
     private volatile boolean closing;
 
     public Worker(
             TaskQueue queue,
-            Map<String, TaskType> types,
-            Environment environment,
+            List<TaskType> types,
+            Tools tools,
+            WorkMetrics metrics,
             Log log,
             String name,
             int concurrency,
             Duration pollInterval) {
         this.queue = queue;
-        this.types = types;
-        this.environment = environment;
+        this.types = types.stream().collect(Collectors.toMap(TaskType::name, t -> t));
+        this.tools = tools;
+        this.environment = tools.environment();
+        this.metrics = metrics;
         this.log = log;
         this.name = name;
         this.concurrency = concurrency;
@@ -59,14 +68,6 @@ public final class Worker implements AutoCloseable {
         wakeups.release();
     }
 
-    public long succeeded() {
-        return done.get();
-    }
-
-    public long failed() {
-        return failed.get();
-    }
-
     @Override
     public void close() throws InterruptedException {
         closing = true;
@@ -80,8 +81,8 @@ public final class Worker implements AutoCloseable {
                 if (!claim()) {
                     boolean woken = wakeups.tryAcquire(pollInterval.toMillis(), TimeUnit.MILLISECONDS);
                     wakeups.drainPermits();
-                    if (!woken && queue.reclaim() > 0) {
-                        log.warn("put back tasks whose worker is gone");
+                    if (!woken) {
+                        reclaim();
                     }
                 }
             } catch (InterruptedException e) {
@@ -97,13 +98,20 @@ public final class Worker implements AutoCloseable {
         }
     }
 
+    private void reclaim() {
+        for (PutBack task : queue.reclaim()) {
+            log.warn("put back a task whose worker is gone", "type", task.type(), "dead", task.dead());
+            metrics.givenBack(task.type(), task.dead());
+        }
+    }
+
     /** Claims as many as there are free slots, waiting for one; whether any was found. */
     private boolean claim() throws InterruptedException {
         slots.acquire();
         int free = 1 + slots.drainPermits();
         List<Task> tasks = List.of();
         try {
-            tasks = closing ? List.of() : queue.claim(name, free, VISIBILITY);
+            tasks = closing ? List.of() : queue.claim(name, types.keySet(), free, VISIBILITY);
         } finally {
             slots.release(free - tasks.size());
         }
@@ -128,33 +136,34 @@ public final class Worker implements AutoCloseable {
         }
     }
 
-    @SuppressWarnings("unchecked")
     private void attempt(Task task) {
+        long began = environment.clock().nanos();
         Object result;
         try {
-            TaskType type = types.get(task.type());
-            if (type == null) {
-                throw new IllegalArgumentException("unknown task type " + task.type());
-            }
-            result = type.run(task.payload() instanceof Map<?, ?> m ? (Map<String, Object>) m : Map.of());
+            result = work(task);
         } catch (Exception e) {
-            failed.incrementAndGet();
-            log.warn(
-                    "task failed",
-                    "task",
-                    task.id(),
-                    "attempt",
-                    task.attempts(),
-                    "error",
-                    String.valueOf(e.getMessage()));
-            queue.fail(task, String.valueOf(e.getMessage()));
+            metrics.failed(task.type(), environment.clock().elapsed(began));
+            failed(task, String.valueOf(e.getMessage()));
             return;
         }
+        metrics.succeeded(task.type(), environment.clock().elapsed(began));
         if (queue.succeed(task, result)) {
-            done.incrementAndGet();
             log.info("task done", "task", task.id(), "type", task.type());
         } else {
             log.warn("task was taken over by another worker", "task", task.id());
+        }
+    }
+
+    @SuppressWarnings("unchecked")
+    private @Nullable Object work(Task task) throws Exception {
+        TaskType type = Objects.requireNonNull(types.get(task.type()), "claimed by its type");
+        return type.work().run(task.payload() instanceof Map<?, ?> m ? (Map<String, Object>) m : Map.of(), tools);
+    }
+
+    private void failed(Task task, String error) {
+        log.warn("task failed", "task", task.id(), "attempt", task.attempts(), "error", error);
+        if (queue.fail(task, error)) {
+            metrics.givenBack(task.type(), task.onLastAttempt());
         }
     }
 }

@@ -1,3 +1,3 @@
-/** The worker-service: claims tasks and runs them; {@link dev.coracle.flowforge.worker.TaskTypes} lists what it can do. */
+/** The worker-service: claims tasks and runs them; {@link dev.coracle.flowforge.type.TaskTypes} lists what it can do. */
 @org.jspecify.annotations.NullMarked
 package dev.coracle.flowforge.worker;
