@@ -74,7 +74,8 @@ final class Writer {
                 o,
                 NONE,
                 context.user(),
-                context.dryRun());
+                context.dryRun(),
+                context.warnings());
         return admission.around(
                 request,
                 () -> {
@@ -212,7 +213,8 @@ final class Writer {
                 next,
                 old,
                 context.user(),
-                context.dryRun());
+                context.dryRun(),
+                context.warnings());
         if (context.status()) {
             admission.admitSubresource(request);
             return commits.replace(d, current, next, context.dryRun());
@@ -241,7 +243,8 @@ final class Writer {
                 NONE,
                 NONE,
                 context.user(),
-                context.dryRun());
+                context.dryRun(),
+                context.warnings());
         return admission.around(request, () -> {}, () -> {
             while (true) {
                 Revision current = registry.get(resource, namespace, name);
