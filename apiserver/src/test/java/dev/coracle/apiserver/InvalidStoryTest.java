@@ -33,6 +33,8 @@ class InvalidStoryTest {
             Map.entry("Job", Resources.JOBS),
             Map.entry("CronJob", Resources.CRON_JOBS),
             Map.entry("Service", Resources.SERVICES),
+            Map.entry("EndpointSlice", Resources.ENDPOINT_SLICES),
+            Map.entry("Endpoints", Resources.ENDPOINTS),
             Map.entry("ConfigMap", Resources.CONFIG_MAPS),
             Map.entry("Secret", Resources.SECRETS),
             Map.entry("PersistentVolumeClaim", Resources.PERSISTENT_VOLUME_CLAIMS),

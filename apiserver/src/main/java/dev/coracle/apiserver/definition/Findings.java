@@ -55,6 +55,11 @@ final class Findings {
         causes.add(new Cause("FieldValueTooLong", "Too long: may not be more than " + most + " bytes", field));
     }
 
+    void tooMany(String field, int count, int most) {
+        String items = most == 1 ? " item" : " items";
+        causes.add(new Cause("FieldValueTooMany", "Too many: " + count + ": must have at most " + most + items, field));
+    }
+
     // ---- common rules
 
     void notNegative(Unstructured o, String path, String field) {

@@ -23,6 +23,7 @@ public final class Validation {
             case "Job", "CronJob" -> new BatchRules(findings).check(o, old);
             case "Service" -> new ServiceRules(findings).check(o, old);
             case "Ingress" -> new IngressRules(findings).check(o);
+            case "EndpointSlice", "Endpoints" -> new EndpointRules(findings).check(o, old);
             case "ConfigMap", "Secret" -> new DataRules(findings).check(o, old);
             case "PersistentVolumeClaim", "PersistentVolume", "StorageClass" ->
                 new StorageRules(findings).check(o, old);
