@@ -35,6 +35,7 @@ class InvalidStoryTest {
             Map.entry("Service", Resources.SERVICES),
             Map.entry("EndpointSlice", Resources.ENDPOINT_SLICES),
             Map.entry("Endpoints", Resources.ENDPOINTS),
+            Map.entry("Node", Resources.NODES),
             Map.entry("ConfigMap", Resources.CONFIG_MAPS),
             Map.entry("Secret", Resources.SECRETS),
             Map.entry("PersistentVolumeClaim", Resources.PERSISTENT_VOLUME_CLAIMS),

@@ -43,6 +43,10 @@ final class Findings {
         causes.add(new Cause("FieldValueDuplicate", "Duplicate value: " + shown(value), field));
     }
 
+    void duplicate(String field, @Nullable Object value, String why) {
+        causes.add(new Cause("FieldValueDuplicate", with("Duplicate value: " + shown(value), why), field));
+    }
+
     void notFound(String field, @Nullable Object value) {
         causes.add(new Cause("FieldValueNotFound", "Not found: " + shown(value), field));
     }

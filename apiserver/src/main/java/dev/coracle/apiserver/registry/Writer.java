@@ -195,7 +195,9 @@ final class Writer {
         checkKind(d, next);
         Strategy.identify(d, next, old, context);
         Strategy.update(d, next, old, context);
-        if (!context.status()) {
+        if (context.status()) {
+            Defaults.applyToStatus(next);
+        } else {
             Defaults.apply(next);
         }
         if (!owned) {
@@ -217,6 +219,7 @@ final class Writer {
                 context.warnings());
         if (context.status()) {
             admission.admitSubresource(request);
+            Validation.checkStatus(d, next, old);
             return commits.replace(d, current, next, context.dryRun());
         }
         return admission.around(
