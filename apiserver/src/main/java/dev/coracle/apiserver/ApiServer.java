@@ -30,6 +30,7 @@ import dev.coracle.store.memory.MemoryStore;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The front door: registry, authorization and, unless it is in memory alone, HTTPS. */
@@ -138,17 +139,17 @@ public final class ApiServer implements AutoCloseable {
 
     /** The API in process, as {@code user} sees it. */
     public Client client(UserInfo user) {
-        return client(user, false);
+        return client(user, false, w -> {});
     }
 
     /** As {@link #client(UserInfo)}, for one whose request has been authorized. */
-    private Client admitted(UserInfo user) {
-        return client(user, true);
+    private Client admitted(UserInfo user, Consumer<String> warnings) {
+        return client(user, true, warnings);
     }
 
-    private Client client(UserInfo user, boolean admitted) {
+    private Client client(UserInfo user, boolean admitted, Consumer<String> warnings) {
         return new FrontClient(
-                new LocalClient(registry, authorizer, user, admitted),
+                new LocalClient(registry, authorizer, user, admitted, warnings),
                 authorizer,
                 tokens,
                 reviews,

@@ -25,6 +25,7 @@ import dev.coracle.machinery.selector.FieldSelector;
 import dev.coracle.machinery.selector.LabelSelector;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /** The API as one user sees it, in process. The HTTPS front calls the same methods, so both authorize alike. */
@@ -33,13 +34,18 @@ final class LocalClient implements Client {
     private final Authorizer authorizer;
     private final UserInfo user;
     private final boolean admitted;
+    private final Consumer<String> warnings;
 
-    /** @param admitted whether what is asked for has been authorized: at the HTTPS front that is before its body is read */
-    LocalClient(Registry registry, Authorizer authorizer, UserInfo user, boolean admitted) {
+    /**
+     * @param admitted whether what is asked for has been authorized: at the HTTPS front that is before its body is read
+     * @param warnings told what the user should know of a write that is allowed
+     */
+    LocalClient(Registry registry, Authorizer authorizer, UserInfo user, boolean admitted, Consumer<String> warnings) {
         this.registry = registry;
         this.authorizer = authorizer;
         this.user = user;
         this.admitted = admitted;
+        this.warnings = warnings;
     }
 
     /** @throws StatusException 404 for what lies in no namespace but is asked for in one; 403 */
@@ -165,7 +171,7 @@ final class LocalClient implements Client {
 
     private WriteContext context(WriteOptions options, String kind) {
         String manager = FieldManagers.of(options.fieldManager(), user, kind);
-        return new WriteContext(user, manager, options.subresource(), options.dryRun());
+        return new WriteContext(user, manager, options.subresource(), options.dryRun(), warnings);
     }
 
     @Override
@@ -199,7 +205,8 @@ final class LocalClient implements Client {
                 body,
                 new Unstructured(Map.of()),
                 user,
-                false);
+                false,
+                w -> {});
     }
 
     private static DeleteOptions evictionOptions(Unstructured eviction) {

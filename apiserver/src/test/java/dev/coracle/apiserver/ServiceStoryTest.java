@@ -2,6 +2,7 @@ package dev.coracle.apiserver;
 
 import static dev.coracle.apiserver.Cluster.refused;
 import static dev.coracle.apiserver.Cluster.yaml;
+import static dev.coracle.machinery.object.Resources.ENDPOINT_SLICES;
 import static dev.coracle.machinery.object.Resources.SERVICES;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -113,5 +114,17 @@ class ServiceStoryTest {
         Unstructured external = service("e", "type: ExternalName, externalName: example.com");
         assertThat(external.has("spec", "clusterIP")).isFalse();
         assertThat(external.has("spec", "ipFamilies")).isFalse();
+    }
+
+    @Test
+    void aSliceHasNoMoreThanAThousandEndpoints() {
+        Unstructured slice =
+                yaml("{apiVersion: discovery.k8s.io/v1, kind: EndpointSlice, metadata: {name: e}, addressType: IPv4}");
+        for (int i = 0; i < 1001; i++) {
+            slice.add(yaml("{addresses: [10.0." + i / 250 + "." + i % 250 + "]}"), "endpoints");
+        }
+        assertThat(refused(() -> cluster.create(ENDPOINT_SLICES, slice.toString())))
+                .hasMessage("EndpointSlice.discovery.k8s.io \"e\" is invalid: endpoints: Too many: 1001: must have at"
+                        + " most 1000 items");
     }
 }

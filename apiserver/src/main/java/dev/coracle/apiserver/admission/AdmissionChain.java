@@ -1,5 +1,6 @@
 package dev.coracle.apiserver.admission;
 
+import dev.coracle.apiserver.admission.podsecurity.PodSecurity;
 import dev.coracle.apiserver.authorization.RbacAuthorizer;
 import dev.coracle.apiserver.authorization.RbacEscalation;
 import dev.coracle.client.PodReferences;
@@ -54,6 +55,7 @@ public final class AdmissionChain {
                         new LimitRanger(objects),
                         accounts,
                         nodes,
+                        new PodSecurity(objects),
                         new Priority(objects),
                         new DefaultTolerationSeconds(),
                         new DefaultStorageClass(objects),

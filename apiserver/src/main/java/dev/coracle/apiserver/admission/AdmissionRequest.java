@@ -3,6 +3,7 @@ package dev.coracle.apiserver.admission;
 import dev.coracle.apiserver.authentication.UserInfo;
 import dev.coracle.machinery.object.GroupVersionResource;
 import dev.coracle.machinery.object.Unstructured;
+import java.util.function.Consumer;
 
 /**
  * A write on its way to the registry.
@@ -12,6 +13,7 @@ import dev.coracle.machinery.object.Unstructured;
  * @param name {@code ""} while {@code generateName} has not made one
  * @param object mutable; empty for deletions
  * @param oldObject shared, read only; empty for creations
+ * @param warnings told what the writer should know though the write is allowed
  */
 public record AdmissionRequest(
         Operation operation,
@@ -22,7 +24,8 @@ public record AdmissionRequest(
         Unstructured object,
         Unstructured oldObject,
         UserInfo user,
-        boolean dryRun) {
+        boolean dryRun,
+        Consumer<String> warnings) {
     /** As {@code admission.k8s.io/v1} names them. */
     public enum Operation {
         CREATE,

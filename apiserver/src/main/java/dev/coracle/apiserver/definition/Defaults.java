@@ -71,6 +71,16 @@ public final class Defaults {
         }
     }
 
+    /** Of a write of the status alone, where nothing else can be incomplete. */
+    public static void applyToStatus(Unstructured o) {
+        Amounts.canonical(o);
+        if (o.kind().equals("Service")) {
+            o.objects("status", "loadBalancer", "ingress").stream()
+                    .filter(i -> !i.string("ip").isEmpty())
+                    .forEach(i -> absent(i, "VIP", "ipMode"));
+        }
+    }
+
     /**
      * In a typed object null is the same as absent; clients write {@code creationTimestamp: null} into pod templates, and
      * two templates that differ in nothing else must be equal.

@@ -43,6 +43,10 @@ final class Findings {
         causes.add(new Cause("FieldValueDuplicate", "Duplicate value: " + shown(value), field));
     }
 
+    void duplicate(String field, @Nullable Object value, String why) {
+        causes.add(new Cause("FieldValueDuplicate", with("Duplicate value: " + shown(value), why), field));
+    }
+
     void notFound(String field, @Nullable Object value) {
         causes.add(new Cause("FieldValueNotFound", "Not found: " + shown(value), field));
     }
@@ -53,6 +57,11 @@ final class Findings {
 
     void tooLong(String field, int most) {
         causes.add(new Cause("FieldValueTooLong", "Too long: may not be more than " + most + " bytes", field));
+    }
+
+    void tooMany(String field, int count, int most) {
+        String items = most == 1 ? " item" : " items";
+        causes.add(new Cause("FieldValueTooMany", "Too many: " + count + ": must have at most " + most + items, field));
     }
 
     // ---- common rules

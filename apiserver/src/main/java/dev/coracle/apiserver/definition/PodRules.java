@@ -1,7 +1,6 @@
 package dev.coracle.apiserver.definition;
 
 import dev.coracle.machinery.object.Unstructured;
-import java.net.InetAddress;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -99,11 +98,7 @@ final class PodRules {
     }
 
     private void address(String ip, String path) {
-        try {
-            InetAddress.ofLiteral(ip);
-        } catch (IllegalArgumentException e) {
-            findings.invalid(path, ip, "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)");
-        }
+        findings.invalid(path, ip, Addresses.any(ip));
     }
 
     private void containers(Unstructured spec, String path, Set<String> volumes) {
@@ -118,8 +113,25 @@ final class PodRules {
             List<Unstructured> containers = spec.objects(list);
             for (int i = 0; i < containers.size(); i++) {
                 var rules = new ContainerRules(findings, volumes, init, host);
-                rules.check(containers.get(i), path + "." + list + "[" + i + "]", names, hostPorts);
+                String at = path + "." + list + "[" + i + "]";
+                rules.check(containers.get(i), at, names, hostPorts);
+                procMount(spec, containers.get(i), at + ".securityContext.procMount");
             }
+        }
+    }
+
+    /** All of {@code /proc} is for those alone whose root is not the node's. */
+    private void procMount(Unstructured spec, Unstructured container, String path) {
+        Unstructured context = container.object("securityContext");
+        if (!context.has("procMount")) {
+            return;
+        }
+        String mount = context.string("procMount");
+        if (!mount.equals("Default") && !mount.equals("Unmasked")) {
+            findings.notSupported(path, mount, "Default", "Unmasked");
+        }
+        if (mount.equals("Unmasked") && !Boolean.FALSE.equals(spec.get("hostUsers"))) {
+            findings.invalid(path, mount, "`hostUsers` must be false to use `Unmasked`");
         }
     }
 

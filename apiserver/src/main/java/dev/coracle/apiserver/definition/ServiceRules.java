@@ -127,15 +127,16 @@ final class ServiceRules {
         }
         List<String> external = spec.stringList("externalIPs");
         for (int i = 0; i < external.size(); i++) {
-            address(external.get(i), "spec.externalIPs[" + i + "]");
+            String path = "spec.externalIPs[" + i + "]";
+            address(external.get(i), path);
+            if (Addresses.parse(external.get(i)).isPresent()) {
+                findings.invalid(path, external.get(i), Addresses.endpoint(external.get(i)));
+            }
         }
     }
 
     private void address(String ip, String path) {
-        boolean v4 = ip.matches("(25[0-5]|2[0-4]\\d|1?\\d?\\d)(\\.(25[0-5]|2[0-4]\\d|1?\\d?\\d)){3}");
-        if (!v4 && !ip.matches("[0-9a-fA-F:.]*:[0-9a-fA-F:.]*")) {
-            findings.invalid(path, ip, "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)");
-        }
+        findings.invalid(path, ip, Addresses.any(ip));
     }
 
     private void update(Unstructured now, Unstructured old) {

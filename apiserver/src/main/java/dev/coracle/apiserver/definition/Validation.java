@@ -23,6 +23,8 @@ public final class Validation {
             case "Job", "CronJob" -> new BatchRules(findings).check(o, old);
             case "Service" -> new ServiceRules(findings).check(o, old);
             case "Ingress" -> new IngressRules(findings).check(o);
+            case "Node" -> new NodeRules(findings).check(o, old);
+            case "EndpointSlice", "Endpoints" -> new EndpointRules(findings).check(o, old);
             case "ConfigMap", "Secret" -> new DataRules(findings).check(o, old);
             case "PersistentVolumeClaim", "PersistentVolume", "StorageClass" ->
                 new StorageRules(findings).check(o, old);
@@ -31,6 +33,22 @@ public final class Validation {
                 new PolicyRules(findings).check(o, old);
             default -> {}
         }
+        refuse(d, o, findings);
+    }
+
+    /**
+     * Of a write of the status alone.
+     *
+     * @param o after {@link Defaults#applyToStatus}
+     * @throws StatusException 422 with every finding
+     */
+    public static void checkStatus(ResourceDefinition d, Unstructured o, Unstructured old) {
+        Findings findings = new Findings();
+        new StatusRules(findings).check(o, old);
+        refuse(d, o, findings);
+    }
+
+    private static void refuse(ResourceDefinition d, Unstructured o, Findings findings) {
         if (!findings.causes().isEmpty()) {
             throw StatusException.invalid(d.kind(), o.name(), findings.causes());
         }

@@ -184,7 +184,7 @@ final class FieldGate {
     }
 
     /** {@code 299 - "unknown field \"spec.foo\""}, see RFC 7234. */
-    private static String header(List<String> warnings) {
+    static String header(List<String> warnings) {
         return warnings.stream()
                 .map(w -> "299 - \""
                         + w.replaceAll("\\p{Cntrl}", " ").replace("\\", "\\\\").replace("\"", "\\\"") + "\"")

@@ -18,14 +18,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
 
 /** Which path means what. */
 public final class Routes {
     private final Registry registry;
     private final Authorizer authorizer;
     /** The API as a user sees it whose request is authorized. */
-    private final Function<UserInfo, Client> clients;
+    private final BiFunction<UserInfo, Consumer<String>, Client> clients;
 
     private final Discovery discovery;
     private final OpenApi openApi;
@@ -39,7 +40,7 @@ public final class Routes {
             Registry registry,
             Authorizer authorizer,
             Environment environment,
-            Function<UserInfo, Client> clients,
+            BiFunction<UserInfo, Consumer<String>, Client> clients,
             ServiceAccountTokens tokens,
             Metrics metrics) {
         this.registry = registry;
@@ -107,7 +108,8 @@ public final class Routes {
         String namespace = info.container();
         List<String> rest = info.parts();
         checkScope(info, gvr);
-        Client client = clients.apply(request.user());
+        var warnings = new Warnings();
+        Client client = clients.apply(request.user(), warnings);
         if (metrics.handles(request, answer, gvr, namespace, rest)) {
             return;
         }
@@ -120,7 +122,8 @@ public final class Routes {
         }
         String name = rest.size() > 1 ? rest.get(1) : "";
         String subresource = rest.size() > 2 ? rest.get(2) : "";
-        resources.handle(client, request, answer, new ResourceRoutes.Target(gvr, namespace, name, subresource));
+        resources.handle(
+                client, request, warnings.with(answer), new ResourceRoutes.Target(gvr, namespace, name, subresource));
     }
 
     /**

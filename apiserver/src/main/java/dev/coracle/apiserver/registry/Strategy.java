@@ -178,6 +178,10 @@ final class Strategy {
         next.map().clear();
         next.map().putAll(rest);
         next.set(status, "status");
+        if (d.resource().equals(Resources.PODS) && !next.has("status", "qosClass")) {
+            // It follows from the spec for good; kubelets may leave it out.
+            next.set(old.get("status", "qosClass"), "status", "qosClass");
+        }
         if (d.resource().equals(Resources.NODES)) {
             // The kubelet reports both in one write.
             next.set(annotations, "metadata", "annotations");

@@ -1,6 +1,7 @@
 package dev.coracle.apiserver.registry;
 
 import dev.coracle.apiserver.authentication.UserInfo;
+import java.util.function.Consumer;
 
 /**
  * Who writes, and how.
@@ -8,11 +9,13 @@ import dev.coracle.apiserver.authentication.UserInfo;
  * @param manager recorded in {@code metadata.managedFields}
  * @param subresource {@code ""} for the object itself, {@code status}, {@code scale} or {@code finalize}
  * @param dryRun do all but the write
+ * @param warnings told what the writer should know of a write that is allowed
  */
-public record WriteContext(UserInfo user, String manager, String subresource, boolean dryRun) {
+public record WriteContext(
+        UserInfo user, String manager, String subresource, boolean dryRun, Consumer<String> warnings) {
     /** The server itself, which makes what every cluster has. */
     public static final WriteContext SERVER =
-            new WriteContext(UserInfo.component("system:apiserver"), "kube-apiserver", "", false);
+            new WriteContext(UserInfo.component("system:apiserver"), "kube-apiserver", "", false, w -> {});
 
     boolean status() {
         return subresource.equals("status");

@@ -74,7 +74,8 @@ final class Writer {
                 o,
                 NONE,
                 context.user(),
-                context.dryRun());
+                context.dryRun(),
+                context.warnings());
         return admission.around(
                 request,
                 () -> {
@@ -194,7 +195,9 @@ final class Writer {
         checkKind(d, next);
         Strategy.identify(d, next, old, context);
         Strategy.update(d, next, old, context);
-        if (!context.status()) {
+        if (context.status()) {
+            Defaults.applyToStatus(next);
+        } else {
             Defaults.apply(next);
         }
         if (!owned) {
@@ -212,9 +215,11 @@ final class Writer {
                 next,
                 old,
                 context.user(),
-                context.dryRun());
+                context.dryRun(),
+                context.warnings());
         if (context.status()) {
             admission.admitSubresource(request);
+            Validation.checkStatus(d, next, old);
             return commits.replace(d, current, next, context.dryRun());
         }
         return admission.around(
@@ -241,7 +246,8 @@ final class Writer {
                 NONE,
                 NONE,
                 context.user(),
-                context.dryRun());
+                context.dryRun(),
+                context.warnings());
         return admission.around(request, () -> {}, () -> {
             while (true) {
                 Revision current = registry.get(resource, namespace, name);

@@ -63,7 +63,8 @@ class AdmissionChainTest {
                         pod,
                         Unstructured.parse("{}"),
                         UserInfo.ADMIN,
-                        false),
+                        false,
+                        w -> {}),
                 () -> {},
                 () -> {
                     store(Resources.PODS, pod);

@@ -208,4 +208,45 @@ class ResourceStoryTest {
                     .isEqualTo("b");
         }
     }
+
+    @Test
+    void whoWouldMakePodsThatAreRefusedIsWarned() throws Exception {
+        String namespace = "/api/v1/namespaces/default";
+        String merge = "application/merge-patch+json";
+        send("POST", namespace + "/serviceaccounts", "application/json", "{\"metadata\":{\"name\":\"default\"}}");
+        String spec = "{\"hostNetwork\":true,\"containers\":[{\"name\":\"c\",\"image\":\"i\"}]}";
+        for (String name : new String[] {"b", "a"}) {
+            String pod = "{\"metadata\":{\"name\":\"" + name + "\"},\"spec\":" + spec + "}";
+            var made = send("POST", namespace + "/pods", "application/json", pod);
+            assertThat(made.statusCode()).isEqualTo(201);
+            assertThat(made.headers().firstValue("warning")).isEmpty();
+        }
+        var stricter = send(
+                "PATCH",
+                namespace,
+                merge,
+                "{\"metadata\":{\"labels\":{\"pod-security.kubernetes.io/enforce\":\"baseline\"}}}");
+        assertThat(stricter.headers().firstValue("warning"))
+                .hasValue("299 - \"existing pods in namespace \\\"default\\\" violate the new PodSecurity enforce"
+                        + " level \\\"baseline:latest\\\"\", 299 - \"a (and 1 other pod): host namespaces\"");
+        var deployment = send(
+                "POST",
+                "/apis/apps/v1/namespaces/default/deployments",
+                "application/json",
+                "{\"metadata\":{\"name\":\"d\"},\"spec\":{\"replica\":1,\"selector\":{\"matchLabels\":{\"a\":\"b\"}},"
+                        + "\"template\":{\"metadata\":{\"labels\":{\"a\":\"b\"}},\"spec\":" + spec + "}}}");
+        assertThat(deployment.statusCode()).isEqualTo(201);
+        assertThat(deployment.headers().firstValue("warning"))
+                .hasValue("299 - \"unknown field \\\"spec.replica\\\"\", 299 - \"would violate PodSecurity"
+                        + " \\\"baseline:latest\\\": host namespaces (hostNetwork=true)\"");
+        var refused = send(
+                "PATCH",
+                namespace + "/pods/a",
+                "application/json-patch+json",
+                "[{\"op\":\"replace\",\"path\":\"/spec/containers/0/image\",\"value\":\"j\"}]");
+        assertThat(refused.statusCode()).isEqualTo(403);
+        assertThat(refused.headers().firstValue("warning")).isEmpty();
+        var kept = send("PATCH", namespace + "/pods/a", merge, "{\"metadata\":{\"labels\":{\"a\":\"b\"}}}");
+        assertThat(kept.statusCode()).isEqualTo(200);
+    }
 }
