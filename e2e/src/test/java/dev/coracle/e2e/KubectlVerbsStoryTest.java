@@ -99,7 +99,7 @@ class KubectlVerbsStoryTest {
         assertThat(kubectl.ok("get", "all", "-n", "flowforge")).contains("deployment.apps/api-service");
         assertThat(on("get", "events", "--sort-by=.lastTimestamp")).contains("Scheduled");
         assertThat(kubectl.ok("get", "pods", "-n", "ingress-nginx")).contains("Running");
-        assertThat(kubectl.ok("logs", "-n", "ingress-nginx", "-l", "app.kubernetes.io/name=ingress-nginx"))
+        assertThat(kubectl.ok("logs", "-n", "ingress-nginx", "-l", "app.kubernetes.io/name=ingress-nginx", "--tail=-1"))
                 .contains("GET /health");
     }
 
