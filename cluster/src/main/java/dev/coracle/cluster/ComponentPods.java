@@ -72,8 +72,9 @@ final class ComponentPods implements AutoCloseable {
             known = Optional.empty();
         }
         Unstructured pod = known.map(Revision::object).orElseGet(() -> create(component));
-        client.update(
-                Resources.PODS, pod.copy().set(status(component).map(), "status"), WriteOptions.STATUS.as("kubelet"));
+        // The class follows from the containers, and stays.
+        Unstructured status = status(component).set(pod.string("status", "qosClass"), "qosClass");
+        client.update(Resources.PODS, pod.copy().set(status.map(), "status"), WriteOptions.STATUS.as("kubelet"));
         return Result.DONE;
     }
 
@@ -135,7 +136,6 @@ final class ComponentPods implements AutoCloseable {
         container.put("restartCount", 0L);
         container.put("state", Map.of("running", Map.of("startedAt", since)));
         return status.set("Running", "phase")
-                .set("Burstable", "qosClass")
                 .set(since, "startTime")
                 .set(ip, "hostIP")
                 .set(List.of(Map.of("ip", ip)), "hostIPs")
