@@ -315,13 +315,13 @@ final class PodWorker {
     }
 
     private void killIfAsked(Unstructured pod, Unstructured c, ContainerWork work, ContainerStatus run) {
-        String message = work.killMessage();
-        if (!message.isEmpty()) {
+        work.killOf(run.id()).ifPresent(kill -> {
             long grace = pod.integer(30, "spec", "terminationGracePeriodSeconds");
-            String probe = message.contains("startup") ? "startupProbe" : "livenessProbe";
-            grace = c.integer(grace, probe, "terminationGracePeriodSeconds");
-            stopping.stop(pod, c, work, run.id(), Duration.ofSeconds(grace), message);
-        }
+            if (!kill.probe().isEmpty()) {
+                grace = c.integer(grace, kill.probe(), "terminationGracePeriodSeconds");
+            }
+            stopping.stop(pod, c, work, run.id(), Duration.ofSeconds(grace), kill.message());
+        });
     }
 
     // ---- taking down
