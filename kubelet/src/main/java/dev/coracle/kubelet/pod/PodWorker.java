@@ -67,8 +67,20 @@ final class PodWorker {
         if (pod == null) {
             removed = true;
         } else {
+            Revision before = desired;
             desired = pod;
+            volumesStale |= before != null && showsOtherwise(before.object(), pod.object());
         }
+    }
+
+    /** Whether files that show the pod itself have other contents now. */
+    private static boolean showsOtherwise(Unstructured before, Unstructured now) {
+        return now.objects("spec", "volumes").stream()
+                        .anyMatch(v -> v.has("downwardAPI")
+                                || v.objects("projected", "sources").stream().anyMatch(s -> s.has("downwardAPI")))
+                && !(before.labels().equals(now.labels())
+                        && before.annotations().equals(now.annotations())
+                        && before.generation() == now.generation());
     }
 
     @Nullable

@@ -204,6 +204,7 @@ final class Containers {
                     cgroup,
                     image.config().stopSignal(),
                     c.stdin(),
+                    c.stdinOnce(),
                     c.tty(),
                     c.labels(),
                     c.annotations(),

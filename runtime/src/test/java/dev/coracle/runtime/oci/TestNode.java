@@ -188,6 +188,11 @@ final class TestNode implements AutoCloseable {
     }
 
     static ContainerConfig container(long memory, boolean stdin, Map<String, String> env, String... command) {
+        return container(memory, stdin, false, env, command);
+    }
+
+    static ContainerConfig container(
+            long memory, boolean stdin, boolean stdinOnce, Map<String, String> env, String... command) {
         return new ContainerConfig(
                 "main",
                 0,
@@ -199,6 +204,7 @@ final class TestNode implements AutoCloseable {
                 List.of(),
                 "main/0.log",
                 stdin,
+                stdinOnce,
                 false,
                 100,
                 0,
