@@ -190,12 +190,8 @@ final class ContainerWork {
                 context.environment(),
                 new ProbeSchedule.Listener() {
                     @Override
-                    public void onFailure(ProbeKind k, String output) {
-                        context.events()
-                                .warning(
-                                        ContainerReference.of(pod, container),
-                                        "Unhealthy",
-                                        k.title() + " probe failed: " + output);
+                    public void onComplaint(ProbeKind k, Prober.Answer answer) {
+                        complain(ContainerReference.of(pod, container), k, answer);
                     }
 
                     @Override
@@ -210,6 +206,20 @@ final class ContainerWork {
             probes.add(schedule);
         }
         schedule.start(age);
+    }
+
+    private void complain(Unstructured about, ProbeKind kind, Prober.Answer answer) {
+        boolean warning = answer.result() == Prober.Result.WARNING;
+        String how = switch (answer.result()) {
+            case WARNING -> "warning";
+            case ERROR -> "errored and resulted in failure state";
+            default -> "failed";
+        };
+        context.events()
+                .warning(
+                        about,
+                        warning ? "ProbeWarning" : "Unhealthy",
+                        kind.title() + " probe " + how + ": " + answer.output());
     }
 
     private void answered(ProbeKind kind, boolean success, Unstructured pod, String podIp, String id) {
