@@ -94,6 +94,7 @@ public final class Kubelet implements AutoCloseable {
         this.heartbeat = new NodeHeartbeat(config.nodeName(), client, environment, registration, events);
         this.server = new KubeletServer(
                 new ServerConfig(
+                        config.nodeName(),
                         config.nodeIp(),
                         KubeletConfig.SERVER_PORT,
                         config.servingCertificate(),
