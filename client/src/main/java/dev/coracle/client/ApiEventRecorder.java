@@ -84,7 +84,8 @@ public final class ApiEventRecorder implements EventRecorder {
                 .set(about.namespace().isEmpty() ? null : about.namespace(), "namespace")
                 .set(about.name(), "name")
                 .set(about.uid().isEmpty() ? null : about.uid(), "uid")
-                .set(about.apiVersion(), "apiVersion");
+                .set(about.apiVersion(), "apiVersion")
+                .set(about.string("fieldPath").isEmpty() ? null : about.string("fieldPath"), "fieldPath");
         What what = new What(involved, type, reason, message);
         Instant now = environment.clock().now();
         synchronized (seen) {

@@ -9,7 +9,8 @@ import dev.coracle.machinery.object.Unstructured;
 @FunctionalInterface
 public interface EventRecorder {
     /**
-     * @param about the object the event is about; read before this returns
+     * @param about the object the event is about; with a {@code fieldPath} beside its metadata, that part of it. Read
+     *     before this returns
      * @param type {@code Normal} or {@code Warning}
      * @param reason {@code ScalingReplicaSet}, {@code FailedScheduling}…
      */

@@ -47,6 +47,7 @@ public final class Kubelet implements AutoCloseable {
     private final Informer pods;
     private final Informer services;
     private final NamedObjects named;
+    private final NetworkProber prober;
     private final PodWorkers workers;
     private final NodeRegistration registration;
     private final NodeHeartbeat heartbeat;
@@ -75,6 +76,7 @@ public final class Kubelet implements AutoCloseable {
                 config.cpuMillis(),
                 config.memoryBytes());
         this.named = new NamedObjects(client, environment, this::objectChanged);
+        this.prober = new NetworkProber(runtime);
         Client podClient = new NodeClient(client, named);
         this.workers = new PodWorkers(new PodContext(
                 node,
@@ -84,7 +86,7 @@ public final class Kubelet implements AutoCloseable {
                 environment,
                 events,
                 new Volumes(node.pods(), podClient, environment, node.resourceFields()),
-                new NetworkProber(runtime),
+                prober,
                 this::servicesFor,
                 new ContainerConfigs(node, podClient),
                 new Sandboxes(node)));
@@ -92,6 +94,7 @@ public final class Kubelet implements AutoCloseable {
         this.heartbeat = new NodeHeartbeat(config.nodeName(), client, environment, registration, events);
         this.server = new KubeletServer(
                 new ServerConfig(
+                        config.nodeName(),
                         config.nodeIp(),
                         KubeletConfig.SERVER_PORT,
                         config.servingCertificate(),
@@ -160,5 +163,6 @@ public final class Kubelet implements AutoCloseable {
             }
         }
         workers.close();
+        prober.close();
     }
 }

@@ -121,6 +121,7 @@ public interface RuntimeService {
      * @param image an image id or reference that is present
      * @param command replaces the image's entrypoint unless empty
      * @param args replaces the image's cmd unless empty
+     * @param stdinOnce the end of the first attached client's input is the end of the container's
      * @param logPath relative to the sandbox's log directory; lines in CRI format
      * @param cpuShares 0: the runtime's default; {@code cpuQuota} and {@code memoryLimit} 0: none
      */
@@ -135,6 +136,7 @@ public interface RuntimeService {
             List<Mount> mounts,
             String logPath,
             boolean stdin,
+            boolean stdinOnce,
             boolean tty,
             long cpuShares,
             long cpuQuota,

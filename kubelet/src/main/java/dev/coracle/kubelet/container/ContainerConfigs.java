@@ -64,6 +64,7 @@ public final class ContainerConfigs {
                     mounts(pod, container, attempt, volumes, env),
                     name + "/" + attempt + ".log",
                     container.bool("stdin"),
+                    container.bool("stdinOnce"),
                     container.bool("tty"),
                     cpuShares(container),
                     cpuQuota(container),

@@ -60,6 +60,7 @@ public final class ImagePuller {
      */
     public synchronized Outcome ensure(
             Unstructured pod, Unstructured container, Supplier<List<Credential>> credentials) {
+        Unstructured about = ContainerReference.of(pod, container);
         String reference = container.string("image");
         String policy = container.stringOr("IfNotPresent", "imagePullPolicy");
         Optional<Image> present;
@@ -70,8 +71,8 @@ public final class ImagePuller {
                     + reference + "\": invalid reference format";
             if (!announced) {
                 announced = true;
-                events.warning(pod, "InspectFailed", message);
-                events.warning(pod, "Failed", "Error: InvalidImageName");
+                events.warning(about, "InspectFailed", message);
+                events.warning(about, "Failed", "Error: InvalidImageName");
             }
             return new Outcome.Waiting("InvalidImageName", message, null);
         }
@@ -83,7 +84,7 @@ public final class ImagePuller {
         }
         if (present.isPresent() && !policy.equals("Always")) {
             events.normal(
-                    pod,
+                    about,
                     "Pulled",
                     "Container image \"" + reference + "\" already present on machine and can be accessed by the pod");
             return use(present.get());
@@ -92,14 +93,14 @@ public final class ImagePuller {
             String message = "Container image \"" + reference + "\" is not present with pull policy of Never";
             if (!announced) {
                 announced = true;
-                events.warning(pod, "ErrImageNeverPull", message);
-                events.warning(pod, "Failed", "Error: ErrImageNeverPull");
+                events.warning(about, "ErrImageNeverPull", message);
+                events.warning(about, "Failed", "Error: ErrImageNeverPull");
             }
             return new Outcome.Waiting("ErrImageNeverPull", message, Duration.ofSeconds(30));
         }
-        return backoff(pod, reference).orElseGet(() -> {
+        return backoff(about, reference).orElseGet(() -> {
             pulling = true;
-            environment.tasks().start("pull " + reference, () -> pull(pod, reference, credentials.get()));
+            environment.tasks().start("pull " + reference, () -> pull(about, reference, credentials.get()));
             return new Outcome.Waiting("", "", null);
         });
     }
@@ -111,7 +112,7 @@ public final class ImagePuller {
     }
 
     /** First the failure itself shows, then, a moment later, that there is a wait. */
-    private Optional<Outcome> backoff(Unstructured pod, String reference) {
+    private Optional<Outcome> backoff(Unstructured about, String reference) {
         Instant until = next;
         if (until == null || !environment.clock().now().isBefore(until)) {
             return Optional.empty();
@@ -125,15 +126,15 @@ public final class ImagePuller {
         }
         if (!announced) {
             announced = true;
-            events.normal(pod, "BackOff", "Back-off pulling image \"" + reference + "\"");
-            events.warning(pod, "Failed", "Error: ImagePullBackOff");
+            events.normal(about, "BackOff", "Back-off pulling image \"" + reference + "\"");
+            events.warning(about, "Failed", "Error: ImagePullBackOff");
         }
         return Optional.of(new Outcome.Waiting(
                 "ImagePullBackOff", "Back-off pulling image \"" + reference + "\": ErrImagePull: " + error, left));
     }
 
-    private void pull(Unstructured pod, String reference, List<Credential> credentials) {
-        events.normal(pod, "Pulling", "Pulling image \"" + reference + "\"");
+    private void pull(Unstructured about, String reference, List<Credential> credentials) {
+        events.normal(about, "Pulling", "Pulling image \"" + reference + "\"");
         long began = environment.clock().nanos();
         String failure = "";
         try {
@@ -141,14 +142,14 @@ public final class ImagePuller {
             String took = seconds(environment.clock().elapsed(began));
             long size = images.imageStatus(id).map(Image::size).orElse(0L);
             events.normal(
-                    pod,
+                    about,
                     "Pulled",
                     "Successfully pulled image \"" + reference + "\" in " + took + " (" + took
                             + " including waiting). Image size: " + size + " bytes.");
         } catch (CriException e) {
             failure = String.valueOf(e.getMessage());
-            events.warning(pod, "Failed", "Failed to pull image \"" + reference + "\": " + failure);
-            events.warning(pod, "Failed", "Error: ErrImagePull");
+            events.warning(about, "Failed", "Failed to pull image \"" + reference + "\": " + failure);
+            events.warning(about, "Failed", "Error: ErrImagePull");
         }
         synchronized (this) {
             pulling = false;

@@ -7,10 +7,21 @@ import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 
 /** What Linux says of the machine under the node. Unreadable figures count as plenty. */
 final class Machine {
+    /** Where cAdvisor looks, in its order. */
+    private static final List<String> MACHINE_IDS = List.of("/etc/machine-id", "/var/lib/dbus/machine-id");
+
+    private static final List<String> SYSTEM_UUIDS = List.of(
+            "/sys/class/dmi/id/product_uuid",
+            "/proc/device-tree/system-id",
+            "/proc/device-tree/vm,uuid",
+            "/etc/machine-id");
+
     private final Path disk;
 
     /** @param disk a path on the disk that pods write to */
@@ -27,6 +38,15 @@ final class Machine {
         } catch (IOException e) {
             return fallback;
         }
+    }
+
+    /** What the first of the files says that says anything. */
+    private static String first(List<String> files) {
+        return files.stream()
+                .map(f -> read(f, "").replace("\0", ""))
+                .filter(text -> !text.isEmpty())
+                .findFirst()
+                .orElse("");
     }
 
     /** Bytes. */
@@ -87,8 +107,13 @@ final class Machine {
     /** {@code status.nodeInfo}. */
     Map<String, Object> info() {
         Map<String, Object> i = new LinkedHashMap<>();
-        i.put("machineID", read("/etc/machine-id", ""));
-        i.put("systemUUID", read("/sys/class/dmi/id/product_uuid", ""));
+        String machine = first(MACHINE_IDS);
+        String system = first(SYSTEM_UUIDS);
+        // In a container or a small virtual machine there may be neither: then the node's own place stands for them.
+        String own = UUID.nameUUIDFromBytes(disk.toAbsolutePath().toString().getBytes(StandardCharsets.UTF_8))
+                .toString();
+        i.put("machineID", machine.isEmpty() ? own.replace("-", "") : machine);
+        i.put("systemUUID", system.isEmpty() ? own : system);
         i.put("bootID", read("/proc/sys/kernel/random/boot_id", ""));
         i.put("kernelVersion", read("/proc/sys/kernel/osrelease", ""));
         i.put("osImage", osImage());

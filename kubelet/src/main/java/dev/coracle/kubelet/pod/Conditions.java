@@ -25,8 +25,16 @@ final class Conditions {
         List<Unstructured> inits = status.objects("initContainerStatuses");
         all.add(condition("PodReadyToStartContainers", sandbox, "", ""));
         boolean succeeded = phase.equals("Succeeded");
-        boolean initialized = PodStatuses.initialized(pod, inits);
-        String incomplete = names(inits.stream().filter(s -> !s.bool("ready")).toList());
+        // Once a main container has started, the pod was initialized, whatever a sidecar does then.
+        boolean initialized = PodStatuses.initialized(pod, inits)
+                || status.objects("containerStatuses").stream()
+                        .anyMatch(s -> s.has("state", "running") || s.has("state", "terminated"));
+        List<Unstructured> specs = pod.objects("spec", "initContainers");
+        String incomplete = names(inits.stream()
+                .filter(s -> specs.stream()
+                        .filter(c -> c.string("name").equals(s.string("name")))
+                        .anyMatch(c -> !PodStatuses.isDone(c, s)))
+                .toList());
         all.add(
                 initialized || succeeded
                         ? condition("Initialized", true, succeeded ? "PodCompleted" : "", "")

@@ -1,9 +1,9 @@
 package dev.coracle.kubelet.pod;
 
 import dev.coracle.kubelet.container.ConfigException;
+import dev.coracle.kubelet.container.ContainerReference;
 import dev.coracle.kubelet.container.CrashBackoff;
 import dev.coracle.kubelet.container.ImagePuller.Outcome;
-import dev.coracle.kubelet.probe.Prober;
 import dev.coracle.machinery.object.Unstructured;
 import dev.coracle.runtime.CriException;
 import dev.coracle.runtime.ImageService.Image;
@@ -17,19 +17,28 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Starts a container, or says in its {@link ContainerWork} why that has to wait. */
 final class ContainerStart {
     private static final Duration RETRY = Duration.ofSeconds(10);
 
+    /** Of what failed at its start, shown for a moment before the wait is. */
+    private static final Set<String> START_FAILURES = Set.of("RunContainerError", "PostStartHookError");
+
+    /** Upstream has none for hooks after the start. */
+    private static final Duration UNBOUNDED = Duration.ofDays(1);
+
     private final PodContext context;
     private final Runnable changed;
     private final PullSecrets pullSecrets;
+    private final Hooks hooks;
 
     ContainerStart(PodContext context, Runnable changed) {
         this.context = context;
         this.changed = changed;
         this.pullSecrets = new PullSecrets(context.client());
+        this.hooks = new Hooks(context);
     }
 
     /**
@@ -47,7 +56,7 @@ final class ContainerStart {
         String name = container.string("name");
         Optional<ContainerStatus> last = view.latest(name);
         Optional<ContainerStatus> ended = last.filter(r -> r.state() == ContainerState.EXITED);
-        if (ended.isPresent() && backsOff(pod, name, work, ended.get(), again)) {
+        if (ended.isPresent() && backsOff(pod, container, work, ended.get(), again)) {
             return;
         }
         switch (work.puller.ensure(pod, container, () -> pullSecrets.credentials(pod))) {
@@ -73,7 +82,9 @@ final class ContainerStart {
         }
     }
 
-    private boolean backsOff(Unstructured pod, String name, ContainerWork work, ContainerStatus ended, Soonest again) {
+    private boolean backsOff(
+            Unstructured pod, Unstructured container, ContainerWork work, ContainerStatus ended, Soonest again) {
+        String name = container.string("name");
         Instant finished = Specs.time(ended.finishedAtNanos());
         Duration left = work.backoff.remaining(finished);
         if (left.isZero()) {
@@ -81,7 +92,7 @@ final class ContainerStart {
         }
         String delay = CrashBackoff.text(work.backoff.delay());
         // What failed to start at all shows that for a moment before it shows the wait.
-        boolean shown = work.waitingReason().equals("RunContainerError")
+        boolean shown = START_FAILURES.contains(work.waitingReason())
                 && Duration.between(finished, context.environment().clock().now())
                                 .compareTo(Duration.ofSeconds(2))
                         < 0;
@@ -95,7 +106,7 @@ final class ContainerStart {
         if (work.announce("BackOff " + ended.id())) {
             context.events()
                     .warning(
-                            pod,
+                            ContainerReference.of(pod, container),
                             "BackOff",
                             "Back-off restarting failed container " + name + " in pod " + Specs.format(pod));
         }
@@ -122,20 +133,20 @@ final class ContainerStart {
                             volumes,
                             context.services().apply(pod.namespace()));
             String id = context.runtime().createContainer(sandboxId, config);
-            context.events().normal(pod, "Created", "Container created");
+            context.events().normal(ContainerReference.of(pod, container), "Created", "Container created");
             return Optional.of(id);
         } catch (ConfigException e) {
-            failed(pod, work, "CreateContainerConfigError", e, again);
+            failed(ContainerReference.of(pod, container), work, "CreateContainerConfigError", e, again);
         } catch (CriException e) {
-            failed(pod, work, "CreateContainerError", e, again);
+            failed(ContainerReference.of(pod, container), work, "CreateContainerError", e, again);
         }
         return Optional.empty();
     }
 
-    private void failed(Unstructured pod, ContainerWork work, String reason, RuntimeException e, Soonest again) {
+    private void failed(Unstructured about, ContainerWork work, String reason, RuntimeException e, Soonest again) {
         String message = String.valueOf(e.getMessage());
         work.waiting(reason, message);
-        context.events().warning(pod, "Failed", "Error: " + message);
+        context.events().warning(about, "Failed", "Error: " + message);
         again.after(RETRY);
     }
 
@@ -147,16 +158,16 @@ final class ContainerStart {
         try {
             context.runtime().startContainer(id);
         } catch (CriException e) {
-            work.hook("");
-            failed(pod, work, "RunContainerError", e, again);
+            work.hookEnded(id, "");
+            failed(ContainerReference.of(pod, container), work, "RunContainerError", e, again);
             again.after(Duration.ofSeconds(2));
             return;
         }
         work.waiting("", "");
-        context.events().normal(pod, "Started", "Container started");
+        context.events().normal(ContainerReference.of(pod, container), "Started", "Container started");
         if (hook.has("sleep")) {
             context.environment().timers().schedule(Duration.ofSeconds(hook.integer(0, "sleep", "seconds")), () -> {
-                work.hook("");
+                work.hookEnded(id, "");
                 changed.run();
             });
         } else if (!hook.map().isEmpty()) {
@@ -165,14 +176,13 @@ final class ContainerStart {
     }
 
     private void postStart(Unstructured pod, Unstructured container, ContainerWork work, String id, Unstructured hook) {
-        Unstructured unbounded = hook.copy().set(24 * 3600, "timeoutSeconds");
-        var answer = context.prober()
-                .ask(new Prober.Question(id, pod.string("status", "podIP"), unbounded, container.objects("ports")));
-        if (!answer.success()) {
-            context.events().warning(pod, "FailedPostStartHook", "PostStartHook failed");
-            work.kill("FailedPostStartHook");
+        Optional<String> failure = hooks.run(pod, container, id, hook, UNBOUNDED);
+        if (failure.isPresent()) {
+            // The event does not say how, lest a secret that the hook printed be in it.
+            context.events()
+                    .warning(ContainerReference.of(pod, container), "FailedPostStartHook", "PostStartHook failed");
         }
-        work.hook("");
+        work.hookEnded(id, failure.orElse(""));
         changed.run();
     }
 

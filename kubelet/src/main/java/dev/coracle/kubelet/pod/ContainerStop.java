@@ -1,6 +1,6 @@
 package dev.coracle.kubelet.pod;
 
-import dev.coracle.kubelet.probe.Prober;
+import dev.coracle.kubelet.container.ContainerReference;
 import dev.coracle.machinery.object.Unstructured;
 import dev.coracle.runtime.CriException;
 import java.time.Duration;
@@ -11,10 +11,12 @@ final class ContainerStop {
 
     private final PodContext context;
     private final Runnable changed;
+    private final Hooks hooks;
 
     ContainerStop(PodContext context, Runnable changed) {
         this.context = context;
         this.changed = changed;
+        this.hooks = new Hooks(context);
     }
 
     /**
@@ -32,7 +34,8 @@ final class ContainerStop {
             end(work, id, grace);
             return;
         }
-        context.events().normal(pod, "Killing", message);
+        Unstructured about = ContainerReference.of(pod, container);
+        context.events().normal(about, "Killing", message);
         if (hook.map().isEmpty() || grace.isZero()) {
             end(work, id, grace);
         } else if (hook.has("sleep")) {
@@ -42,12 +45,8 @@ final class ContainerStop {
         } else {
             context.environment().tasks().start("preStop", () -> {
                 long began = context.environment().clock().nanos();
-                Unstructured bounded = hook.copy().set(Math.max(1, grace.toSeconds()), "timeoutSeconds");
-                var answer = context.prober()
-                        .ask(new Prober.Question(
-                                id, pod.string("status", "podIP"), bounded, container.objects("ports")));
-                if (!answer.success()) {
-                    context.events().warning(pod, "FailedPreStopHook", "PreStopHook failed");
+                if (hooks.run(pod, container, id, hook, grace).isPresent()) {
+                    context.events().warning(about, "FailedPreStopHook", "PreStopHook failed");
                 }
                 end(work, id, left(grace, context.environment().clock().elapsed(began)));
             });

@@ -1,5 +1,6 @@
 package dev.coracle.kubelet.pod;
 
+import dev.coracle.kubelet.container.ContainerReference;
 import dev.coracle.kubelet.container.CrashBackoff;
 import dev.coracle.kubelet.container.ImagePuller;
 import dev.coracle.kubelet.probe.ProbeKind;
@@ -10,6 +11,7 @@ import dev.coracle.runtime.RuntimeService.ContainerStatus;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What is remembered of one container of one pod besides what the runtime knows: why it waits, how it answers probes, and
@@ -29,9 +31,19 @@ final class ContainerWork {
     private String hookOf = "";
     private boolean started;
     private boolean ready;
-    private String killMessage = "";
+    private Kill kill = Kill.NONE;
     private String stopping = "";
     private long stopGrace;
+
+    /**
+     * That a run must be ended.
+     *
+     * @param message of the Killing event
+     * @param probe which one's own grace counts, if it has any; {@code ""}: the pod's does
+     */
+    record Kill(String run, String message, String probe) {
+        static final Kill NONE = new Kill("", "", "");
+    }
 
     /** @param changed called when a probe, a pull or a hook has changed something */
     ContainerWork(PodContext context, Unstructured container, Runnable changed) {
@@ -70,18 +82,27 @@ final class ContainerWork {
         return run.equals(id) && started && ready;
     }
 
-    /** Why it must be killed, {@code ""} for not at all. */
-    synchronized String killMessage() {
-        return killMessage;
+    /** What is to be done to end run {@code id}, if it is. */
+    synchronized Optional<Kill> killOf(String id) {
+        return kill.run().equals(id) ? Optional.of(kill) : Optional.empty();
     }
 
-    synchronized void kill(String message) {
-        killMessage = message;
-    }
-
-    /** A hook runs after the start of run {@code id}; its probes wait for it. {@code ""}: it has ended. */
+    /** A hook runs after the start of run {@code id}; its probes wait for it. */
     synchronized void hook(String id) {
         hookOf = id;
+    }
+
+    /** The hook of run {@code id} has ended. @param failure why it failed, {@code ""} if it did not: then the run ends */
+    synchronized void hookEnded(String id, String failure) {
+        if (!hookRuns(id)) {
+            // That run has ended before its hook has, and another may have begun.
+            return;
+        }
+        hookOf = "";
+        if (!failure.isEmpty()) {
+            waiting("PostStartHookError", failure);
+            kill = new Kill(id, "FailedPostStartHook", "");
+        }
     }
 
     synchronized boolean hookRuns(String id) {
@@ -109,11 +130,15 @@ final class ContainerWork {
     /** Follows the newest run: probes begin with it and end with it. */
     void observe(Unstructured pod, String podIp, ContainerStatus latest, boolean running) {
         synchronized (this) {
-            if (running && (run.equals(latest.id()) || hookRuns(latest.id()))) {
+            // One that is to be killed before it was ever followed, as its hook failed, is never ready.
+            if (running
+                    && (run.equals(latest.id())
+                            || hookRuns(latest.id())
+                            || killOf(latest.id()).isPresent())) {
                 return;
             }
             endProbes();
-            killMessage = "";
+            kill = Kill.NONE;
             run = "";
             started = false;
             ready = false;
@@ -165,8 +190,8 @@ final class ContainerWork {
                 context.environment(),
                 new ProbeSchedule.Listener() {
                     @Override
-                    public void onFailure(ProbeKind k, String output) {
-                        context.events().warning(pod, "Unhealthy", k.title() + " probe failed: " + output);
+                    public void onComplaint(ProbeKind k, Prober.Answer answer) {
+                        complain(ContainerReference.of(pod, container), k, answer);
                     }
 
                     @Override
@@ -183,6 +208,20 @@ final class ContainerWork {
         schedule.start(age);
     }
 
+    private void complain(Unstructured about, ProbeKind kind, Prober.Answer answer) {
+        boolean warning = answer.result() == Prober.Result.WARNING;
+        String how = switch (answer.result()) {
+            case WARNING -> "warning";
+            case ERROR -> "errored and resulted in failure state";
+            default -> "failed";
+        };
+        context.events()
+                .warning(
+                        about,
+                        warning ? "ProbeWarning" : "Unhealthy",
+                        kind.title() + " probe " + how + ": " + answer.output());
+    }
+
     private void answered(ProbeKind kind, boolean success, Unstructured pod, String podIp, String id) {
         boolean begin = false;
         synchronized (this) {
@@ -195,8 +234,9 @@ final class ContainerWork {
                 }
                 ready = success;
             } else if (!success) {
-                killMessage = "Container " + container.string("name") + " failed "
+                String message = "Container " + container.string("name") + " failed "
                         + kind.title().toLowerCase(java.util.Locale.ROOT) + " probe, will be restarted";
+                kill = new Kill(id, message, kind.field());
                 endProbes();
             } else if (kind == ProbeKind.STARTUP && !started) {
                 started = true;

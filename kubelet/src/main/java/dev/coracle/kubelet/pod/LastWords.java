@@ -42,6 +42,9 @@ final class LastWords {
             // The first is cut somewhere.
             lines.removeFirst();
         }
+        if (lines.size() > 1 && isEndOfPart(lines.getLast(), lines.get(lines.size() - 2))) {
+            lines.removeLast();
+        }
         ByteArrayOutputStream text = new ByteArrayOutputStream();
         for (byte[] line : lines.subList(Math.max(0, lines.size() - LOG_LINES), lines.size())) {
             content(line, text);
@@ -76,6 +79,18 @@ final class LastWords {
             lines.add(Arrays.copyOfRange(bytes, from, bytes.length));
         }
         return lines;
+    }
+
+    /** conmon ends a last line that its writer did not end by an empty one, which other runtimes do not write. */
+    private static boolean isEndOfPart(byte[] last, byte[] before) {
+        String[] end = new String(last, StandardCharsets.ISO_8859_1).split(" ", 4);
+        String[] part = new String(before, StandardCharsets.ISO_8859_1).split(" ", 4);
+        return end.length == 4
+                && part.length == 4
+                && end[2].equals("F")
+                && end[3].isEmpty()
+                && part[1].equals(end[1])
+                && part[2].equals("P");
     }
 
     /** Of {@code <time> <stream> <F or P> <text>} the text; P: its line goes on in the next. */

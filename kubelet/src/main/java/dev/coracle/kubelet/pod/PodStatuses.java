@@ -109,7 +109,7 @@ final class PodStatuses {
         if (running) {
             state.set(Specs.time(last.get().startedAtNanos()), "running", "startedAt");
             before.ifPresent(r -> lastState.set(terminated(pod, container, r), "terminated"));
-        } else if (exited && work.waitingReason().isEmpty()) {
+        } else if (exited && (work.waitingReason().isEmpty() || !Specs.restarts(pod, container, last.get()))) {
             state.set(terminated(pod, container, last.get()), "terminated");
             before.ifPresent(r -> lastState.set(terminated(pod, container, r), "terminated"));
         } else {
@@ -128,8 +128,7 @@ final class PodStatuses {
         }
         Unstructured s = new Unstructured(new LinkedHashMap<>()).set(name, "name");
         s.set(state, "state").set(lastState, "lastState");
-        boolean init = pod.objects("spec", "initContainers").stream()
-                .anyMatch(c -> c.string("name").equals(name));
+        boolean init = Specs.isInit(pod, container);
         boolean ready = running
                 ? work.ready(last.get().id()) && (!init || Specs.isSidecar(container))
                 : init && exited && last.get().exitCode() == 0 && !Specs.isSidecar(container);
@@ -188,13 +187,16 @@ final class PodStatuses {
     static boolean initialized(Unstructured pod, List<Unstructured> initStatuses) {
         List<Unstructured> inits = pod.objects("spec", "initContainers");
         for (int i = 0; i < inits.size() && i < initStatuses.size(); i++) {
-            Unstructured s = initStatuses.get(i);
-            boolean done = Specs.isSidecar(inits.get(i)) ? s.bool("started") : s.bool("ready");
-            if (!done) {
+            if (!isDone(inits.get(i), initStatuses.get(i))) {
                 return false;
             }
         }
         return true;
+    }
+
+    /** An init container has done its part when it has ended well, a sidecar when it has started. */
+    static boolean isDone(Unstructured initContainer, Unstructured status) {
+        return Specs.isSidecar(initContainer) ? status.bool("started") : status.bool("ready");
     }
 
     /** As upstream's getPhase. */

@@ -67,8 +67,20 @@ final class PodWorker {
         if (pod == null) {
             removed = true;
         } else {
+            Revision before = desired;
             desired = pod;
+            volumesStale |= before != null && showsOtherwise(before.object(), pod.object());
         }
+    }
+
+    /** Whether files that show the pod itself have other contents now. */
+    private static boolean showsOtherwise(Unstructured before, Unstructured now) {
+        return now.objects("spec", "volumes").stream()
+                        .anyMatch(v -> v.has("downwardAPI")
+                                || v.objects("projected", "sources").stream().anyMatch(s -> s.has("downwardAPI")))
+                && !(before.labels().equals(now.labels())
+                        && before.annotations().equals(now.annotations())
+                        && before.generation() == now.generation());
     }
 
     @Nullable
@@ -315,13 +327,13 @@ final class PodWorker {
     }
 
     private void killIfAsked(Unstructured pod, Unstructured c, ContainerWork work, ContainerStatus run) {
-        String message = work.killMessage();
-        if (!message.isEmpty()) {
+        work.killOf(run.id()).ifPresent(kill -> {
             long grace = pod.integer(30, "spec", "terminationGracePeriodSeconds");
-            String probe = message.contains("startup") ? "startupProbe" : "livenessProbe";
-            grace = c.integer(grace, probe, "terminationGracePeriodSeconds");
-            stopping.stop(pod, c, work, run.id(), Duration.ofSeconds(grace), message);
-        }
+            if (!kill.probe().isEmpty()) {
+                grace = c.integer(grace, kill.probe(), "terminationGracePeriodSeconds");
+            }
+            stopping.stop(pod, c, work, run.id(), Duration.ofSeconds(grace), kill.message());
+        });
     }
 
     // ---- taking down

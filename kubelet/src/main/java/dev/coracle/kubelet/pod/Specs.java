@@ -44,6 +44,19 @@ final class Specs {
         };
     }
 
+    static boolean isInit(Unstructured pod, Unstructured container) {
+        return pod.objects("spec", "initContainers").stream()
+                .anyMatch(c -> c.string("name").equals(container.string("name")));
+    }
+
+    /** Whether a container that has ended so is to be started again; else it has ended for good. */
+    static boolean restarts(Unstructured pod, Unstructured container, ContainerStatus ended) {
+        return !pod.isDeleting()
+                && (isInit(pod, container)
+                        ? shouldRestartInit(pod, container, ended)
+                        : shouldStart(pod, container, Optional.of(ended)));
+    }
+
     /** Whether an init container that ended is to be started again. */
     static boolean shouldRestartInit(Unstructured pod, Unstructured container, ContainerStatus ended) {
         return isSidecar(container)

@@ -3,28 +3,32 @@ package dev.coracle.kubelet.probe;
 import dev.coracle.machinery.object.Unstructured;
 import dev.coracle.runtime.CriException;
 import dev.coracle.runtime.RuntimeService;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.Locale;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509TrustManager;
+import java.util.concurrent.TimeUnit;
 
-/** Real probes: commands through the runtime, HTTP and TCP straight to the pod's address. Words as Go's net package. */
-public final class NetworkProber implements Prober {
+/**
+ * Real probes: commands through the runtime, HTTP, gRPC and TCP straight to the pod's address. Words as Go's net package.
+ */
+public final class NetworkProber implements Prober, AutoCloseable {
     private static final int LONGEST_OUTPUT = 10 << 10;
 
     private final RuntimeService runtime;
+    private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+    private final HttpProbe http = new HttpProbe(loops);
+    private final GrpcProbe grpc = new GrpcProbe(loops);
 
     public NetworkProber(RuntimeService runtime) {
         this.runtime = runtime;
@@ -43,7 +47,10 @@ public final class NetworkProber implements Prober {
         if (h.has("tcpSocket")) {
             return tcp(q, h.object("tcpSocket"), timeout);
         }
-        return new Answer(false, "missing probe handler: only exec, httpGet and tcpSocket are supported");
+        if (h.has("grpc")) {
+            return grpc(q, h.object("grpc"), timeout);
+        }
+        return new Answer(Result.ERROR, "missing probe handler");
     }
 
     private Answer exec(Question q, int timeout) {
@@ -87,7 +94,7 @@ public final class NetworkProber implements Prober {
         }
     }
 
-    private static String words(Exception e) {
+    static String words(Throwable e) {
         return switch (e) {
             case SocketTimeoutException t -> "i/o timeout";
             case NoRouteToHostException n -> "connect: no route to host";
@@ -96,98 +103,51 @@ public final class NetworkProber implements Prober {
         };
     }
 
-    private static Answer http(Question q, Unstructured handler, int timeout) {
-        String host = handler.stringOr(q.podIp(), "host");
+    private Answer http(Question q, Unstructured handler, int timeout) {
         int port = port(q, handler);
         if (port < 0) {
             return new Answer(false, "couldn't find port: " + handler.get("port"));
         }
-        boolean tls = handler.string("scheme").equals("HTTPS");
+        String scheme = handler.string("scheme").equals("HTTPS") ? "https" : "http";
         String path = handler.stringOr("/", "path");
-        path = path.startsWith("/") ? path : "/" + path;
-        String url = (tls ? "https://" : "http://") + host + ":" + port + path;
-        boolean connected = false;
-        try (Socket plain = new Socket()) {
-            plain.connect(new InetSocketAddress(host, port), timeout);
-            plain.setSoTimeout(timeout);
-            connected = true;
-            Socket socket = tls ? secured(plain, host, port) : plain;
-            socket.getOutputStream().write(request(handler, host, port, path));
-            socket.getOutputStream().flush();
-            int code = statusCode(socket.getInputStream());
-            return code >= 200 && code < 400
-                    ? new Answer(true, "")
-                    : new Answer(false, "HTTP probe failed with statuscode: " + code);
-        } catch (SocketTimeoutException e) {
-            String what = connected ? "(Client.Timeout exceeded while awaiting headers)" : "(Client.Timeout exceeded)";
-            return new Answer(false, "Get \"" + url + "\": context deadline exceeded " + what);
-        } catch (IOException | GeneralSecurityException | IllegalArgumentException e) {
-            String what = connected ? "" : "dial tcp " + host + ":" + port + ": ";
-            return new Answer(false, "Get \"" + url + "\": " + what + words(e));
+        String url = scheme + "://" + authority(handler.stringOr(q.podIp(), "host"), port)
+                + encoded(path.startsWith("/") ? path : "/" + path);
+        try {
+            return http.ask(URI.create(url), handler.objects("httpHeaders"), Duration.ofMillis(timeout));
+        } catch (IllegalArgumentException e) {
+            return new Answer(false, "parse \"" + url + "\": " + e.getMessage());
         }
     }
 
-    private static byte[] request(Unstructured handler, String host, int port, String path) {
-        StringBuilder s = new StringBuilder("GET ").append(path).append(" HTTP/1.1\r\n");
-        String named = host + ":" + port;
-        StringBuilder others = new StringBuilder();
-        boolean agent = false;
-        boolean accept = false;
-        for (Unstructured header : handler.objects("httpHeaders")) {
-            String name = header.string("name").toLowerCase(Locale.ROOT);
-            if (name.equals("host")) {
-                named = header.string("value");
-                continue;
+    private Answer grpc(Question q, Unstructured handler, int timeout) {
+        int port = port(q, handler);
+        return grpc.ask(
+                new InetSocketAddress(q.podIp(), port),
+                authority(q.podIp(), port),
+                handler.string("service"),
+                Duration.ofMillis(timeout));
+    }
+
+    private static String authority(String host, int port) {
+        return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
+    }
+
+    /** What may not stand in a URL as it is; what is encoded already stays. */
+    private static String encoded(String path) {
+        StringBuilder s = new StringBuilder();
+        for (byte b : path.getBytes(StandardCharsets.UTF_8)) {
+            if (b <= ' ' || b == 0x7f || "\"<>\\^`{|}".indexOf(b) >= 0) {
+                s.append(String.format(Locale.ROOT, "%%%02X", b & 0xff));
+            } else {
+                s.append((char) b);
             }
-            agent |= name.equals("user-agent");
-            accept |= name.equals("accept");
-            others.append(header.string("name"))
-                    .append(": ")
-                    .append(header.string("value"))
-                    .append("\r\n");
         }
-        s.append("Host: ").append(named).append("\r\n").append(others);
-        if (!agent) {
-            s.append("User-Agent: kube-probe/1.36\r\n");
-        }
-        if (!accept) {
-            s.append("Accept: */*\r\n");
-        }
-        return s.append("Connection: close\r\n\r\n").toString().getBytes(StandardCharsets.ISO_8859_1);
+        return s.toString();
     }
 
-    private static int statusCode(InputStream in) throws IOException {
-        StringBuilder line = new StringBuilder();
-        for (int b = in.read(); b != '\n'; b = in.read()) {
-            if (b < 0 || line.length() > 4096) {
-                throw new IOException(line.isEmpty() ? "EOF" : "malformed HTTP response \"" + line + "\"");
-            }
-            line.append((char) b);
-        }
-        String[] words = line.toString().strip().split(" ");
-        if (words.length < 2 || !words[0].startsWith("HTTP/") || !words[1].matches("\\d{3}")) {
-            throw new IOException("malformed HTTP response \"" + line.toString().strip() + "\"");
-        }
-        return Integer.parseInt(words[1]);
-    }
-
-    /** A probe does not verify the certificate: it asks whether the server answers. */
-    private static Socket secured(Socket socket, String host, int port) throws IOException, GeneralSecurityException {
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(null, new TrustManager[] {new AnyCertificate()}, null);
-        return context.getSocketFactory().createSocket(socket, host, port, true);
-    }
-
-    private static final class AnyCertificate implements X509TrustManager {
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String type) {}
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String type) {}
-
-        @Override
-        public X509Certificate[] getAcceptedIssuers() {
-            return new X509Certificate[0];
-        }
+    /** No more probes; those that are being asked fail. */
+    @Override
+    public void close() {
+        loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
     }
 }

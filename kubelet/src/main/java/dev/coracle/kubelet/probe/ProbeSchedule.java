@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 public final class ProbeSchedule {
     /** Told on threads of the schedule. */
     public interface Listener {
-        /** A single failure, below the threshold or not. */
-        void onFailure(ProbeKind kind, String output);
+        /** A single answer that is not plain success: a failure, below the threshold or not, or a warning. */
+        void onComplaint(ProbeKind kind, Prober.Answer answer);
 
         /** The threshold was reached. */
         void onResult(ProbeKind kind, boolean success);
@@ -78,8 +78,8 @@ public final class ProbeSchedule {
                     ? successes >= probe.integer(1, "successThreshold")
                     : failures >= probe.integer(3, "failureThreshold");
         }
-        if (!answer.success()) {
-            listener.onFailure(kind, answer.output());
+        if (answer.result() != Prober.Result.SUCCESS) {
+            listener.onComplaint(kind, answer);
         }
         if (reached) {
             listener.onResult(kind, answer.success());

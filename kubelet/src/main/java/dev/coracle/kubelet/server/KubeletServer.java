@@ -2,6 +2,7 @@ package dev.coracle.kubelet.server;
 
 import dev.coracle.kubelet.server.http.Connections;
 import dev.coracle.kubelet.server.log.FileChanges;
+import dev.coracle.kubelet.stats.NodeStats;
 import dev.coracle.machinery.env.Environment;
 import dev.coracle.runtime.RuntimeService;
 import io.netty.bootstrap.ServerBootstrap;
@@ -40,6 +41,7 @@ public final class KubeletServer implements AutoCloseable {
         this.changes = new FileChanges(environment.tasks());
         this.routes = new Routes(
                 pods,
+                new NodeStats(config.nodeName(), runtime, environment.clock()),
                 new LogEndpoint(pods, runtime, changes, environment),
                 new CommandEndpoint(pods, runtime, environment),
                 new PortForwardEndpoint(pods, runtime, environment));

@@ -3,6 +3,7 @@ package dev.coracle.kubelet.server;
 import dev.coracle.kubelet.server.http.Endpoint;
 import dev.coracle.kubelet.server.http.Exchange;
 import dev.coracle.kubelet.server.http.Refusal;
+import dev.coracle.kubelet.stats.NodeStats;
 import dev.coracle.machinery.object.Unstructured;
 import java.io.IOException;
 import java.net.URLDecoder;
@@ -15,12 +16,14 @@ import java.util.List;
 /** From paths to endpoints; the paths are upstream's. */
 final class Routes implements Endpoint {
     private final PodLookup pods;
+    private final NodeStats stats;
     private final LogEndpoint logs;
     private final CommandEndpoint commands;
     private final PortForwardEndpoint ports;
 
-    Routes(PodLookup pods, LogEndpoint logs, CommandEndpoint commands, PortForwardEndpoint ports) {
+    Routes(PodLookup pods, NodeStats stats, LogEndpoint logs, CommandEndpoint commands, PortForwardEndpoint ports) {
         this.pods = pods;
+        this.stats = stats;
         this.logs = logs;
         this.commands = commands;
         this.ports = ports;
@@ -37,6 +40,23 @@ final class Routes implements Endpoint {
             case "pods/0" -> {
                 allow(exchange, "GET");
                 exchange.answer(200, "application/json", podList().json());
+            }
+            case "stats/1" -> {
+                if (!path.get(1).equals("summary")) {
+                    throw new Refusal(404, "404 page not found\n");
+                }
+                allow(exchange, "GET", "POST");
+                exchange.answer(200, "application/json", stats.summary().json());
+            }
+            case "metrics/1" -> {
+                if (!path.get(1).equals("resource")) {
+                    throw new Refusal(404, "404 page not found\n");
+                }
+                allow(exchange, "GET");
+                exchange.answer(
+                        200,
+                        "text/plain; version=0.0.4; charset=utf-8",
+                        stats.resourceMetrics().getBytes(StandardCharsets.UTF_8));
             }
             case "containerLogs/3" -> {
                 allow(exchange, "GET");

@@ -8,4 +8,5 @@ package dev.coracle.kubelet.server;
  * @param keyPem PKCS#8
  * @param clientCaPem who calls must show a certificate of it
  */
-public record ServerConfig(String host, int port, String certificatePem, String keyPem, String clientCaPem) {}
+public record ServerConfig(
+        String nodeName, String host, int port, String certificatePem, String keyPem, String clientCaPem) {}

@@ -172,7 +172,8 @@ public final class Volumes {
             String path = volume.string("spec", "hostPath", "path");
             boolean fresh = !Files.exists(Path.of(path));
             Path dir = HostPaths.check(path, volume.string("spec", "hostPath", "type"));
-            if (fresh) {
+            // Without a type nothing is checked or made here: the runtime makes what it is to mount.
+            if (fresh && Files.isDirectory(dir)) {
                 // The pod's user, whoever it is, must be able to write, as with local-path-provisioner.
                 Nodes.mode(dir, 0777);
             }

@@ -54,6 +54,16 @@ class LastWordsTest {
     }
 
     @Test
+    void a_last_line_without_an_end_gets_none() throws IOException {
+        Files.writeString(file, """
+                2026-11-26T22:00:00.000000000Z stdout F first
+                2026-11-26T22:00:00.000000000Z stdout P DONE
+                2026-11-26T22:00:00.000000000Z stdout F\s
+                """);
+        assertThat(LastWords.log(file)).isEqualTo("first\nDONE");
+    }
+
+    @Test
     void of_a_log_the_last_lines_are_told_without_time_and_stream() throws IOException {
         Files.writeString(file, """
                 2026-11-26T22:00:00.000000000Z stdout F first

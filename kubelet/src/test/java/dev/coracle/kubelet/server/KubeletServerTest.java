@@ -47,6 +47,31 @@ class KubeletServerTest {
     }
 
     @Test
+    void whatContainersUseIsServedInBothForms() throws Exception {
+        var summary = Unstructured.parse(stage.get("/stats/summary").body());
+        assertThat(summary.string("node", "nodeName")).isEqualTo("node-1");
+        var pod = summary.objects("pods").getFirst();
+        assertThat(pod.string("podRef", "name")).isEqualTo("web-0");
+        assertThat(pod.string("podRef", "uid")).isEqualTo("uid-1");
+        assertThat(pod.integer(0, "memory", "workingSetBytes")).isEqualTo(2048);
+        // Only what runs: the run before does not.
+        assertThat(pod.objects("containers")).singleElement().satisfies(c -> {
+            assertThat(c.string("name")).isEqualTo("app");
+            assertThat(c.integer(0, "cpu", "usageCoreNanoSeconds")).isEqualTo(1_500_000_000);
+            assertThat(c.time("startTime")).isPresent();
+        });
+
+        String labels = "{container=\"app\",namespace=\"default\",pod=\"web-0\"}";
+        assertThat(stage.get("/metrics/resource").body().lines())
+                .anyMatch(l -> l.startsWith("container_cpu_usage_seconds_total" + labels + " 1.5 "))
+                .anyMatch(l -> l.startsWith("container_memory_working_set_bytes" + labels + " 2048 "))
+                .anyMatch(l -> l.startsWith("pod_memory_working_set_bytes{namespace=\"default\",pod=\"web-0\"} 2048 "))
+                .anyMatch(l -> l.startsWith("node_memory_working_set_bytes 2048 "))
+                .contains("# TYPE container_start_time_seconds gauge", "resource_scrape_error 0");
+        assertThat(stage.get("/stats/else").statusCode()).isEqualTo(404);
+    }
+
+    @Test
     void aCallerWithoutACertificateIsServedNothing() throws Exception {
         try (HttpClient nobody = stage.client(null)) {
             assertThatThrownBy(() -> nobody.send(health(), HttpResponse.BodyHandlers.ofString()))
@@ -140,6 +165,7 @@ class KubeletServerTest {
             TestPki.Signed serving = stage.pki.sign("CN=node");
             KubeletServer second = new KubeletServer(
                     new ServerConfig(
+                            "node-1",
                             "127.0.0.1",
                             taken.getLocalPort(),
                             serving.certificatePem(),

@@ -206,7 +206,7 @@ final class LocalRuntime implements RuntimeService {
 
     @Override
     public List<ContainerStatus> listContainers() {
-        throw unused();
+        return List.copyOf(containers.values());
     }
 
     @Override
@@ -216,6 +216,6 @@ final class LocalRuntime implements RuntimeService {
 
     @Override
     public ContainerStats containerStats(String containerId) {
-        throw unused();
+        return new ContainerStats(1_500_000_000, 2048, 4096, 1);
     }
 }

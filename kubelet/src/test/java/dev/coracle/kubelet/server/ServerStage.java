@@ -44,7 +44,7 @@ final class ServerStage implements AutoCloseable {
         runtime.change(container("app-0", previousLog, ContainerState.EXITED));
         TestPki.Signed serving = pki.sign("CN=system:node:node-1,O=system:nodes");
         server = new KubeletServer(
-                new ServerConfig("127.0.0.1", 0, serving.certificatePem(), serving.keyPem(), pki.caPem()),
+                new ServerConfig("node-1", "127.0.0.1", 0, serving.certificatePem(), serving.keyPem(), pki.caPem()),
                 new OnePod(),
                 runtime,
                 system.environment());
@@ -60,9 +60,14 @@ final class ServerStage implements AutoCloseable {
                 .build();
     }
 
+    private static final Map<String, String> LABELS = Map.of(
+            "io.kubernetes.pod.namespace", "default",
+            "io.kubernetes.pod.name", "web-0",
+            "io.kubernetes.pod.uid", "uid-1");
+
     static ContainerStatus container(String id, Path log, ContainerState state) {
         return new ContainerStatus(
-                id, "sandbox-1", "app", 1, state, 1, 1, 0, 0, "", "", "", "", "", log.toString(), Map.of(), Map.of());
+                id, "sandbox-1", "app", 1, state, 1, 1, 0, 0, "", "", "", "", "", log.toString(), LABELS, Map.of());
     }
 
     private final class OnePod implements PodLookup {

@@ -1,12 +1,13 @@
 package dev.coracle.kubelet.volume;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.coracle.client.Client;
 import dev.coracle.kubelet.field.ResourceFields;
 import dev.coracle.machinery.env.VirtualEnvironment;
-import dev.coracle.machinery.object.Resources;
+import dev.coracle.machinery.object.GroupVersionResource;
 import dev.coracle.machinery.object.Revision;
 import dev.coracle.machinery.object.Unstructured;
 import dev.coracle.machinery.os.Mounts;
@@ -16,6 +17,8 @@ import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,6 +29,7 @@ class VolumesTest {
     @TempDir
     Path dir;
 
+    private final Map<String, String> objects = new HashMap<>();
     private String password = "Zmlyc3Q=";
     private Volumes volumes;
     private Path outside;
@@ -42,9 +46,12 @@ class VolumesTest {
                 Client.class.getClassLoader(),
                 new Class<?>[] {Client.class},
                 (proxy, method, args) -> new Revision(
-                        Resources.SECRETS,
+                        (GroupVersionResource) args[0],
                         1,
-                        ("{\"metadata\": {\"name\": \"s\"}, \"data\": {\"password\": \"" + password + "\"}}")
+                        objects.getOrDefault(
+                                        ((GroupVersionResource) args[0]).resource(),
+                                        "{\"metadata\": {\"name\": \"s\"}, \"data\": {\"password\": \"" + password
+                                                + "\"}}")
                                 .getBytes(StandardCharsets.UTF_8)));
         volumes = new Volumes(
                 dir.resolve("pods"),
@@ -69,6 +76,30 @@ class VolumesTest {
         assertThat(Files.getAttribute(secret, "unix:mode")).isEqualTo(040755);
         assertThat(Files.getAttribute(secret.resolve("password"), "unix:mode")).isEqualTo(0100400);
         assertThat(Files.getAttribute(dir.resolve("pods/u1"), "unix:mode")).isEqualTo(040700);
+    }
+
+    private Path claimed(String source) {
+        objects.put("persistentvolumeclaims", """
+                {"metadata": {"name": "c"}, "spec": {"volumeName": "v"}, "status": {"phase": "Bound"}}""");
+        objects.put("persistentvolumes", "{\"metadata\": {\"name\": \"v\"}, \"spec\": {\"hostPath\": " + source + "}}");
+        Path path = volumes.prepare(Unstructured.parse("""
+                {"metadata": {"name": "p", "namespace": "default", "uid": "u1"}, "spec": {"volumes": [
+                  {"name": "data", "persistentVolumeClaim": {"claimName": "c"}}]}}""")).get("data");
+        return path == null ? Path.of("/") : path;
+    }
+
+    @Test
+    void a_persistent_volume_on_an_absent_directory_is_checked_as_its_type_says() throws IOException {
+        Path absent = dir.resolve("absent");
+        String path = "{\"path\": \"" + absent + "\"";
+        // The runtime makes it when it mounts it.
+        assertThat(claimed(path + "}")).isEqualTo(absent).doesNotExist();
+        assertThatThrownBy(() -> claimed(path + ", \"type\": \"Directory\"}"))
+                .hasMessageContaining("hostPath type check failed: " + absent + " is not a directory");
+        assertThat(claimed(path + ", \"type\": \"DirectoryOrCreate\"}")).isDirectory();
+        assertThat(Files.getAttribute(absent, "unix:mode")).isEqualTo(040777);
+        assertThatThrownBy(() -> claimed(path + ", \"type\": \"File\"}"))
+                .hasMessageContaining("hostPath type check failed: " + absent + " is not a file");
     }
 
     @Test

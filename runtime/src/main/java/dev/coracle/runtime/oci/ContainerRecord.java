@@ -22,6 +22,7 @@ record ContainerRecord(
         String cgroup,
         String stopSignal,
         boolean stdin,
+        boolean stdinOnce,
         boolean tty,
         Map<String, String> labels,
         Map<String, String> annotations,
@@ -62,6 +63,7 @@ record ContainerRecord(
                 cgroup,
                 stopSignal,
                 stdin,
+                stdinOnce,
                 tty,
                 labels,
                 annotations,
@@ -103,6 +105,7 @@ record ContainerRecord(
         m.put("cgroup", cgroup);
         m.put("stopSignal", stopSignal);
         m.put("stdin", stdin);
+        m.put("stdinOnce", stdinOnce);
         m.put("tty", tty);
         m.put("labels", labels);
         m.put("annotations", annotations);
@@ -131,6 +134,7 @@ record ContainerRecord(
                 Trees.string(m, "cgroup"),
                 Trees.string(m, "stopSignal"),
                 Boolean.TRUE.equals(m.get("stdin")),
+                Boolean.TRUE.equals(m.get("stdinOnce")),
                 Boolean.TRUE.equals(m.get("tty")),
                 Trees.stringMap(m.get("labels")),
                 Trees.stringMap(m.get("annotations")),

@@ -36,8 +36,12 @@ final class ContainerSpec {
     private final UserLookup user;
     private final Capabilities capabilities;
     private final long lowestOomScore;
+    private final String pidNamespace;
 
-    /** @param lowestOomScore an OOM score adjustment below this is refused by the kernel, so it is raised to it */
+    /**
+     * @param lowestOomScore an OOM score adjustment below this is refused by the kernel, so it is raised to it
+     * @param pidNamespace the file of the one to join; {@code ""}: a new one, or the node's if the sandbox says so
+     */
     ContainerSpec(
             SandboxRecord sandbox,
             Path sandboxDir,
@@ -45,7 +49,8 @@ final class ContainerSpec {
             ImageConfig image,
             UserLookup user,
             Capabilities capabilities,
-            long lowestOomScore) {
+            long lowestOomScore,
+            String pidNamespace) {
         this.sandbox = sandbox;
         this.sandboxDir = sandboxDir;
         this.config = config;
@@ -53,6 +58,7 @@ final class ContainerSpec {
         this.user = user;
         this.capabilities = capabilities;
         this.lowestOomScore = lowestOomScore;
+        this.pidNamespace = pidNamespace;
     }
 
     Map<String, Object> json(Path rootfs, String cgroup) {
@@ -201,7 +207,9 @@ final class ContainerSpec {
     private List<Object> namespaces() {
         List<Object> all = new ArrayList<>();
         all.add(Map.of("type", "mount"));
-        if (sandbox.pid() != NamespaceMode.NODE) {
+        if (!pidNamespace.isEmpty()) {
+            all.add(Map.of("type", "pid", "path", pidNamespace));
+        } else if (sandbox.pid() != NamespaceMode.NODE) {
             all.add(Map.of("type", "pid"));
         }
         if (sandbox.ipc() != NamespaceMode.NODE) {

@@ -8,6 +8,7 @@ import dev.coracle.machinery.os.Nodes;
 import dev.coracle.runtime.CriException;
 import dev.coracle.runtime.RuntimeService.ContainerConfig;
 import dev.coracle.runtime.RuntimeService.ContainerState;
+import dev.coracle.runtime.RuntimeService.NamespaceMode;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -168,13 +169,60 @@ final class Containers {
             throw new CriException("failed to create container: sandbox \"" + sandboxId + "\" is not running");
         }
         OciImageStore.Stored image = images.stored(c.image());
+        Base base = new Base(image.config(), image.entry().id(), image.reference());
+        String pidNamespace = sandbox.pid() == NamespaceMode.POD ? "/proc/" + pause(sandboxId) + "/ns/pid" : "";
+        return create(sandbox, c, base, pidNamespace, d -> mountRootfs(d, image));
+    }
+
+    /** Makes and starts what keeps the process namespace of a sandbox's containers. */
+    void startPause(String sandboxId) throws IOException {
+        ImageConfig none = new ImageConfig(List.of(), List.of(), List.of(), "", "", "", List.of(), 0);
+        String id = create(sandboxes.get(sandboxId), PauseContainer.config(), new Base(none, "", ""), "", d -> {
+            Path rootfs = Files.createDirectory(d.resolve("rootfs"));
+            PauseContainer.fill(rootfs);
+            return rootfs;
+        });
+        get(id).start();
+    }
+
+    /** Whether a sandbox's containers have the process namespace that they are to have. */
+    boolean hasNamespaces(SandboxRecord sandbox) {
+        return sandbox.pid() != NamespaceMode.POD || pauseOf(sandbox.id()).isPresent();
+    }
+
+    private Optional<Container> pauseOf(String sandboxId) {
+        return of(sandboxId).stream()
+                .filter(c -> PauseContainer.is(c.record()))
+                .filter(c -> c.record().progress().state() == ContainerState.RUNNING && c.alive())
+                .findFirst();
+    }
+
+    private long pause(String sandboxId) {
+        return pauseOf(sandboxId)
+                .orElseThrow(() -> new CriException(
+                        "failed to create container: the process namespace of sandbox \"" + sandboxId + "\" has ended"))
+                .record()
+                .progress()
+                .pid();
+    }
+
+    /** What a container comes from. */
+    private record Base(ImageConfig config, String id, String reference) {}
+
+    private interface Root {
+        Path mount(Path directory) throws IOException;
+    }
+
+    private String create(SandboxRecord sandbox, ContainerConfig c, Base base, String pidNamespace, Root root)
+            throws IOException {
+        String sandboxId = sandbox.id();
         String id = Ids.fresh(environment.entropy());
         Path d = dir.resolve(id);
         making.add(id);
         try {
             Files.createDirectories(d);
-            Path rootfs = mountRootfs(d, image);
-            UserLookup user = UserLookup.of(rootfs, image.config().user(), c.security());
+            Path rootfs = root.mount(d);
+            UserLookup user = UserLookup.of(rootfs, base.config().user(), c.security());
             for (var m : c.mounts()) {
                 if (!Files.exists(Path.of(m.hostPath()), LinkOption.NOFOLLOW_LINKS)) {
                     Files.createDirectories(Path.of(m.hostPath()));
@@ -184,7 +232,14 @@ final class Containers {
             // An earlier sandbox of the pod may have taken the pod's cgroup along when it was removed.
             surroundings.cgroups().limitPids(sandbox.cgroup(), sandbox.pidsLimit());
             ContainerSpec spec = new ContainerSpec(
-                    sandbox, sandboxes.directory(sandboxId), c, image.config(), user, capabilities, lowestOomScore());
+                    sandbox,
+                    sandboxes.directory(sandboxId),
+                    c,
+                    base.config(),
+                    user,
+                    capabilities,
+                    lowestOomScore(),
+                    pidNamespace);
             Trees.writePrivate(d.resolve("config.json"), Json.bytes(spec.json(rootfs, cgroup)));
             String log = "";
             if (!c.logPath().isEmpty()) {
@@ -198,12 +253,13 @@ final class Containers {
                     c.name(),
                     c.attempt(),
                     c.image(),
-                    image.entry().id(),
-                    image.reference(),
+                    base.id(),
+                    base.reference(),
                     log,
                     cgroup,
-                    image.config().stopSignal(),
+                    base.config().stopSignal(),
                     c.stdin(),
+                    c.stdinOnce(),
                     c.tty(),
                     c.labels(),
                     c.annotations(),

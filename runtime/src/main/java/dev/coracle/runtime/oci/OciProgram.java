@@ -91,7 +91,9 @@ final class OciProgram {
         }
         if (container.stdin()) {
             all.add("--stdin");
-            all.add("--leave-stdin-open");
+            if (!container.stdinOnce()) {
+                all.add("--leave-stdin-open");
+            }
         }
         ProcessBuilder builder = new ProcessBuilder(all)
                 .directory(bundle.toFile())

@@ -158,7 +158,18 @@ public final class OciRuntime implements RuntimeService, AutoCloseable {
     @Override
     public String runPodSandbox(PodSandboxConfig c) {
         start();
-        return answer(() -> sandboxes.run(c));
+        return answer(() -> {
+            String id = sandboxes.run(c);
+            if (c.pid() == NamespaceMode.POD) {
+                try {
+                    containers.startPause(id);
+                } catch (IOException | RuntimeException e) {
+                    removePodSandbox(id);
+                    throw e;
+                }
+            }
+            return id;
+        });
     }
 
     @Override
@@ -192,7 +203,9 @@ public final class OciRuntime implements RuntimeService, AutoCloseable {
     }
 
     private PodSandbox status(SandboxRecord s) {
-        return s.status(sandboxes.networkNamespace(s.id()).toString());
+        // Without its first process a process namespace takes no others: then the sandbox is to be made anew.
+        SandboxRecord seen = s.ready() && !containers.hasNamespaces(s) ? s.with(false, s.ips()) : s;
+        return seen.status(sandboxes.networkNamespace(s.id()).toString());
     }
 
     @Override
@@ -238,7 +251,11 @@ public final class OciRuntime implements RuntimeService, AutoCloseable {
     @Override
     public List<ContainerStatus> listContainers() {
         start();
-        return containers.list().stream().map(c -> c.record().status()).toList();
+        return containers.list().stream()
+                .map(Container::record)
+                .filter(r -> !PauseContainer.is(r))
+                .map(ContainerRecord::status)
+                .toList();
     }
 
     @Override

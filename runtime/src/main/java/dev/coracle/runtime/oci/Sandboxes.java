@@ -22,7 +22,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** The pods' namespaces, shared memory and DNS files. A sandbox has no process. */
+/** The pods' namespaces, shared memory and DNS files. A sandbox has no process, but for a {@link PauseContainer}. */
 final class Sandboxes {
     private static final System.Logger LOG = System.getLogger("coracle.runtime");
 
@@ -112,9 +112,6 @@ final class Sandboxes {
     }
 
     String run(PodSandboxConfig config) throws IOException {
-        if (config.pid() == NamespaceMode.POD) {
-            throw new CriException("a process namespace shared by the pod's containers is not supported");
-        }
         String id = Ids.fresh(environment.entropy());
         Path d = directory(id);
         String parent = config.cgroupParent().isEmpty() ? "/pod" + config.uid() : config.cgroupParent();

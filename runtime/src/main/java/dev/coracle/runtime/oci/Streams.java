@@ -1,7 +1,6 @@
 package dev.coracle.runtime.oci;
 
 import dev.coracle.machinery.os.Descriptor;
-import dev.coracle.machinery.os.PieceStream;
 import dev.coracle.machinery.os.Processes;
 import dev.coracle.machinery.os.Terminal;
 import dev.coracle.runtime.CriException;
@@ -17,9 +16,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Commands run inside containers, and the main process's own streams. */
@@ -28,6 +28,7 @@ final class Streams {
 
     private final OciProgram program;
     private final Programs programs;
+    private final Map<String, Onlookers> onlookers = new ConcurrentHashMap<>();
     private final AtomicLong execs = new AtomicLong();
 
     Streams(OciProgram program, Programs programs) {
@@ -176,27 +177,45 @@ final class Streams {
         }
     }
 
-    /** conmon's packets begin with a byte that says which stream the rest is of. */
-    private static final int STDERR = 3;
-
     ExecSession attach(Container container, boolean stdin) throws IOException {
-        Descriptor socket = Descriptor.connectPackets(container.directory().resolve("attach"));
-        PieceStream stdout = new PieceStream();
-        PieceStream stderr = new PieceStream();
-        socket.pump(
-                "attach",
-                packet -> (packet[0] == STDERR ? stderr : stdout).put(Arrays.copyOfRange(packet, 1, packet.length)),
-                () -> {
-                    stdout.end();
-                    stderr.end();
-                });
+        Path path = container.directory().resolve("attach");
+        if (!stdin && container.record().stdinOnce()) {
+            String id = container.record().id();
+            Onlookers onlookers = this.onlookers.computeIfAbsent(id, i -> new Onlookers());
+            Onlookers.Output output;
+            try {
+                output = onlookers.join(path, () -> this.onlookers.remove(id));
+            } catch (IOException e) {
+                this.onlookers.remove(id);
+                throw e;
+            }
+            return new AttachSession(container, OutputStream.nullOutputStream(), output, () -> {
+                output.close();
+                onlookers.leave(output);
+            });
+        }
+        Descriptor socket = Descriptor.connectPackets(path);
+        Onlookers.Output output = new Onlookers.Output();
+        socket.pump("attach", output::take, output::end);
         OutputStream in = stdin ? socket.output(() -> socket.shutdown(true)) : OutputStream.nullOutputStream();
-        return new AttachSession(container, socket, in, stdout, stderr);
+        return new AttachSession(container, in, output, () -> {
+            socket.shutdown(false);
+            output.close();
+        });
     }
 
-    private record AttachSession(
-            Container container, Descriptor socket, OutputStream stdin, InputStream stdout, InputStream stderr)
+    private record AttachSession(Container container, OutputStream stdin, Onlookers.Output output, Runnable end)
             implements ExecSession {
+        @Override
+        public InputStream stdout() {
+            return output.stdout();
+        }
+
+        @Override
+        public InputStream stderr() {
+            return output.stderr();
+        }
+
         @Override
         public void resize(int columns, int rows) {
             try {
@@ -219,13 +238,7 @@ final class Streams {
 
         @Override
         public void close() {
-            socket.shutdown(false);
-            try {
-                stdout.close();
-                stderr.close();
-            } catch (IOException e) {
-                throw new java.io.UncheckedIOException(e);
-            }
+            end.run();
         }
     }
 }

@@ -149,6 +149,45 @@ class OciRuntimeTest {
         }
     }
 
+    /** What {@code kubectl run -i} makes. */
+    private String reader(String name, boolean once) {
+        String id = node.runtime.createContainer(
+                node.sandbox(name),
+                TestNode.container(0, true, once, Map.of(), "sh", "-c", "cat; echo closed; sleep 0.1"));
+        node.runtime.startContainer(id);
+        return id;
+    }
+
+    @Test
+    void the_end_of_the_first_clients_input_is_the_containers_if_it_reads_once() throws Exception {
+        String id = reader("once", true);
+        try (ExecSession looker = node.runtime.attach(id, false)) {
+            // Who only looks on ends nothing by going.
+            looker.stdin().close();
+        }
+        try (ExecSession session = node.runtime.attach(id, true)) {
+            session.stdin().write("hello\n".getBytes(StandardCharsets.UTF_8));
+            session.stdin().close();
+            assertThat(new String(session.stdout().readAllBytes(), StandardCharsets.UTF_8))
+                    .isEqualTo("hello\nclosed\n");
+            assertThat(session.waitFor()).isZero();
+        }
+    }
+
+    @Test
+    void else_the_next_client_goes_on() throws Exception {
+        String id = reader("often", false);
+        for (String line : List.of("one\n", "two\n")) {
+            try (ExecSession session = node.runtime.attach(id, true)) {
+                session.stdin().write(line.getBytes(StandardCharsets.UTF_8));
+                assertThat(new String(session.stdout().readNBytes(4), StandardCharsets.UTF_8))
+                        .isEqualTo(line);
+                session.stdin().close();
+            }
+        }
+        assertThat(node.runtime.containerStatus(id).orElseThrow().state()).isEqualTo(ContainerState.RUNNING);
+    }
+
     @Test
     void port_forward_reaches_the_pods_loopback_and_not_the_hosts() throws Exception {
         String sandbox = node.sandbox("forward");

@@ -158,6 +158,10 @@ final class TestNode implements AutoCloseable {
     }
 
     String sandbox(String name, Map<String, String> sysctls, long pids) {
+        return sandbox(name, sysctls, pids, NamespaceMode.CONTAINER);
+    }
+
+    String sandbox(String name, Map<String, String> sysctls, long pids, NamespaceMode processes) {
         return runtime.runPodSandbox(new PodSandboxConfig(
                 "default",
                 name,
@@ -167,7 +171,7 @@ final class TestNode implements AutoCloseable {
                 dir.resolve("logs").toString(),
                 new DnsConfig(List.of("10.96.0.10"), List.of("default.svc.cluster.local"), List.of("ndots:5")),
                 NamespaceMode.POD,
-                NamespaceMode.CONTAINER,
+                processes,
                 NamespaceMode.POD,
                 List.of(),
                 sysctls,
@@ -188,6 +192,11 @@ final class TestNode implements AutoCloseable {
     }
 
     static ContainerConfig container(long memory, boolean stdin, Map<String, String> env, String... command) {
+        return container(memory, stdin, false, env, command);
+    }
+
+    static ContainerConfig container(
+            long memory, boolean stdin, boolean stdinOnce, Map<String, String> env, String... command) {
         return new ContainerConfig(
                 "main",
                 0,
@@ -199,6 +208,7 @@ final class TestNode implements AutoCloseable {
                 List.of(),
                 "main/0.log",
                 stdin,
+                stdinOnce,
                 false,
                 100,
                 0,

@@ -30,9 +30,7 @@ public final class BaseImage {
 
     /** {@code /bin} with busybox's commands, {@code /etc/passwd}, {@code /etc/group}, {@code /tmp}. */
     public static Layer busybox() throws IOException {
-        Path busybox = staticBusybox()
-                .orElseThrow(() -> new IOException(
-                        "images need a static busybox, which is not installed; run: apt-get install busybox-static"));
+        Path busybox = program();
         Layer layer = new Layer()
                 .copy(busybox, "/bin/busybox", 0755)
                 .directory("/tmp", 01777, 0, 0)
@@ -97,6 +95,14 @@ public final class BaseImage {
                 .map(l -> Path.of(l.substring(l.indexOf("=> ") + 3).strip()))
                 .filter(Files::isReadable)
                 .findFirst();
+    }
+
+    /** This machine's static busybox. */
+    public static Path program() throws IOException {
+        return staticBusybox()
+                .orElseThrow(
+                        () -> new IOException("images and shared process namespaces need a static busybox, which is"
+                                + " not installed; run: apt-get install busybox-static"));
     }
 
     private static Optional<Path> staticBusybox() {
