@@ -40,6 +40,14 @@ class AdoptionStoryTest {
         await().until(() -> Processes.startTime(pid) == 0);
     }
 
+    /** A look passes by a container whose state somebody is just changing. */
+    private void lookUntilEnded(String id) {
+        await().until(() -> {
+            node.rounds.advance(OciRuntime.LOOK_PERIOD);
+            return state(id) == ContainerState.EXITED;
+        });
+    }
+
     private ContainerState state(String id) {
         return node.runtime.containerStatus(id).orElseThrow().state();
     }
@@ -75,7 +83,7 @@ class AdoptionStoryTest {
         kill(node.pid(id));
         assertThat(state(id)).isEqualTo(ContainerState.RUNNING);
 
-        node.rounds.advance(OciRuntime.LOOK_PERIOD);
+        lookUntilEnded(id);
         assertThat(node.exited(id).exitCode()).isEqualTo(255);
         assertThat(node.exited(id).reason()).isEqualTo("Unknown");
         assertThat(state(other)).isEqualTo(ContainerState.RUNNING);
@@ -89,7 +97,7 @@ class AdoptionStoryTest {
         kill(node.pid(id));
         Files.writeString(dir.resolve("node/exits/" + id), "");
 
-        node.rounds.advance(OciRuntime.LOOK_PERIOD);
+        lookUntilEnded(id);
         assertThat(node.exited(id).exitCode()).isEqualTo(255);
     }
 
@@ -103,10 +111,7 @@ class AdoptionStoryTest {
 
         node.rounds.advance(OciRuntime.LOOK_PERIOD);
         assertThat(state(id)).isEqualTo(ContainerState.RUNNING);
-        await().until(() -> {
-            node.rounds.advance(OciRuntime.LOOK_PERIOD);
-            return state(id) == ContainerState.EXITED;
-        });
+        lookUntilEnded(id);
         assertThat(node.exited(id).exitCode()).isEqualTo(255);
         await().until(() -> Processes.startTime(conmon) == 0);
     }
