@@ -9,8 +9,10 @@ import dev.coracle.cli.kubectl.stream.PortForward;
 import dev.coracle.cli.kubectl.verb.ApiResources;
 import dev.coracle.cli.kubectl.verb.ClusterInfo;
 import dev.coracle.cli.kubectl.verb.Config;
+import dev.coracle.cli.kubectl.verb.Cordon;
 import dev.coracle.cli.kubectl.verb.Create;
 import dev.coracle.cli.kubectl.verb.Delete;
+import dev.coracle.cli.kubectl.verb.Drain;
 import dev.coracle.cli.kubectl.verb.Edit;
 import dev.coracle.cli.kubectl.verb.Events;
 import dev.coracle.cli.kubectl.verb.Explain;
@@ -20,6 +22,7 @@ import dev.coracle.cli.kubectl.verb.PatchVerb;
 import dev.coracle.cli.kubectl.verb.Rollout;
 import dev.coracle.cli.kubectl.verb.Scale;
 import dev.coracle.cli.kubectl.verb.SetImage;
+import dev.coracle.cli.kubectl.verb.Taint;
 import dev.coracle.cli.kubectl.verb.Top;
 import dev.coracle.cli.kubectl.verb.Version;
 import dev.coracle.cli.kubectl.verb.Wait;
@@ -46,6 +49,10 @@ final class Verbs {
                     case "logs" -> new Logs();
                     case "exec" -> new Exec();
                     case "port-forward" -> new PortForward();
+                    case "cordon" -> new Cordon(true);
+                    case "uncordon" -> new Cordon(false);
+                    case "taint" -> new Taint();
+                    case "drain" -> new Drain();
                     case "patch" -> new PatchVerb();
                     case "edit" -> new Edit();
                     case "wait" -> new Wait();
@@ -72,6 +79,7 @@ final class Verbs {
                   get describe logs events top explain
                   apply create delete edit patch label annotate set
                   scale rollout wait
+                  cordon uncordon drain taint
                   exec port-forward
                   api-resources cluster-info config version
 
