@@ -7,19 +7,25 @@ import dev.coracle.cli.kubectl.stream.Exec;
 import dev.coracle.cli.kubectl.stream.Logs;
 import dev.coracle.cli.kubectl.stream.PortForward;
 import dev.coracle.cli.kubectl.verb.ApiResources;
+import dev.coracle.cli.kubectl.verb.Auth;
 import dev.coracle.cli.kubectl.verb.ClusterInfo;
 import dev.coracle.cli.kubectl.verb.Config;
+import dev.coracle.cli.kubectl.verb.Cordon;
 import dev.coracle.cli.kubectl.verb.Create;
 import dev.coracle.cli.kubectl.verb.Delete;
+import dev.coracle.cli.kubectl.verb.Drain;
 import dev.coracle.cli.kubectl.verb.Edit;
 import dev.coracle.cli.kubectl.verb.Events;
 import dev.coracle.cli.kubectl.verb.Explain;
+import dev.coracle.cli.kubectl.verb.Expose;
 import dev.coracle.cli.kubectl.verb.Get;
 import dev.coracle.cli.kubectl.verb.Mark;
 import dev.coracle.cli.kubectl.verb.PatchVerb;
 import dev.coracle.cli.kubectl.verb.Rollout;
+import dev.coracle.cli.kubectl.verb.Run;
 import dev.coracle.cli.kubectl.verb.Scale;
 import dev.coracle.cli.kubectl.verb.SetImage;
+import dev.coracle.cli.kubectl.verb.Taint;
 import dev.coracle.cli.kubectl.verb.Top;
 import dev.coracle.cli.kubectl.verb.Version;
 import dev.coracle.cli.kubectl.verb.Wait;
@@ -46,6 +52,13 @@ final class Verbs {
                     case "logs" -> new Logs();
                     case "exec" -> new Exec();
                     case "port-forward" -> new PortForward();
+                    case "cordon" -> new Cordon(true);
+                    case "uncordon" -> new Cordon(false);
+                    case "taint" -> new Taint();
+                    case "drain" -> new Drain();
+                    case "run" -> new Run();
+                    case "expose" -> new Expose();
+                    case "auth" -> new Auth();
                     case "patch" -> new PatchVerb();
                     case "edit" -> new Edit();
                     case "wait" -> new Wait();
@@ -70,10 +83,11 @@ final class Verbs {
                 Coracle's own kubectl speaks to the Kubernetes API as kubectl does.
 
                   get describe logs events top explain
-                  apply create delete edit patch label annotate set
+                  run expose apply create delete edit patch label annotate set
                   scale rollout wait
+                  cordon uncordon drain taint
                   exec port-forward
-                  api-resources cluster-info config version
+                  auth api-resources cluster-info config version
 
                 kubectl's reference holds for them: https://kubernetes.io/docs/reference/kubectl/
                 """;

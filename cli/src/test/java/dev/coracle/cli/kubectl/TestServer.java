@@ -7,6 +7,7 @@ import dev.coracle.client.Client;
 import dev.coracle.client.WriteOptions;
 import dev.coracle.cluster.pki.KeyPairPem;
 import dev.coracle.cluster.pki.Pki;
+import dev.coracle.machinery.env.Environment;
 import dev.coracle.machinery.env.SystemEnvironment;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Unstructured;
@@ -114,15 +115,32 @@ final class TestServer implements AutoCloseable {
         return new Result(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
     }
 
+    /** Where time goes otherwise. */
+    Result runIn(Environment environment, String... words) {
+        var out = new ByteArrayOutputStream();
+        var err = new ByteArrayOutputStream();
+        int code = run(environment, "", out, err, words);
+        return new Result(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+    }
+
     /** For what goes on while it is looked at. */
     void runInto(ByteArrayOutputStream out, String... words) {
         run("", out, new ByteArrayOutputStream(), words);
     }
 
     private int run(String input, ByteArrayOutputStream out, ByteArrayOutputStream err, String... words) {
+        return run(system.environment(), input, out, err, words);
+    }
+
+    private int run(
+            Environment environment,
+            String input,
+            ByteArrayOutputStream out,
+            ByteArrayOutputStream err,
+            String... words) {
         return new Kubectl(
                         kubeconfig,
-                        system.environment(),
+                        environment,
                         new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)),
                         new PrintStream(out, true, StandardCharsets.UTF_8),
                         new PrintStream(err, true, StandardCharsets.UTF_8))

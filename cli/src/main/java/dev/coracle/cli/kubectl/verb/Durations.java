@@ -35,4 +35,21 @@ public final class Durations {
         }
         return negative ? sum.negated() : sum;
     }
+
+    /** As Go prints them: {@code 1m30s}, {@code 500ms}, {@code 0s}. */
+    public static String text(Duration d) {
+        if (d.toMillis() < 1000) {
+            return d.isZero() ? "0s" : d.toMillis() + "ms";
+        }
+        String seconds = d.toMillisPart() == 0
+                ? d.toSecondsPart() + "s"
+                : new java.math.BigDecimal(d.toSecondsPart() * 1000L + d.toMillisPart())
+                                .movePointLeft(3)
+                                .stripTrailingZeros()
+                                .toPlainString()
+                        + "s";
+        return (d.toHours() > 0 ? d.toHours() + "h" : "")
+                + (d.toMinutes() > 0 ? d.toMinutesPart() + "m" : "")
+                + seconds;
+    }
 }

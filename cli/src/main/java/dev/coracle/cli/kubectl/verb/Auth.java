@@ -1,0 +1,67 @@
+package dev.coracle.cli.kubectl.verb;
+
+import dev.coracle.cli.kubectl.base.Failure;
+import dev.coracle.cli.kubectl.base.Flags;
+import dev.coracle.cli.kubectl.base.Session;
+import dev.coracle.cli.kubectl.base.Verb;
+import dev.coracle.cli.kubectl.print.Columns;
+import dev.coracle.cli.kubectl.print.ObjectPrinter;
+import dev.coracle.client.WriteOptions;
+import dev.coracle.machinery.object.GroupVersionResource;
+import dev.coracle.machinery.object.Unstructured;
+import java.io.IOException;
+import java.util.List;
+import java.util.TreeSet;
+
+/** {@code kubectl auth can-i} and {@code kubectl auth whoami}. */
+public final class Auth implements Verb {
+    private static final GroupVersionResource WHO =
+            new GroupVersionResource("authentication.k8s.io", "v1", "selfsubjectreviews");
+
+    @Override
+    public Flags flags() {
+        return Flags.of("all-namespaces,A!", "quiet,q!", "subresource", "list!", "no-headers!", "output,o");
+    }
+
+    @Override
+    public int run(Session session, Flags.Line line) throws IOException {
+        List<String> arguments = line.arguments();
+        String what = arguments.isEmpty() ? "" : arguments.getFirst();
+        List<String> rest = arguments.isEmpty() ? arguments : arguments.subList(1, arguments.size());
+        return switch (what) {
+            case "can-i" -> CanI.run(session, line, rest);
+            case "whoami" -> whoAmI(session, line);
+            default -> throw new Failure("unknown command \"" + what + "\" for \"kubectl auth\"");
+        };
+    }
+
+    private static int whoAmI(Session session, Flags.Line line) throws IOException {
+        Unstructured review = session.client()
+                .create(
+                        WHO,
+                        "",
+                        Unstructured.of("authentication.k8s.io/v1", "SelfSubjectReview"),
+                        WriteOptions.DEFAULT.as(""))
+                .object();
+        if (!line.get("output").isEmpty()) {
+            ObjectPrinter.of(line.get("output"), false, true).print(session, List.of(review), true);
+            return 0;
+        }
+        Unstructured user = review.object("status", "userInfo");
+        Columns columns = Columns.table().row("ATTRIBUTE", "VALUE");
+        for (String[] attribute : new String[][] {{"Username", "username"}, {"UID", "uid"}}) {
+            if (!user.string(attribute[1]).isEmpty()) {
+                columns.row(attribute[0], user.string(attribute[1]));
+            }
+        }
+        if (user.has("groups")) {
+            columns.row("Groups", CanI.go(user.stringList("groups")));
+        }
+        Unstructured extra = user.object("extra");
+        for (String key : new TreeSet<>(extra.map().keySet())) {
+            columns.row("Extra: " + key, CanI.go(extra.stringList(key)));
+        }
+        columns.flush(session.out());
+        return 0;
+    }
+}
