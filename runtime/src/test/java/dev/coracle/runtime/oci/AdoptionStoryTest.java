@@ -123,7 +123,7 @@ class AdoptionStoryTest {
         long pid = node.pid(id);
         kill(conmon(id));
 
-        node.rounds.advance(OciRuntime.LOOK_PERIOD);
+        lookUntilEnded(id);
         var status = node.exited(id);
         assertThat(status.exitCode()).isEqualTo(137);
         assertThat(status.reason()).isEqualTo("Error");
