@@ -1,8 +1,10 @@
 package dev.coracle.cli.kubectl;
 
 import dev.coracle.cli.kubectl.apply.Apply;
+import dev.coracle.cli.kubectl.apply.Diff;
 import dev.coracle.cli.kubectl.base.Verb;
 import dev.coracle.cli.kubectl.describe.Describe;
+import dev.coracle.cli.kubectl.stream.Copy;
 import dev.coracle.cli.kubectl.stream.Exec;
 import dev.coracle.cli.kubectl.stream.Logs;
 import dev.coracle.cli.kubectl.stream.PortForward;
@@ -59,6 +61,8 @@ final class Verbs {
                     case "run" -> new Run();
                     case "expose" -> new Expose();
                     case "auth" -> new Auth();
+                    case "cp" -> new Copy();
+                    case "diff" -> new Diff();
                     case "patch" -> new PatchVerb();
                     case "edit" -> new Edit();
                     case "wait" -> new Wait();
@@ -83,10 +87,10 @@ final class Verbs {
                 Coracle's own kubectl speaks to the Kubernetes API as kubectl does.
 
                   get describe logs events top explain
-                  run expose apply create delete edit patch label annotate set
+                  run expose apply diff create delete edit patch label annotate set
                   scale rollout wait
                   cordon uncordon drain taint
-                  exec port-forward
+                  exec cp port-forward
                   auth api-resources cluster-info config version
 
                 kubectl's reference holds for them: https://kubernetes.io/docs/reference/kubectl/

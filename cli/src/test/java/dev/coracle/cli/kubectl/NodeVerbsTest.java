@@ -241,6 +241,9 @@ class NodeVerbsTest {
                 evicting pod default/free (dry run)
                 evicting pod default/web (dry run)
                 node/n1 drained (dry run)""", "drain", "n1", "--dry-run=client");
+        assertThat(server.run("drain", "n1", "--dry-run=server"))
+                .isEqualTo(new TestServer.Result(
+                        1, "", "error: --dry-run=server is not supported for drain by this client\n"));
         assertThat(pods()).containsExactly("free", "web");
         says("""
                 node/n1 cordoned

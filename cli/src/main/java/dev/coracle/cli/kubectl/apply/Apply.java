@@ -22,7 +22,7 @@ import java.util.Set;
 
 /** {@code kubectl apply}: client-side by default, server-side when asked. */
 public final class Apply implements Verb {
-    private static final String CLIENT_SIDE = "kubectl-client-side-apply";
+    static final String CLIENT_SIDE = "kubectl-client-side-apply";
     private static final int TRIES = 5;
     /** Groups whose kinds have patch strategies; what is defined by custom resources has none. */
     private static final Set<String> CUSTOM_FREE = Set.of("", "apps", "batch", "autoscaling", "policy", "extensions");
@@ -42,7 +42,7 @@ public final class Apply implements Verb {
                 .and(Manifests.FLAGS);
     }
 
-    private record Outcome(Unstructured object, String word) {}
+    record Outcome(Unstructured object, String word) {}
 
     @Override
     public int run(Session session, Flags.Line line) throws IOException {
@@ -127,6 +127,9 @@ public final class Apply implements Verb {
                 }
                 return create(session, e, modified, options, dryRun);
             }
+            if (attempt == 1) {
+                warn(session, e, live);
+            }
             try {
                 return patch(session, e, modified, live, options, dryRun);
             } catch (StatusException conflict) {
@@ -155,15 +158,8 @@ public final class Apply implements Verb {
         }
     }
 
-    private static Outcome patch(
-            Session session,
-            Manifests.Entry e,
-            Unstructured modified,
-            Unstructured live,
-            WriteOptions options,
-            String dryRun) {
-        var original = LastApplied.of(live);
-        if (original.isEmpty()) {
+    private static void warn(Session session, Manifests.Entry e, Unstructured live) {
+        if (LastApplied.of(live).isEmpty()) {
             session.err()
                     .println("Warning: resource " + e.resource().resource().resource() + "/" + live.name()
                             + " is missing the " + LastApplied.ANNOTATION
@@ -171,6 +167,16 @@ public final class Apply implements Verb {
                             + " resources created declaratively by either kubectl create --save-config or kubectl"
                             + " apply. The missing annotation will be patched automatically.");
         }
+    }
+
+    static Outcome patch(
+            Session session,
+            Manifests.Entry e,
+            Unstructured modified,
+            Unstructured live,
+            WriteOptions options,
+            String dryRun) {
+        var original = LastApplied.of(live);
         GroupVersionResource r = e.resource().resource();
         boolean strategic = CUSTOM_FREE.contains(r.group()) || r.group().endsWith(".k8s.io");
         Map<String, Object> patch = new ThreeWayMerge(strategic)

@@ -13,6 +13,7 @@ import dev.coracle.machinery.os.Terminal;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -29,6 +30,9 @@ public final class Exec implements Verb {
     private static final int ERROR = 3;
     private static final int RESIZE = 4;
     private static final Duration GLANCE = Duration.ofMillis(500);
+
+    /** Our ends of the command's. */
+    record Streams(InputStream in, OutputStream out, OutputStream err) {}
 
     @Override
     public Flags flags() {
@@ -55,7 +59,8 @@ public final class Exec implements Verb {
         if (line.on("tty") && line.on("stdin") && !terminal) {
             session.err().println("Unable to use a TTY - input is not a terminal or the right kind of file");
         }
-        return run(session, path(pod, container, command, line.on("stdin"), terminal), line.on("stdin"), terminal);
+        String path = path(pod, container, command, line.on("stdin"), terminal);
+        return run(session, path, new Streams(session.in(), session.out(), session.err()), line.on("stdin"), terminal);
     }
 
     static String path(Unstructured pod, String container, List<String> command, boolean stdin, boolean tty) {
@@ -72,18 +77,19 @@ public final class Exec implements Verb {
         return path.toString();
     }
 
-    private static int run(Session session, String path, boolean stdin, boolean tty)
+    /** A command that fails is a {@link Failure} with the command's exit code. */
+    static int run(Session session, String path, Streams streams, boolean stdin, boolean tty)
             throws IOException, InterruptedException {
         var verdict = new ByteArrayOutputStream();
         Channels.Receiver receiver = (channel, bytes) -> {
             switch (channel) {
                 case STDOUT -> {
-                    session.out().write(bytes);
-                    session.out().flush();
+                    streams.out().write(bytes);
+                    streams.out().flush();
                 }
                 case STDERR -> {
-                    session.err().write(bytes);
-                    session.err().flush();
+                    streams.err().write(bytes);
+                    streams.err().flush();
                 }
                 case ERROR -> verdict.write(bytes);
                 default -> {}
@@ -93,7 +99,7 @@ public final class Exec implements Verb {
                 Channels channels = Channels.open(session, path, receiver)) {
             Timers.Timer resizing = tty ? resizes(session, channels) : () -> {};
             if (stdin) {
-                session.environment().tasks().start("stdin", () -> feed(session.in(), channels));
+                session.environment().tasks().start("stdin", () -> feed(streams.in(), channels));
             }
             channels.await();
             resizing.cancel();

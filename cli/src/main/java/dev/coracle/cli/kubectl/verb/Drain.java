@@ -53,12 +53,15 @@ public final class Drain implements Verb {
     @Override
     public int run(Session session, Flags.Line line) throws InterruptedException {
         String dryRun = DryRun.of(line);
+        if (dryRun.equals("server")) {
+            // An eviction that is only tried must not be carried out by a server that does not know the difference.
+            throw new Failure("--dry-run=server is not supported for drain by this client");
+        }
         Evictions evictions = new Evictions(
                 session,
                 line.number("grace-period", -1),
                 Durations.parse(line.get("timeout", "0s")),
-                line.on("disable-eviction"),
-                dryRun.equals("server"));
+                line.on("disable-eviction"));
         List<Unstructured> nodes = Nodes.of(session, line, "drain");
         Cordon.set(session, nodes, true, dryRun);
         Map<String, String> failed = new LinkedHashMap<>();

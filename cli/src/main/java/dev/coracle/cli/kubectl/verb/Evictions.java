@@ -39,19 +39,17 @@ final class Evictions {
     private final long grace;
     private final Duration timeout;
     private final boolean delete;
-    private final boolean dryRun;
 
     /**
      * @param grace seconds; -1 for what each pod asks for
      * @param timeout zero for none
      * @param delete rather than evict, past all budgets
      */
-    Evictions(Session session, long grace, Duration timeout, boolean delete, boolean dryRun) {
+    Evictions(Session session, long grace, Duration timeout, boolean delete) {
         this.session = session;
         this.grace = grace;
         this.timeout = timeout;
         this.delete = delete;
-        this.dryRun = dryRun;
     }
 
     /** Returns when all are gone or given up. @return what went wrong */
@@ -93,9 +91,7 @@ final class Evictions {
                     return false;
                 }
                 if (!delete) {
-                    session.out()
-                            .println("evicting pod " + g.pod.namespace() + "/" + g.pod.name()
-                                    + (dryRun ? " (server dry run)" : ""));
+                    session.out().println("evicting pod " + g.pod.namespace() + "/" + g.pod.name());
                 }
                 if (late) {
                     failures.add("error when evicting " + g.quoted() + ": global timeout reached: "
@@ -117,10 +113,8 @@ final class Evictions {
             }
             return true;
         }
-        if (dryRun || isGone(g.pod)) {
-            session.out()
-                    .println("pod/" + g.pod.name() + (delete ? " deleted" : " evicted")
-                            + (dryRun ? " (server dry run)" : ""));
+        if (isGone(g.pod)) {
+            session.out().println("pod/" + g.pod.name() + (delete ? " deleted" : " evicted"));
             return true;
         }
         if (late) {
@@ -132,17 +126,13 @@ final class Evictions {
 
     private void send(Unstructured pod) {
         if (delete) {
-            session.client()
-                    .delete(Resources.PODS, pod.namespace(), pod.name(), new DeleteOptions(grace, "", "", "", dryRun));
+            session.client().delete(Resources.PODS, pod.namespace(), pod.name(), new DeleteOptions(grace, "", "", ""));
             return;
         }
         Unstructured eviction = Unstructured.of("policy/v1", "Eviction", pod.namespace(), pod.name());
         eviction.set(new LinkedHashMap<>(), "deleteOptions");
         if (grace >= 0) {
             eviction.set(grace, "deleteOptions", "gracePeriodSeconds");
-        }
-        if (dryRun) {
-            eviction.set(new ArrayList<>(List.of("All")), "deleteOptions", "dryRun");
         }
         session.client().post(Resources.PODS, pod.namespace(), pod.name(), "eviction", eviction);
     }
