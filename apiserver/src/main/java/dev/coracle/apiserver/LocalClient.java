@@ -178,11 +178,14 @@ final class LocalClient implements Client {
     public Unstructured post(
             GroupVersionResource resource, String namespace, String name, String subresource, Unstructured body) {
         authorize("create", resource, subresource, namespace, name);
-        WriteContext context = context(WriteOptions.DEFAULT, "CreateOptions");
         registry.admission().admitSubresource(creating(resource, namespace, name, subresource, body, user));
         switch (resource.equals(Resources.PODS) ? subresource : "") {
             case "binding" -> registry.pods().bind(namespace, name, body);
-            case "eviction" -> registry.pods().evict(namespace, name, evictionOptions(body), context);
+            case "eviction" -> {
+                DeleteOptions options = evictionOptions(body);
+                var write = new WriteOptions("", WriteOptions.DEFAULT.fieldManager(), false, options.dryRun());
+                registry.pods().evict(namespace, name, options, context(write, "CreateOptions"));
+            }
             default -> throw new StatusException(404, "NotFound", "the server could not find the requested resource");
         }
         return Unstructured.parse(
@@ -214,6 +217,7 @@ final class LocalClient implements Client {
                 eviction.integer(-1, "deleteOptions", "gracePeriodSeconds"),
                 eviction.string("deleteOptions", "propagationPolicy"),
                 eviction.string("deleteOptions", "preconditions", "uid"),
-                eviction.string("deleteOptions", "preconditions", "resourceVersion"));
+                eviction.string("deleteOptions", "preconditions", "resourceVersion"),
+                eviction.stringList("deleteOptions", "dryRun").contains("All"));
     }
 }

@@ -55,6 +55,15 @@ class PodActionsStoryTest {
     }
 
     @Test
+    void anEvictionOnTrialEvictsNobody() {
+        cluster.create(
+                PODS, "{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {containers: [{name: c, image: i}]}}");
+        Unstructured trial = yaml("{apiVersion: policy/v1, kind: Eviction, deleteOptions: {dryRun: [All]}}");
+        cluster.admin.post(PODS, "default", "a", "eviction", trial);
+        assertThat(cluster.get(PODS, "a").isDeleting()).isFalse();
+    }
+
+    @Test
     void aPodIsBoundOnceInOneWrite() {
         Unstructured before = pod("a");
         cluster.admin.post(PODS, "default", "a", "binding", binding("n1"));

@@ -88,7 +88,11 @@ public final class PodActions {
             budgets.check(pod.object());
             DeleteOptions exactly = options.uid().isEmpty()
                     ? new DeleteOptions(
-                            options.gracePeriodSeconds(), options.propagation(), pod.uid(), options.resourceVersion())
+                            options.gracePeriodSeconds(),
+                            options.propagation(),
+                            pod.uid(),
+                            options.resourceVersion(),
+                            options.dryRun())
                     : options;
             registry.delete(Resources.PODS, namespace, name, exactly, context);
         } finally {
