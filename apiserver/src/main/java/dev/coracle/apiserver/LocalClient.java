@@ -94,7 +94,9 @@ final class LocalClient implements Client {
         Registry.Page page =
                 registry.list(resource, namespace, filter, options.limit(), versions.after(), versions.exactly());
         String more = page.more().isEmpty() ? "" : new Continuation(page.version(), page.more()).token();
-        return new RevisionList(page.items(), "" + page.version(), more);
+        boolean whole =
+                options.labelSelector().isEmpty() && options.fieldSelector().isEmpty();
+        return new RevisionList(page.items(), "" + page.version(), more, whole ? page.remaining() : 0);
     }
 
     @Override

@@ -67,6 +67,9 @@ class AdmissionStoryTest {
         assertThat(resources.string("limits", "cpu")).isEqualTo("500m");
         assertThat(resources.string("requests", "memory")).isEqualTo("1Gi");
         assertThat(pod.string("status", "qosClass")).isEqualTo("Guaranteed");
+        assertThat(pod.string("metadata", "annotations", "kubernetes.io/limit-ranger"))
+                .isEqualTo(
+                        "LimitRanger plugin set: cpu, memory request for container c; cpu, memory limit for container c");
         assertThat(refused(() -> pod("b", "resources: {limits: {cpu: 2}}")))
                 .hasMessage("pods \"b\" is forbidden: maximum cpu usage per Container is 1, but limit is 2");
         assertThat(cluster.count(PODS)).isEqualTo(1);

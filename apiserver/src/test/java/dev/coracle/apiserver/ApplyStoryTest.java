@@ -95,6 +95,16 @@ class ApplyStoryTest {
     }
 
     @Test
+    void anEmptyMapTakesNothingAwayAndIsNoConflict() {
+        cluster.apply(DEPLOYMENTS, "ci", WEB);
+        String hollow = WEB.replace("labels: {team: shop}", "labels: {}").replace("  replicas: 2", "  strategy: {}");
+        Unstructured both = cluster.apply(DEPLOYMENTS, "other", hollow);
+        assertThat(both.labels()).containsEntry("team", "shop");
+        assertThat(both.string("spec", "strategy", "type")).isEqualTo("RollingUpdate");
+        assertThat(managers(both)).containsExactly("Apply ci", "Apply other");
+    }
+
+    @Test
     void aFieldThatItsOnlyOwnerDropsGoesAndASharedOneStays() {
         cluster.apply(DEPLOYMENTS, "ci", WEB);
         cluster.apply(DEPLOYMENTS, "shop", """

@@ -52,6 +52,7 @@ class ListStoryTest {
         }
         RevisionList first = list(ListOptions.ALL.page(2, ""));
         assertThat(names(first)).containsExactly("a", "b");
+        assertThat(first.remaining()).isEqualTo(3);
         cluster.admin.delete(CONFIG_MAPS, "default", "d", DeleteOptions.DEFAULT);
         make("bb");
         RevisionList second = list(ListOptions.ALL.page(2, first.continueToken()));
@@ -59,6 +60,8 @@ class ListStoryTest {
         assertThat(second.resourceVersion()).isEqualTo(first.resourceVersion());
         RevisionList third = list(ListOptions.ALL.page(2, second.continueToken()));
         assertThat(names(third)).containsExactly("e");
+        assertThat(second.remaining()).isEqualTo(1);
+        assertThat(third.remaining()).isZero();
         assertThat(third.continueToken()).isEmpty();
         assertThat(names(list(ListOptions.ALL))).containsExactly("a", "b", "bb", "c", "e");
     }

@@ -91,7 +91,7 @@ final class ScriptedApi implements Client {
     @Override
     public RevisionList list(GroupVersionResource resource, String namespace, ListOptions options) {
         called("list");
-        return new RevisionList(new ArrayList<>(objects.values()), "" + version, "");
+        return new RevisionList(new ArrayList<>(objects.values()), "" + version, "", 0);
     }
 
     @Override

@@ -9,6 +9,8 @@ import dev.coracle.machinery.quantity.Quantity;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** Gives containers the namespace's default requests and limits, and holds them within its minimum and maximum. */
 final class LimitRanger implements AdmissionPlugin {
@@ -25,24 +27,50 @@ final class LimitRanger implements AdmissionPlugin {
         if (!request.creates(Resources.PODS)) {
             return;
         }
+        Unstructured pod = request.object();
         for (Unstructured limit : limits(request, "Container")) {
-            for (Unstructured c : containers(request.object())) {
-                // A request that is not given follows a given limit, so the default request must not undercut it.
-                limit.strings("defaultRequest").forEach((r, amount) -> {
-                    if (!c.has("resources", "requests", r) && !c.has("resources", "limits", r)) {
-                        c.set(amount, "resources", "requests", r);
-                    }
-                });
-                limit.strings("default").forEach((r, amount) -> {
-                    if (!c.has("resources", "limits", r)) {
-                        c.set(amount, "resources", "limits", r);
-                        if (!c.has("resources", "requests", r)) {
-                            c.set(amount, "resources", "requests", r);
-                        }
-                    }
-                });
+            List<String> done = new ArrayList<>();
+            pod.objects("spec", "containers").forEach(c -> done.addAll(complete(c, "container", limit)));
+            pod.objects("spec", "initContainers").forEach(c -> done.addAll(complete(c, "init container", limit)));
+            if (!done.isEmpty()) {
+                pod.set(
+                        "LimitRanger plugin set: " + String.join("; ", done),
+                        "metadata",
+                        "annotations",
+                        "kubernetes.io/limit-ranger");
             }
         }
+    }
+
+    /** What was filled in, as the annotation tells it: {@code cpu, memory request for container web}. */
+    private static List<String> complete(Unstructured container, String what, Unstructured limit) {
+        Set<String> requests = new TreeSet<>();
+        Set<String> limits = new TreeSet<>();
+        // A request that is not given follows a given limit, so the default request must not undercut it.
+        limit.strings("defaultRequest").forEach((r, amount) -> {
+            if (!container.has("resources", "requests", r) && !container.has("resources", "limits", r)) {
+                container.set(amount, "resources", "requests", r);
+                requests.add(r);
+            }
+        });
+        limit.strings("default").forEach((r, amount) -> {
+            if (!container.has("resources", "limits", r)) {
+                container.set(amount, "resources", "limits", r);
+                limits.add(r);
+                if (!container.has("resources", "requests", r)) {
+                    container.set(amount, "resources", "requests", r);
+                    requests.add(r);
+                }
+            }
+        });
+        List<String> done = new ArrayList<>();
+        if (!requests.isEmpty()) {
+            done.add(String.join(", ", requests) + " request for " + what + " " + container.string("name"));
+        }
+        if (!limits.isEmpty()) {
+            done.add(String.join(", ", limits) + " limit for " + what + " " + container.string("name"));
+        }
+        return done;
     }
 
     @Override

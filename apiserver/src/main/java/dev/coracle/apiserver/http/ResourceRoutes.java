@@ -93,6 +93,9 @@ final class ResourceRoutes {
         metadata.put("resourceVersion", list.resourceVersion());
         if (!list.continueToken().isEmpty()) {
             metadata.put("continue", list.continueToken());
+            if (list.remaining() > 0) {
+                metadata.put("remainingItemCount", list.remaining());
+            }
         }
         ResourceDefinition d = registry.definition(t.resource()).orElseThrow();
         switch (Representation.of(request)) {

@@ -101,8 +101,8 @@ public final class Registry implements AutoCloseable {
         return find(resource, namespace, name).orElseThrow(() -> StatusException.notFound(resource, name));
     }
 
-    /** A page of objects, the last one if there are more (see {@link Continuation}), and the version it shows. */
-    public record Page(List<Revision> items, String more, long version) {}
+    /** A page of objects, the last one if there are more (see {@link Continuation}) and how many, and the version it shows. */
+    public record Page(List<Revision> items, String more, long remaining, long version) {}
 
     public Page list(
             GroupVersionResource resource, String namespace, Predicate<Revision> filter, int limit, String after) {
@@ -128,10 +128,14 @@ public final class Registry implements AutoCloseable {
                 revision == 0 ? cache.list(namespace, filter, after) : cache.listAt(revision, namespace, filter, after);
         long version = Math.max(all.version(), 1);
         if (limit == 0 || all.items().size() <= limit) {
-            return new Page(all.items(), "", version);
+            return new Page(all.items(), "", 0, version);
         }
         Revision last = all.items().get(limit - 1);
-        return new Page(all.items().subList(0, limit), cache.relative(namespace, last), version);
+        return new Page(
+                all.items().subList(0, limit),
+                cache.relative(namespace, last),
+                all.items().size() - limit,
+                version);
     }
 
     /** @throws StatusException 504 when {@code revision} is still to come */

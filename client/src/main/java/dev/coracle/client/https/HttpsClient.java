@@ -109,7 +109,11 @@ public final class HttpsClient implements Client, AutoCloseable {
             }
             items.add(revision(resource, item));
         }
-        return new RevisionList(items, list.resourceVersion(), list.string("metadata", "continue"));
+        return new RevisionList(
+                items,
+                list.resourceVersion(),
+                list.string("metadata", "continue"),
+                list.integer(0, "metadata", "remainingItemCount"));
     }
 
     private static Map<String, String> selection(ListOptions options) {

@@ -131,7 +131,7 @@ public final class StrategicMergePatch {
     /** The elements that the order names, as it says; others stay behind the one they stood behind. */
     private static List<Object> ordered(List<?> list, List<?> order, String mergeKey) {
         List<Object> result = new ArrayList<>();
-        List<Object> ids = order.stream().map(o -> id(o, mergeKey)).toList();
+        List<Object> ids = order.stream().map(o -> id(o, mergeKey)).distinct().toList();
         List<Object> rest = new ArrayList<>(list);
         for (Object id : ids) {
             for (Object e : list) {

@@ -102,7 +102,7 @@ public final class ServerSideApply {
         return part;
     }
 
-    /** Of the places both speak of, those where the intent's value is another one. */
+    /** Of the places both speak of, those where applying would change the value: an empty map takes nothing away. */
     private FieldSet differing(FieldSet both, @Nullable Object live, @Nullable Object intent, String path) {
         Map<String, Object> tree = new LinkedHashMap<>();
         Map<String, @Nullable Object> old = FieldSet.parts(live, path, structure);
@@ -111,9 +111,7 @@ public final class ServerSideApply {
             Object a = old.get(element);
             Object b = now.get(element);
             String below = FieldSet.below(path, element);
-            boolean whole = FieldSet.parts(b, below, structure).isEmpty()
-                    || FieldSet.parts(a, below, structure).isEmpty();
-            if (set.isMember() && whole && !Objects.equals(a, b)) {
+            if (set.isMember() && !granular(a, b, below) && !Objects.equals(a, b)) {
                 tree.put(element, new LinkedHashMap<String, Object>());
             } else {
                 FieldSet deeper = differing(set, a, b, below);
@@ -128,10 +126,7 @@ public final class ServerSideApply {
     private Object merge(@Nullable Object live, Object intent, String path) {
         Map<String, @Nullable Object> old = FieldSet.parts(live, path, structure);
         Map<String, @Nullable Object> now = FieldSet.parts(intent, path, structure);
-        boolean granular = intent instanceof Map<?, ?>
-                ? live instanceof Map<?, ?> && !structure.atomicMap(path)
-                : intent instanceof List<?> && live instanceof List<?> && structure.listKeys(path) != null;
-        if (!granular) {
+        if (!granular(live, intent, path)) {
             return withoutNulls(intent);
         }
         // The intent's order where it names everything there is, else the order that is there.
@@ -147,6 +142,13 @@ public final class ServerSideApply {
             }
         });
         return assembled(all, intent instanceof Map<?, ?>);
+    }
+
+    /** Whether both are maps, or lists, that merge element by element. */
+    private boolean granular(@Nullable Object live, @Nullable Object intent, String path) {
+        return intent instanceof Map<?, ?>
+                ? live instanceof Map<?, ?> && !structure.atomicMap(path)
+                : intent instanceof List<?> && live instanceof List<?> && structure.listKeys(path) != null;
     }
 
     private static Object assembled(Map<String, @Nullable Object> parts, boolean map) {
