@@ -1,6 +1,7 @@
 package dev.coracle.apiserver;
 
 import static dev.coracle.apiserver.Cluster.refused;
+import static dev.coracle.machinery.object.Resources.DEPLOYMENTS;
 import static dev.coracle.machinery.object.Resources.INGRESSES;
 import static dev.coracle.machinery.object.Resources.NODES;
 import static dev.coracle.machinery.object.Resources.PERSISTENT_VOLUME_CLAIMS;
@@ -55,6 +56,43 @@ class StatusStoryTest {
         assertThat(refused(() -> report(PODS, "p", "{podIPs: [{ip: 10.0.0.1}, {ip: 10.0.0.2}]}")))
                 .hasMessageContaining("may specify no more than one IP for each IP family");
         report(PODS, "p", "{podIP: 10.0.0.1, podIPs: [{ip: 10.0.0.1}, {ip: 'fd00::1'}]}");
+    }
+
+    /** Controllers keep notes in annotations, and write both at once. */
+    @Test
+    void theMetadataGoesWithTheStatusSaveWhatAKindKeeps() {
+        cluster.create(INGRESSES, """
+                {apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {name: i},
+                 spec: {defaultBackend: {service: {name: s, port: {number: 80}}}}}
+                """);
+        var both = Patch.merge(Cluster.yaml("{metadata: {annotations: {seen: 'yes'}, uid: other},"
+                + " spec: {defaultBackend: null}, status: {loadBalancer: {ingress: [{ip: 10.0.0.1}]}}}"));
+        assertThat(refused(() -> cluster.admin.patch(INGRESSES, "default", "i", both, WriteOptions.STATUS))
+                        .code())
+                .isEqualTo(409);
+        var fine = Patch.merge(Cluster.yaml("{metadata: {annotations: {seen: 'yes'}, generation: 9},"
+                + " spec: {defaultBackend: null}, status: {loadBalancer: {ingress: [{ip: 10.0.0.1}]}}}"));
+        Unstructured after = cluster.admin
+                .patch(INGRESSES, "default", "i", fine, WriteOptions.STATUS)
+                .object();
+        assertThat(after.annotations()).containsEntry("seen", "yes");
+        assertThat(after.has("spec", "defaultBackend", "service")).isTrue();
+        assertThat(after.generation()).isEqualTo(1);
+        assertThat(after.objects("metadata", "managedFields"))
+                .filteredOn(m -> m.string("subresource").equals("status"))
+                .allMatch(m -> m.has("fieldsV1", "f:metadata", "f:annotations", "f:seen")
+                        && m.has("fieldsV1", "f:status", "f:loadBalancer"))
+                .hasSize(1);
+        cluster.create(DEPLOYMENTS, """
+                {apiVersion: apps/v1, kind: Deployment, metadata: {name: d, labels: {a: b}},
+                 spec: {selector: {matchLabels: {a: b}},
+                        template: {metadata: {labels: {a: b}}, spec: {containers: [{name: c, image: i}]}}}}
+                """);
+        var labels = Patch.merge(Cluster.yaml("{metadata: {labels: {c: d}}, status: {replicas: 1}}"));
+        assertThat(cluster.admin
+                        .patch(DEPLOYMENTS, "default", "d", labels, WriteOptions.STATUS)
+                        .labels())
+                .containsOnlyKeys("a");
     }
 
     @Test

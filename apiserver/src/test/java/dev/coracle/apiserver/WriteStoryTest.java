@@ -7,6 +7,7 @@ import static dev.coracle.machinery.object.Resources.CONFIG_MAPS;
 import static dev.coracle.machinery.object.Resources.LEASES;
 import static dev.coracle.machinery.object.Resources.NAMESPACES;
 import static dev.coracle.machinery.object.Resources.PODS;
+import static dev.coracle.machinery.object.Resources.STATEFUL_SETS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coracle.client.DeleteOptions;
@@ -106,7 +107,7 @@ class WriteStoryTest {
                 .object();
         assertThat(running.string("status", "phase")).isEqualTo("Running");
         assertThat(running.string("spec", "nodeName")).isEmpty();
-        assertThat(running.labels()).containsOnlyKeys("a");
+        assertThat(running.labels()).containsOnlyKeys("a", "c");
         assertThat(running.generation()).isEqualTo(1);
         var image = new Patch(
                 Patch.Type.STRATEGIC,
@@ -196,5 +197,23 @@ class WriteStoryTest {
                 .hasMessage("namespaces \"none\" not found");
         assertThat(refused(() -> cluster.admin.delete(NAMESPACES, "", "kube-system", DeleteOptions.DEFAULT)))
                 .hasMessage("namespaces \"kube-system\" is forbidden: this namespace may not be deleted");
+    }
+
+    @Test
+    void aClaimOfAStatefulSetIsAVolumeOfItsPods() {
+        String set = """
+                {apiVersion: apps/v1, kind: StatefulSet, metadata: {name: %s},
+                 spec: {serviceName: db, selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}},
+                   spec: {containers: [{name: c, image: i, volumeMounts: [{name: %s, mountPath: /d}]}]}},
+                   volumeClaimTemplates: [{metadata: {name: store},
+                     spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1024Mi}}}}]}}
+                """;
+        Unstructured db = cluster.create(STATEFUL_SETS, set.formatted("db", "store"));
+        assertThat(db.objects("spec", "volumeClaimTemplates")
+                        .getFirst()
+                        .string("spec", "resources", "requests", "storage"))
+                .isEqualTo("1Gi");
+        assertThat(causes(refused(() -> cluster.create(STATEFUL_SETS, set.formatted("other", "elsewhere")))))
+                .containsExactly("FieldValueNotFound spec.template.spec.containers[0].volumeMounts[0].name");
     }
 }

@@ -3,7 +3,7 @@ package dev.coracle.docs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coracle.apiserver.authorization.Reviews;
-import dev.coracle.apiserver.definition.BuiltIns;
+import dev.coracle.apiserver.builtin.BuiltIns;
 import dev.coracle.apiserver.definition.ResourceDefinition;
 import dev.coracle.controllers.deployment.DeploymentController;
 import dev.coracle.controllers.endpointslice.EndpointSliceController;

@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.Optional;
 
 /** What may be an IP address, and where traffic may go. Each answers with what is wrong, or with nothing. */
-final class Addresses {
+public final class Addresses {
     private Addresses() {}
 
     /** As Go reads it: no names, no zones, four numbers without leading zeros. */
-    static Optional<InetAddress> parse(String text) {
+    public static Optional<InetAddress> parse(String text) {
         boolean four = text.matches("(0|[1-9]\\d{0,2})(\\.(0|[1-9]\\d{0,2})){3}");
         if (!four && !text.matches("[0-9a-fA-F:.]*:[0-9a-fA-F:.]*")) {
             return Optional.empty();
@@ -23,19 +23,19 @@ final class Addresses {
         }
     }
 
-    static List<String> any(String text) {
+    public static List<String> any(String text) {
         return parse(text).isPresent()
                 ? List.of()
                 : List.of("must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)");
     }
 
-    static List<String> four(String text) {
+    public static List<String> four(String text) {
         return parse(text).filter(a -> a instanceof Inet4Address).isPresent()
                 ? List.of()
                 : List.of("must be a valid IPv4 address");
     }
 
-    static List<String> six(String text) {
+    public static List<String> six(String text) {
         return parse(text).filter(a -> !(a instanceof Inet4Address)).isPresent()
                 ? List.of()
                 : List.of("must be a valid IPv6 address");
@@ -45,7 +45,7 @@ final class Addresses {
      * A node that forwards traffic would send it to itself for these, past what guards the pods: to what listens on its
      * loopback, and to the metadata services of clouds.
      */
-    static List<String> endpoint(String text) {
+    public static List<String> endpoint(String text) {
         Optional<InetAddress> parsed = parse(text);
         if (parsed.isEmpty()) {
             return List.of("must be a valid IP address");

@@ -9,71 +9,71 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What validation found, worded as {@code k8s.io/apimachinery/pkg/util/validation/field} words it. */
-final class Findings {
-    static final String IMMUTABLE = "field is immutable";
-    static final String NOT_NEGATIVE = "must be greater than or equal to 0";
+public final class Findings {
+    public static final String IMMUTABLE = "field is immutable";
+    public static final String NOT_NEGATIVE = "must be greater than or equal to 0";
 
     private final List<Cause> causes = new ArrayList<>();
 
-    List<Cause> causes() {
+    public List<Cause> causes() {
         return causes;
     }
 
-    void required(String field, String detail) {
+    public void required(String field, String detail) {
         causes.add(new Cause("FieldValueRequired", with("Required value", detail), field));
     }
 
     /** @param value a tree; texts are quoted, objects shown as JSON */
-    void invalid(String field, @Nullable Object value, String why) {
+    public void invalid(String field, @Nullable Object value, String why) {
         causes.add(new Cause("FieldValueInvalid", with("Invalid value: " + shown(value), why), field));
     }
 
     /** One finding for each reason. */
-    void invalid(String field, @Nullable Object value, List<String> why) {
+    public void invalid(String field, @Nullable Object value, List<String> why) {
         why.forEach(w -> invalid(field, value, w));
     }
 
-    void notSupported(String field, @Nullable Object value, String... supported) {
+    public void notSupported(String field, @Nullable Object value, String... supported) {
         String list = List.of(supported).stream().map(s -> "\"" + s + "\"").collect(Collectors.joining(", "));
         causes.add(new Cause(
                 "FieldValueNotSupported", "Unsupported value: " + shown(value) + ": supported values: " + list, field));
     }
 
-    void duplicate(String field, @Nullable Object value) {
+    public void duplicate(String field, @Nullable Object value) {
         causes.add(new Cause("FieldValueDuplicate", "Duplicate value: " + shown(value), field));
     }
 
-    void duplicate(String field, @Nullable Object value, String why) {
+    public void duplicate(String field, @Nullable Object value, String why) {
         causes.add(new Cause("FieldValueDuplicate", with("Duplicate value: " + shown(value), why), field));
     }
 
-    void notFound(String field, @Nullable Object value) {
+    public void notFound(String field, @Nullable Object value) {
         causes.add(new Cause("FieldValueNotFound", "Not found: " + shown(value), field));
     }
 
-    void forbidden(String field, String why) {
+    public void forbidden(String field, String why) {
         causes.add(new Cause("FieldValueForbidden", with("Forbidden", why), field));
     }
 
-    void tooLong(String field, int most) {
+    public void tooLong(String field, int most) {
         causes.add(new Cause("FieldValueTooLong", "Too long: may not be more than " + most + " bytes", field));
     }
 
-    void tooMany(String field, int count, int most) {
+    public void tooMany(String field, int count, int most) {
         String items = most == 1 ? " item" : " items";
         causes.add(new Cause("FieldValueTooMany", "Too many: " + count + ": must have at most " + most + items, field));
     }
 
     // ---- common rules
 
-    void notNegative(Unstructured o, String path, String field) {
+    public void notNegative(Unstructured o, String path, String field) {
         if (o.integer(0, field) < 0) {
             invalid(path + "." + field, o.integer(0, field), NOT_NEGATIVE);
         }
     }
 
     /** One of {@code supported}; nothing is found where the field is absent. */
-    void oneOf(Unstructured o, String path, String field, String... supported) {
+    public void oneOf(Unstructured o, String path, String field, String... supported) {
         Object value = o.get(field);
         if (value != null && !List.of(supported).contains(value)) {
             notSupported(path + "." + field, value, supported);
@@ -81,7 +81,7 @@ final class Findings {
     }
 
     /** Present and not empty. */
-    boolean needed(Unstructured o, String path, String... field) {
+    public boolean needed(Unstructured o, String path, String... field) {
         Object value = o.get(field);
         if (value == null || value.equals("") || value instanceof List<?> l && l.isEmpty()) {
             required(path + "." + String.join(".", field), "");
@@ -91,7 +91,7 @@ final class Findings {
     }
 
     /** A number or a percentage of something. */
-    void share(Unstructured o, String path, String field) {
+    public void share(Unstructured o, String path, String field) {
         Object value = o.get(field);
         if (value instanceof Number n && n.longValue() < 0) {
             invalid(path + "." + field, value, NOT_NEGATIVE);

@@ -9,27 +9,27 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Names, labels, annotations, owners and finalizers. */
-final class MetadataRules {
+public final class MetadataRules {
     private static final int ANNOTATIONS = 256 * 1024;
     private static final Set<String> STANDARD_FINALIZERS = Set.of("kubernetes", "orphan", "foregroundDeletion");
 
     private final Findings findings;
 
-    MetadataRules(Findings findings) {
+    public MetadataRules(Findings findings) {
         this.findings = findings;
     }
 
-    void check(ResourceDefinition d, Unstructured o, @Nullable Unstructured old) {
+    public void check(ResourceDefinition d, Unstructured o, @Nullable Unstructured old) {
         String base = o.string("metadata", "generateName");
         if (!base.isEmpty()) {
             // It is a name with its end cut off: what it ends with is not what the name will end with.
             String masked = base.endsWith("-") ? base.substring(0, base.length() - 1) + "a" : base;
-            findings.invalid("metadata.generateName", base, name(d, masked));
+            findings.invalid("metadata.generateName", base, d.rules().name().apply(masked));
         }
         if (o.name().isEmpty()) {
             findings.required("metadata.name", "name or generateName is required");
         } else {
-            findings.invalid("metadata.name", o.name(), name(d, o.name()));
+            findings.invalid("metadata.name", o.name(), d.rules().name().apply(o.name()));
         }
         labels(o.labels(), "metadata.labels");
         annotations(o);
@@ -37,24 +37,8 @@ final class MetadataRules {
         finalizers(o, old);
     }
 
-    private static List<String> name(ResourceDefinition d, String name) {
-        return switch (d.kind().kind()) {
-            case "Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding" -> Names.pathSegment(name);
-            case "Namespace", "Service" -> Names.label(name);
-            case "CronJob" -> {
-                // The jobs' names have eleven characters more.
-                List<String> errors = new ArrayList<>(Names.subdomain(name));
-                if (name.length() > 52) {
-                    errors.add("must be no more than 52 characters");
-                }
-                yield errors;
-            }
-            default -> Names.subdomain(name);
-        };
-    }
-
     /** Also for selectors, which are maps of labels. */
-    void labels(Map<String, String> labels, String path) {
+    public void labels(Map<String, String> labels, String path) {
         labels.forEach((k, v) -> {
             findings.invalid(path, k, Names.qualified(k));
             findings.invalid(path, v, Names.labelValue(v));

@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
  * What may be a name, as {@code k8s.io/apimachinery/pkg/util/validation} has it. Each answers with what is wrong, in
  * upstream's words, or with nothing.
  */
-final class Names {
+public final class Names {
     private static final String LABEL_TEXT = "[a-z0-9]([-a-z0-9]*[a-z0-9])?";
     private static final Pattern LABEL = Pattern.compile(LABEL_TEXT);
     private static final int MATCHED = 1024;
@@ -38,7 +38,7 @@ final class Names {
 
     private Names() {}
 
-    static List<String> label(String name) {
+    public static List<String> label(String name) {
         List<String> errors = new ArrayList<>();
         if (!LABEL.matcher(name).matches()) {
             errors.add(LABEL_RULE);
@@ -46,7 +46,7 @@ final class Names {
         return atMost(name, 63, errors);
     }
 
-    static List<String> subdomain(String name) {
+    public static List<String> subdomain(String name) {
         List<String> errors = new ArrayList<>();
         // The pattern recurses with every dot: what is far too long is refused for that alone.
         if (name.length() <= MATCHED && !SUBDOMAIN.matcher(name).matches()) {
@@ -56,7 +56,7 @@ final class Names {
     }
 
     /** What can stand in a URL between two slashes. */
-    static List<String> pathSegment(String name) {
+    public static List<String> pathSegment(String name) {
         List<String> errors = new ArrayList<>();
         if (name.equals(".") || name.equals("..")) {
             errors.add("may not be '" + name + "'");
@@ -70,7 +70,7 @@ final class Names {
     }
 
     /** {@code app} or {@code example.com/app}. */
-    static List<String> qualified(String name) {
+    public static List<String> qualified(String name) {
         String[] parts = name.split("/", -1);
         List<String> errors = new ArrayList<>();
         if (parts.length > 2) {
@@ -97,11 +97,11 @@ final class Names {
         return errors;
     }
 
-    static List<String> annotationKey(String name) {
+    public static List<String> annotationKey(String name) {
         return qualified(name.toLowerCase(Locale.ROOT));
     }
 
-    static List<String> labelValue(String value) {
+    public static List<String> labelValue(String value) {
         List<String> errors = new ArrayList<>();
         if (value.length() > 63) {
             errors.add("must be no more than 63 bytes");
@@ -113,7 +113,7 @@ final class Names {
     }
 
     /** A key of a ConfigMap or Secret. */
-    static List<String> configKey(String key) {
+    public static List<String> configKey(String key) {
         List<String> errors = new ArrayList<>();
         atMost(key, 253, errors);
         if (!KEY.matcher(key).matches()) {
@@ -128,7 +128,7 @@ final class Names {
     }
 
     /** Since v1.34 nearly everything is allowed (KEP-4369). */
-    static List<String> environmentVariable(String name) {
+    public static List<String> environmentVariable(String name) {
         return name.chars().allMatch(c -> c >= ' ' && c <= '~' && c != '=')
                 ? List.of()
                 : List.of("a valid environment variable name must consist only of printable ASCII characters other"
@@ -136,7 +136,7 @@ final class Names {
     }
 
     /** A port's name, by RFC 6335. */
-    static List<String> portName(String name) {
+    public static List<String> portName(String name) {
         List<String> errors = new ArrayList<>();
         if (name.length() > 15) {
             errors.add("must be no more than 15 bytes");
@@ -156,7 +156,7 @@ final class Names {
         return errors;
     }
 
-    static List<String> portNumber(long port) {
+    public static List<String> portNumber(long port) {
         return port >= 1 && port <= 65535 ? List.of() : List.of("must be between 1 and 65535, inclusive");
     }
 

@@ -4,15 +4,21 @@ import dev.coracle.machinery.object.GroupVersionKind;
 import dev.coracle.machinery.object.GroupVersionResource;
 import dev.coracle.machinery.object.Unstructured;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 
 /**
- * A resource the API serves.
+ * A resource the API serves, told whole: what it is called, what completes its objects and what judges them, what the
+ * server decides about them, how they are found and shown. Nothing elsewhere asks a definition for its name to know what to
+ * do.
  *
  * @param subresources e.g. {@code status}, {@code scale}
+ * @param directory where its objects lie in the store below {@code /registry/}; upstream's layout
  * @param selectable paths that field selectors may use, and how they read
+ * @param columns what {@code kubectl get} shows
+ * @see DefinitionBuilder
  */
 public record ResourceDefinition(
         GroupVersionKind kind,
@@ -21,14 +27,19 @@ public record ResourceDefinition(
         List<String> categories,
         boolean namespaced,
         Set<String> subresources,
-        Map<String, Function<Unstructured, String>> selectable) {
+        String directory,
+        Map<String, Function<Unstructured, String>> selectable,
+        List<Column> columns,
+        Defaults defaults,
+        Rules rules,
+        Strategy strategy) {
 
     public GroupVersionResource resource() {
         return new GroupVersionResource(kind.group(), kind.version(), plural);
     }
 
     public String singular() {
-        return kind.kind().toLowerCase(java.util.Locale.ROOT);
+        return kind.kind().toLowerCase(Locale.ROOT);
     }
 
     public boolean hasStatus() {

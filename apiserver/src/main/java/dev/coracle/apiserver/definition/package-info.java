@@ -1,8 +1,6 @@
 /**
- * What the resources are. {@link dev.coracle.apiserver.definition.BuiltIns} lists them in one screen;
- * {@link dev.coracle.apiserver.definition.Defaults} completes an object and
- * {@link dev.coracle.apiserver.definition.Validation} judges it, each with a class of rules for a group of kinds.
- * The rules are upstream's, and so are the words, since people look them up.
+ * What a resource is: {@link dev.coracle.apiserver.definition.ResourceDefinition} tells one whole, and what many share
+ * to tell themselves with lies beside it.
  */
 @org.jspecify.annotations.NullMarked
 package dev.coracle.apiserver.definition;

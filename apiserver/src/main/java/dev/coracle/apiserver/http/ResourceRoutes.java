@@ -1,5 +1,7 @@
 package dev.coracle.apiserver.http;
 
+import dev.coracle.apiserver.definition.Column;
+import dev.coracle.apiserver.definition.Columns;
 import dev.coracle.apiserver.definition.ResourceDefinition;
 import dev.coracle.apiserver.registry.Registry;
 import dev.coracle.apiserver.registry.Scale;
@@ -103,7 +105,7 @@ final class ResourceRoutes {
                 json(
                         answer,
                         200,
-                        tables.table(t.resource(), list.items(), metadata, true, request.parameter("includeObject")));
+                        tables.table(d.columns(), list.items(), metadata, true, request.parameter("includeObject")));
             case METADATA ->
                 json(
                         answer,
@@ -279,7 +281,7 @@ final class ResourceRoutes {
                 json(
                         answer,
                         code,
-                        tables.table(t.resource(), List.of(r), metadata, true, request.parameter("includeObject")));
+                        tables.table(columns(t), List.of(r), metadata, true, request.parameter("includeObject")));
             }
             case METADATA -> json(answer, code, Tables.partial(r));
             case YAML -> yaml(answer, code, r.object().map());
@@ -293,5 +295,11 @@ final class ResourceRoutes {
 
     private static void json(Answer answer, int code, Map<String, Object> tree) {
         answer.send(code, "application/json", Json.bytes(tree));
+    }
+
+    private List<Column> columns(Target t) {
+        return registry.definition(t.resource())
+                .map(ResourceDefinition::columns)
+                .orElse(Columns.STANDARD);
     }
 }

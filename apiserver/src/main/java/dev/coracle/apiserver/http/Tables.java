@@ -1,11 +1,11 @@
 package dev.coracle.apiserver.http;
 
+import dev.coracle.apiserver.definition.Column;
 import dev.coracle.machinery.env.Clock;
-import dev.coracle.machinery.object.GroupVersionResource;
 import dev.coracle.machinery.object.Revision;
 import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
-import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,10 +16,10 @@ import java.util.Set;
 final class Tables {
     private static final Set<String> INCLUDED = Set.of("", "Metadata", "Object", "None");
 
-    private final Columns columns;
+    private final Clock clock;
 
     Tables(Clock clock) {
-        this.columns = new Columns(clock);
+        this.clock = clock;
     }
 
     /** An object's {@code PartialObjectMetadata}. */
@@ -38,28 +38,23 @@ final class Tables {
 
     /** @param include the query's {@code includeObject}: {@code Metadata} ({@code ""} too), {@code Object}, {@code None} */
     Map<String, Object> table(
-            GroupVersionResource resource,
-            List<Revision> items,
-            Map<String, Object> metadata,
-            boolean headers,
-            String include) {
-        List<String> names = Columns.headers(resource.resource());
+            List<Column> columns, List<Revision> items, Map<String, Object> metadata, boolean headers, String include) {
         List<Object> definitions = new ArrayList<>();
-        for (String header : headers ? names : List.<String>of()) {
-            boolean wide = header.startsWith("~");
+        for (Column column : headers ? columns : List.<Column>of()) {
             Map<String, Object> d = new LinkedHashMap<>();
-            d.put("name", wide ? header.substring(1) : header);
-            d.put("type", "string");
-            d.put("format", header.equals("Name") ? "name" : "");
-            d.put("description", "");
-            d.put("priority", wide ? 1 : 0);
+            d.put("name", column.name());
+            d.put("type", column.type());
+            d.put("format", column.format());
+            d.put("description", column.description());
+            d.put("priority", column.priority());
             definitions.add(d);
         }
+        Instant now = clock.now();
         List<Object> rows = new ArrayList<>();
         for (Revision r : items) {
             Unstructured o = r.object();
             Map<String, Object> row = new LinkedHashMap<>();
-            row.put("cells", columns.cells(resource.resource(), o));
+            row.put("cells", columns.stream().map(c -> c.cell().of(o, now)).toList());
             switch (include) {
                 case "", "Metadata" -> row.put("object", partial(r));
                 case "Object" -> row.put("object", o.map());
@@ -72,31 +67,5 @@ final class Tables {
                 .set(definitions, "columnDefinitions")
                 .set(rows, "rows")
                 .map();
-    }
-
-    /** As {@code kubectl} writes ages: {@code 5s}, {@code 3m20s}, {@code 45m}, {@code 5h3m}, {@code 2d4h}, {@code 9d}. */
-    static String age(Duration d) {
-        long s = Math.max(0, d.toSeconds());
-        if (s < 120) {
-            return s + "s";
-        }
-        long m = s / 60;
-        if (m < 10) {
-            return s % 60 == 0 ? m + "m" : m + "m" + s % 60 + "s";
-        }
-        if (m < 180) {
-            return m + "m";
-        }
-        long h = m / 60;
-        if (h < 8) {
-            return m % 60 == 0 ? h + "h" : h + "h" + m % 60 + "m";
-        }
-        if (h < 48) {
-            return h + "h";
-        }
-        if (h < 192) {
-            return h % 24 == 0 ? h / 24 + "d" : h / 24 + "d" + h % 24 + "h";
-        }
-        return h / 24 + "d";
     }
 }

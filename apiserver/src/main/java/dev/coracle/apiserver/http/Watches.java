@@ -1,5 +1,8 @@
 package dev.coracle.apiserver.http;
 
+import dev.coracle.apiserver.definition.Column;
+import dev.coracle.apiserver.definition.Columns;
+import dev.coracle.apiserver.definition.ResourceDefinition;
 import dev.coracle.apiserver.registry.BookmarkedWatch;
 import dev.coracle.apiserver.registry.Registry;
 import dev.coracle.client.Client;
@@ -152,13 +155,16 @@ final class Watches {
 
     private Encoding rows(ResourceRoutes.Target t, String include) {
         boolean[] headed = {false};
+        List<Column> columns = registry.definition(t.resource())
+                .map(ResourceDefinition::columns)
+                .orElse(Columns.STANDARD);
         return (event, out) -> {
             Map<String, Object> metadata = new LinkedHashMap<>(
                     Map.of("resourceVersion", "" + event.revision().version()));
             List<Revision> rows = event.type() == WatchEvent.Type.BOOKMARK ? List.of() : List.of(event.revision());
             Map<String, Object> m = new LinkedHashMap<>();
             m.put("type", event.type().toString());
-            m.put("object", tables.table(t.resource(), rows, metadata, !headed[0], include));
+            m.put("object", tables.table(columns, rows, metadata, !headed[0], include));
             headed[0] = true;
             out.add(Json.bytes(m));
             out.add(NEWLINE);

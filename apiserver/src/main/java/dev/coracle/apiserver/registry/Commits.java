@@ -60,7 +60,7 @@ final class Commits {
         if (json.length > MAX_OBJECT) {
             throw new StatusException(500, "", "etcdserver: request is too large");
         }
-        return Op.put(key, json, leases.of(Strategy.life(d)));
+        return Op.put(key, json, leases.of(d.strategy().life()));
     }
 
     /** What is allocated to a Service is read from those that are stored, so nothing may come between. */
@@ -125,7 +125,7 @@ final class Commits {
 
     /** Stores {@code next} in place of {@code current}, or removes it if nothing holds it any more. */
     Optional<Revision> write(ResourceDefinition d, Revision current, Unstructured next) {
-        if (next.isDeleting() && Strategy.released(d, next)) {
+        if (next.isDeleting() && Lifecycle.released(d, next)) {
             return remove(d, current) ? Optional.of(current) : Optional.empty();
         }
         String key = registry.key(d, current.namespace(), current.name());

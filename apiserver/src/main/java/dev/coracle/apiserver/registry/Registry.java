@@ -1,7 +1,7 @@
 package dev.coracle.apiserver.registry;
 
 import dev.coracle.apiserver.admission.AdmissionChain;
-import dev.coracle.apiserver.definition.BuiltIns;
+import dev.coracle.apiserver.builtin.BuiltIns;
 import dev.coracle.apiserver.definition.ResourceDefinition;
 import dev.coracle.client.Client;
 import dev.coracle.client.DeleteOptions;

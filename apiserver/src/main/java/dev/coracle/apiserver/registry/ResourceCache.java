@@ -84,16 +84,9 @@ final class ResourceCache {
         feed = store.watch(KeyRange.prefix(prefix), all.revision() + 1, this::onEvents);
     }
 
-    /** As upstream lays keys; the few that are not called like their resource are named here. */
+    /** As upstream lays keys. */
     static String prefix(ResourceDefinition d) {
-        String dir = switch (d.plural()) {
-            case "services" -> "services/specs";
-            case "endpoints" -> "services/endpoints";
-            case "nodes" -> "minions";
-            case "ingresses" -> "ingress";
-            default -> d.plural();
-        };
-        return "/registry/" + dir + "/";
+        return "/registry/" + d.directory() + "/";
     }
 
     String key(String namespace, String name) {

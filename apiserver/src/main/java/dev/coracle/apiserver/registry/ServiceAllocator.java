@@ -1,5 +1,6 @@
 package dev.coracle.apiserver.registry;
 
+import dev.coracle.apiserver.builtin.core.ServiceFields;
 import dev.coracle.machinery.env.Entropy;
 import dev.coracle.machinery.object.GroupVersionKind;
 import dev.coracle.machinery.object.Revision;

@@ -4,7 +4,7 @@ import dev.coracle.apiserver.admission.AdmissionChain;
 import dev.coracle.apiserver.admission.AdmissionRequest;
 import dev.coracle.apiserver.definition.Defaults;
 import dev.coracle.apiserver.definition.ResourceDefinition;
-import dev.coracle.apiserver.definition.Validation;
+import dev.coracle.apiserver.definition.Rules;
 import dev.coracle.client.DeleteOptions;
 import dev.coracle.machinery.env.Environment;
 import dev.coracle.machinery.object.GroupVersionResource;
@@ -16,8 +16,8 @@ import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /**
- * A write's way: the client's object → {@link Strategy} (what is the server's to decide) → {@link Defaults} →
- * {@link FieldOwnership} → {@link AdmissionChain} → {@link Validation} → a transaction that holds only while the object
+ * A write's way: the client's object → {@link Lifecycle} (what is the server's to decide) → {@link Defaults} →
+ * {@link FieldOwnership} → {@link AdmissionChain} → {@link Rules} → a transaction that holds only while the object
  * is still the one it was made from. Locks are taken in this order: a namespace's quota, Services.
  */
 final class Writer {
@@ -28,14 +28,14 @@ final class Writer {
 
     private final Registry registry;
     private final Commits commits;
-    private final Strategy strategy;
+    private final Lifecycle lifecycle;
     private final FieldOwnership ownership;
     private final AdmissionChain admission;
 
     Writer(Registry registry, Commits commits, Environment environment, AdmissionChain admission) {
         this.registry = registry;
         this.commits = commits;
-        this.strategy = new Strategy(environment);
+        this.lifecycle = new Lifecycle(environment);
         this.ownership = new FieldOwnership(registry.schemas(), environment.clock());
         this.admission = admission;
     }
@@ -51,8 +51,8 @@ final class Writer {
         for (int attempt = 1; ; attempt++) {
             Unstructured o = given.copy();
             place(d, o, namespace);
-            strategy.create(d, o);
-            Defaults.apply(o);
+            lifecycle.create(d, o);
+            Defaults.apply(d, o);
             ownership.created(o, context);
             try {
                 return insert(d, o, context);
@@ -79,8 +79,8 @@ final class Writer {
         return admission.around(
                 request,
                 () -> {
-                    Strategy.complete(d, o);
-                    Validation.check(d, o, null);
+                    d.strategy().created().accept(o);
+                    Rules.check(d, o, null);
                 },
                 () -> commits.insert(d, o, context.dryRun()));
     }
@@ -183,8 +183,8 @@ final class Writer {
         beforeCreate.run();
         Unstructured o = ownership.applied(null, intent, force, context);
         place(d, o, namespace);
-        strategy.create(d, o);
-        Defaults.apply(o);
+        lifecycle.create(d, o);
+        Defaults.apply(d, o);
         return insert(d, o, context);
     }
 
@@ -193,12 +193,12 @@ final class Writer {
             ResourceDefinition d, Revision current, Unstructured next, WriteContext context, boolean owned) {
         Unstructured old = current.object();
         checkKind(d, next);
-        Strategy.identify(d, next, old, context);
-        Strategy.update(d, next, old, context);
+        Lifecycle.identify(d, next, old, context);
+        Lifecycle.update(d, next, old, context);
         if (context.status()) {
-            Defaults.applyToStatus(next);
+            Defaults.applyToStatus(d, next);
         } else {
-            Defaults.apply(next);
+            Defaults.apply(d, next);
         }
         if (!owned) {
             if (Commits.same(next, old, false)) {
@@ -219,7 +219,7 @@ final class Writer {
                 context.warnings());
         if (context.status()) {
             admission.admitSubresource(request);
-            Validation.checkStatus(d, next, old);
+            Rules.checkStatus(d, next, old);
             return commits.replace(d, current, next, context.dryRun());
         }
         return admission.around(
@@ -227,9 +227,9 @@ final class Writer {
                 () -> {
                     // What is stored may be older than a default.
                     Unstructured before = old.copy();
-                    Defaults.apply(before);
-                    Validation.check(d, next, before);
-                    Strategy.generation(d, next, before);
+                    Defaults.apply(d, before);
+                    Rules.check(d, next, before);
+                    Lifecycle.generation(d, next, before);
                 },
                 () -> commits.replace(d, current, next, context.dryRun()));
     }
@@ -252,8 +252,8 @@ final class Writer {
             while (true) {
                 Revision current = registry.get(resource, namespace, name);
                 Deletions.check(current, options);
-                Unstructured next = strategy.deleting(d, current.object(), options);
-                if (context.dryRun() || !Strategy.released(d, next) && Commits.same(next, current.object(), true)) {
+                Unstructured next = lifecycle.deleting(d, current.object(), options);
+                if (context.dryRun() || !Lifecycle.released(d, next) && Commits.same(next, current.object(), true)) {
                     return current;
                 }
                 Optional<Revision> done = commits.write(d, current, next);

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.coracle.apiserver.authentication.UserInfo;
-import dev.coracle.apiserver.definition.BuiltIns;
+import dev.coracle.apiserver.builtin.BuiltIns;
 import dev.coracle.apiserver.openapi.Documents;
 import dev.coracle.apiserver.proxy.Destination;
 import dev.coracle.client.Patch;

@@ -2,7 +2,7 @@ package dev.coracle.apiserver.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.coracle.apiserver.definition.BuiltIns;
+import dev.coracle.apiserver.builtin.BuiltIns;
 import dev.coracle.machinery.json.MalformedJsonException;
 import dev.coracle.machinery.object.Unstructured;
 import dev.coracle.machinery.schema.Schemas;

@@ -2,11 +2,11 @@ package dev.coracle.apiserver.openapi;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.coracle.apiserver.definition.BuiltIns;
+import dev.coracle.apiserver.builtin.BuiltIns;
+import dev.coracle.apiserver.definition.DefinitionBuilder;
 import dev.coracle.apiserver.definition.ResourceDefinition;
 import dev.coracle.apiserver.openapi.Documents.Document;
 import dev.coracle.machinery.json.Json;
-import dev.coracle.machinery.object.GroupVersionKind;
 import dev.coracle.machinery.object.Unstructured;
 import dev.coracle.machinery.schema.Schemas;
 import java.util.ArrayList;
@@ -158,14 +158,8 @@ class DocumentsTest {
 
     @Test
     void aKindWithoutSchemaIsOpen() {
-        served.add(new ResourceDefinition(
-                new GroupVersionKind("nobody.example", "v1", "Thing"),
-                "things",
-                List.of(),
-                List.of(),
-                true,
-                Set.of(),
-                Map.of()));
+        served.add(DefinitionBuilder.namespaced("nobody.example", "v1", "Thing", "things")
+                .build());
         Unstructured thing = document("apis/nobody.example/v1")
                 .object("components", "schemas", "dev.coracle.nobody.example.v1.Thing");
         assertThat(thing.get("x-kubernetes-preserve-unknown-fields")).isEqualTo(true);

@@ -152,16 +152,6 @@ final class FieldSet {
         return set;
     }
 
-    /** The one branch, or nothing. */
-    FieldSet only(String element) {
-        FieldSet set = new FieldSet();
-        FieldSet child = children.get(element);
-        if (child != null) {
-            set.children.put(element, child);
-        }
-        return set;
-    }
-
     /** Of two trees, the places whose value is new in {@code after} or another one than in {@code before}. */
     static FieldSet changed(@Nullable Object before, @Nullable Object after, String path, Structure structure) {
         FieldSet set = new FieldSet();

@@ -87,7 +87,7 @@ public final class ManagedFields {
         }
         return switch (subresource) {
             case "" -> set.without("f:status");
-            case "status" -> set.only("f:status");
+            case "status" -> set.without("f:spec");
             default -> set;
         };
     }

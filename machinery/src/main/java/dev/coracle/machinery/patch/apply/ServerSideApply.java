@@ -92,12 +92,7 @@ public final class ServerSideApply {
             return part.remove("status");
         }
         if (subresource.equals("status")) {
-            Map<String, Object> status = new LinkedHashMap<>();
-            Object value = intent.get("status");
-            if (value != null) {
-                status.put("status", value);
-            }
-            return new Unstructured(status);
+            return part.remove("spec");
         }
         return part;
     }

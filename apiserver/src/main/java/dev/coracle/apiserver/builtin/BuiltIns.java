@@ -1,0 +1,83 @@
+package dev.coracle.apiserver.builtin;
+
+import dev.coracle.apiserver.builtin.apps.DaemonSets;
+import dev.coracle.apiserver.builtin.apps.Deployments;
+import dev.coracle.apiserver.builtin.apps.ReplicaSets;
+import dev.coracle.apiserver.builtin.apps.StatefulSets;
+import dev.coracle.apiserver.builtin.batch.CronJobs;
+import dev.coracle.apiserver.builtin.batch.Jobs;
+import dev.coracle.apiserver.builtin.coordination.Leases;
+import dev.coracle.apiserver.builtin.core.ConfigMaps;
+import dev.coracle.apiserver.builtin.core.EndpointsLists;
+import dev.coracle.apiserver.builtin.core.Events;
+import dev.coracle.apiserver.builtin.core.LimitRanges;
+import dev.coracle.apiserver.builtin.core.Namespaces;
+import dev.coracle.apiserver.builtin.core.Nodes;
+import dev.coracle.apiserver.builtin.core.PersistentVolumeClaims;
+import dev.coracle.apiserver.builtin.core.PersistentVolumes;
+import dev.coracle.apiserver.builtin.core.Pods;
+import dev.coracle.apiserver.builtin.core.ResourceQuotas;
+import dev.coracle.apiserver.builtin.core.Secrets;
+import dev.coracle.apiserver.builtin.core.ServiceAccounts;
+import dev.coracle.apiserver.builtin.core.Services;
+import dev.coracle.apiserver.builtin.discovery.EndpointSlices;
+import dev.coracle.apiserver.builtin.networking.IngressClasses;
+import dev.coracle.apiserver.builtin.networking.Ingresses;
+import dev.coracle.apiserver.builtin.policy.PodDisruptionBudgets;
+import dev.coracle.apiserver.builtin.rbac.ClusterRoleBindings;
+import dev.coracle.apiserver.builtin.rbac.ClusterRoles;
+import dev.coracle.apiserver.builtin.rbac.RoleBindings;
+import dev.coracle.apiserver.builtin.rbac.Roles;
+import dev.coracle.apiserver.builtin.scheduling.PriorityClasses;
+import dev.coracle.apiserver.builtin.storage.StorageClasses;
+import dev.coracle.apiserver.definition.ResourceDefinition;
+import java.util.List;
+
+/** The resources that ship in the box, in one screen. */
+public final class BuiltIns {
+    private BuiltIns() {}
+
+    public static List<ResourceDefinition> all() {
+        return List.of(
+                // core
+                Pods.DEFINITION,
+                Services.DEFINITION,
+                EndpointsLists.DEFINITION,
+                ConfigMaps.DEFINITION,
+                Secrets.DEFINITION,
+                Events.DEFINITION,
+                ServiceAccounts.DEFINITION,
+                PersistentVolumeClaims.DEFINITION,
+                ResourceQuotas.DEFINITION,
+                LimitRanges.DEFINITION,
+                Nodes.DEFINITION,
+                Namespaces.DEFINITION,
+                PersistentVolumes.DEFINITION,
+                // apps
+                Deployments.DEFINITION,
+                ReplicaSets.DEFINITION,
+                StatefulSets.DEFINITION,
+                DaemonSets.DEFINITION,
+                // batch
+                Jobs.DEFINITION,
+                CronJobs.DEFINITION,
+                // policy
+                PodDisruptionBudgets.DEFINITION,
+                // discovery.k8s.io
+                EndpointSlices.DEFINITION,
+                // networking.k8s.io
+                Ingresses.DEFINITION,
+                IngressClasses.DEFINITION,
+                // storage.k8s.io
+                StorageClasses.DEFINITION,
+                // coordination.k8s.io
+                Leases.DEFINITION,
+                // scheduling.k8s.io
+                PriorityClasses.DEFINITION,
+                // rbac.authorization.k8s.io
+                Roles.DEFINITION,
+                RoleBindings.DEFINITION,
+                ClusterRoles.DEFINITION,
+                ClusterRoleBindings.DEFINITION);
+    }
+}

@@ -1,0 +1,3 @@
+/** The group {@code apps}. */
+@org.jspecify.annotations.NullMarked
+package dev.coracle.apiserver.builtin.apps;

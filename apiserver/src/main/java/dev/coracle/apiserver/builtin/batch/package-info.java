@@ -1,0 +1,3 @@
+/** The group {@code batch}. */
+@org.jspecify.annotations.NullMarked
+package dev.coracle.apiserver.builtin.batch;

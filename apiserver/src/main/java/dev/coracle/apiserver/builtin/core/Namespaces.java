@@ -1,0 +1,36 @@
+package dev.coracle.apiserver.builtin.core;
+
+import static dev.coracle.apiserver.definition.Columns.AGE;
+import static dev.coracle.apiserver.definition.Columns.NAME;
+import static dev.coracle.apiserver.definition.Columns.text;
+import static dev.coracle.apiserver.definition.Defaults.absent;
+
+import dev.coracle.apiserver.definition.DefinitionBuilder;
+import dev.coracle.apiserver.definition.Names;
+import dev.coracle.apiserver.definition.ResourceDefinition;
+import dev.coracle.machinery.object.Unstructured;
+import java.util.List;
+
+/** A room for names. It is gone when its finalizers in the spec are, which go with the last object in it. */
+public final class Namespaces {
+    public static final ResourceDefinition DEFINITION = DefinitionBuilder.clusterScoped(
+                    "", "v1", "Namespace", "namespaces")
+            .shortNames("ns")
+            .subresources("status", "finalize")
+            .defaults(Namespaces::complete)
+            .names(Names::label)
+            .deleting(o -> o.set("Terminating", "status", "phase"))
+            .heldWhile(o -> !o.stringList("spec", "finalizers").isEmpty())
+            .selectable("status.phase")
+            .selectable("name", Unstructured::name)
+            .columns(NAME, text("Status", "status", "phase"), AGE)
+            .build();
+
+    private Namespaces() {}
+
+    private static void complete(Unstructured o) {
+        o.set(o.name(), "metadata", "labels", "kubernetes.io/metadata.name");
+        absent(o, List.of("kubernetes"), "spec", "finalizers");
+        absent(o, "Active", "status", "phase");
+    }
+}

@@ -1,0 +1,46 @@
+package dev.coracle.apiserver.definition;
+
+import dev.coracle.machinery.object.StatusException;
+import dev.coracle.machinery.object.Unstructured;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What upstream's validation refuses of a kind, worded as upstream.
+ *
+ * @param name what is wrong with a name
+ * @param object for a write of the whole
+ * @param status for a write of the status alone
+ */
+public record Rules(Function<String, List<String>> name, Rule object, StatusRule status) {
+    /**
+     * @param o complete: after defaults
+     * @param old what it replaces; null for a creation
+     * @throws StatusException 422 with every finding
+     */
+    public static void check(ResourceDefinition d, Unstructured o, @Nullable Unstructured old) {
+        Findings findings = new Findings();
+        new MetadataRules(findings).check(d, o, old);
+        d.rules().object().check(findings, o, old);
+        refuse(d, o, findings);
+    }
+
+    /**
+     * Of a write of the status alone.
+     *
+     * @param o after {@link Defaults#applyToStatus}
+     * @throws StatusException 422 with every finding
+     */
+    public static void checkStatus(ResourceDefinition d, Unstructured o, Unstructured old) {
+        Findings findings = new Findings();
+        d.rules().status().check(findings, o, old);
+        refuse(d, o, findings);
+    }
+
+    private static void refuse(ResourceDefinition d, Unstructured o, Findings findings) {
+        if (!findings.causes().isEmpty()) {
+            throw StatusException.invalid(d.kind(), o.name(), findings.causes());
+        }
+    }
+}
