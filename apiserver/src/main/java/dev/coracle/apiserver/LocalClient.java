@@ -15,6 +15,7 @@ import dev.coracle.client.DeleteOptions;
 import dev.coracle.client.ListOptions;
 import dev.coracle.client.Patch;
 import dev.coracle.client.RevisionList;
+import dev.coracle.client.WatchEvent;
 import dev.coracle.client.WriteOptions;
 import dev.coracle.machinery.object.GroupVersionResource;
 import dev.coracle.machinery.object.Resources;
@@ -23,10 +24,12 @@ import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
 import dev.coracle.machinery.selector.FieldSelector;
 import dev.coracle.machinery.selector.LabelSelector;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 
 /** The API as one user sees it, in process. The HTTPS front calls the same methods, so both authorize alike. */
 final class LocalClient implements Client {
@@ -67,19 +70,51 @@ final class LocalClient implements Client {
     @Override
     public Revision get(GroupVersionResource resource, String namespace, String name) {
         authorize("get", resource, "", namespace, name);
-        return registry.get(resource, namespace, name);
+        ResourceDefinition d = known(resource);
+        return served(d, registry.get(d.storage(), namespace, name));
     }
 
-    private Predicate<Revision> filter(GroupVersionResource resource, ListOptions options) {
+    private ResourceDefinition known(GroupVersionResource resource) {
+        return registry.definition(resource)
+                .orElseThrow(
+                        () -> new StatusException(404, "NotFound", "the server could not find the requested resource"));
+    }
+
+    /** In the version asked for. */
+    private static Revision served(ResourceDefinition d, Revision stored) {
+        return d.conversion().isPresent()
+                ? stored.as(d.resource(), d.conversion().get().fromStorage())
+                : stored;
+    }
+
+    private static Unstructured stored(ResourceDefinition d, Unstructured object) {
+        return d.conversion().isPresent() ? d.conversion().get().toStorage().apply(object) : object;
+    }
+
+    /** What {@code change} makes of the object in the version asked for, in the one that is stored. */
+    private static UnaryOperator<Unstructured> stored(ResourceDefinition d, UnaryOperator<Unstructured> change) {
+        return d.conversion()
+                .<UnaryOperator<Unstructured>>map(c -> old -> c.toStorage()
+                        .apply(typed(d, change.apply(c.fromStorage().apply(old)))))
+                .orElse(change);
+    }
+
+    /** @throws StatusException 400 for an object of another kind or version than the request is for */
+    private static Unstructured typed(ResourceDefinition d, Unstructured object) {
+        if (!object.groupVersionKind().equals(d.kind())) {
+            throw Registry.otherKind(d, object);
+        }
+        return object;
+    }
+
+    private Predicate<Revision> filter(ResourceDefinition d, ListOptions options) {
         try {
             LabelSelector labels = LabelSelector.parse(options.labelSelector());
             SelectorRules.check(labels);
-            FieldSelector fields = FieldSelector.parse(
-                    options.fieldSelector(),
-                    registry.definition(resource)
-                            .map(ResourceDefinition::selectable)
-                            .orElse(Map.of()));
-            return r -> (labels.isEmpty() || labels.matches(r.labels())) && fields.matches(r.object());
+            FieldSelector fields = FieldSelector.parse(options.fieldSelector(), d.selectable());
+            boolean anyField = options.fieldSelector().isEmpty();
+            return r -> (labels.isEmpty() || labels.matches(r.labels()))
+                    && (anyField || fields.matches(served(d, r).object()));
         } catch (IllegalArgumentException e) {
             throw StatusException.badRequest(String.valueOf(e.getMessage()));
         }
@@ -88,38 +123,66 @@ final class LocalClient implements Client {
     @Override
     public RevisionList list(GroupVersionResource resource, String namespace, ListOptions options) {
         authorize(resource, Attributes.ofCollection("list", resource, namespace, options.fieldSelector()));
-        Predicate<Revision> filter = filter(resource, options);
+        ResourceDefinition d = known(resource);
+        Predicate<Revision> filter = filter(d, options);
         ListVersions versions = ListVersions.of(options);
         registry.reached(versions.least());
         Registry.Page page =
-                registry.list(resource, namespace, filter, options.limit(), versions.after(), versions.exactly());
+                registry.list(d.storage(), namespace, filter, options.limit(), versions.after(), versions.exactly());
+        List<Revision> items = d.conversion().isEmpty()
+                ? page.items()
+                : page.items().stream().map(r -> served(d, r)).toList();
         String more = page.more().isEmpty() ? "" : new Continuation(page.version(), page.more()).token();
         boolean whole =
                 options.labelSelector().isEmpty() && options.fieldSelector().isEmpty();
-        return new RevisionList(page.items(), "" + page.version(), more, whole ? page.remaining() : 0);
+        return new RevisionList(items, "" + page.version(), more, whole ? page.remaining() : 0);
     }
 
     @Override
     public Watch watch(GroupVersionResource resource, String namespace, ListOptions options, WatchListener listener) {
         authorize(resource, Attributes.ofCollection("watch", resource, namespace, options.fieldSelector()));
         long from = ListVersions.number(options.resourceVersion());
-        return registry.watch(resource, namespace, filter(resource, options), from == 0 ? -1 : from, listener);
+        ResourceDefinition d = known(resource);
+        return registry.watch(d.storage(), namespace, filter(d, options), from == 0 ? -1 : from, served(d, listener));
+    }
+
+    private static WatchListener served(ResourceDefinition d, WatchListener listener) {
+        if (d.conversion().isEmpty()) {
+            return listener;
+        }
+        return new WatchListener() {
+            @Override
+            public void onEvent(WatchEvent event) {
+                listener.onEvent(new WatchEvent(event.type(), served(d, event.revision())));
+            }
+
+            @Override
+            public void onClosed(StatusException cause) {
+                listener.onClosed(cause);
+            }
+        };
     }
 
     @Override
     public Revision create(GroupVersionResource resource, String namespace, Unstructured object, WriteOptions options) {
         authorize("create", resource, "", namespace, "");
-        return registry.create(resource, namespace, object, context(options, "CreateOptions"));
+        ResourceDefinition d = known(resource);
+        Unstructured given = d.conversion().isEmpty() ? object : stored(d, typed(d, object.copy()));
+        return served(d, registry.create(d.storage(), namespace, given, context(options, "CreateOptions")));
     }
 
     @Override
     public Revision update(GroupVersionResource resource, Unstructured object, WriteOptions options) {
         authorize("update", resource, options.subresource(), object.namespace(), object.name());
         WriteContext context = context(options, "UpdateOptions");
+        ResourceDefinition d = known(resource);
         if (options.subresource().equals("scale")) {
-            return scaled(registry.scale(resource, object.namespace(), object.name(), context, old -> object));
+            return scaled(registry.scale(d.storage(), object.namespace(), object.name(), context, old -> object));
         }
-        return registry.update(resource, object.namespace(), object.name(), context, old -> object.copy());
+        return served(
+                d,
+                registry.update(
+                        d.storage(), object.namespace(), object.name(), context, stored(d, old -> object.copy())));
     }
 
     /** Of the subresource {@code scale}, the answer is a Scale as the request was. */
@@ -139,36 +202,53 @@ final class LocalClient implements Client {
         if (!apply && options.force()) {
             throw FieldManagers.forceOfNone();
         }
+        ResourceDefinition d = known(resource);
         WriteContext context = context(options, "PatchOptions");
         if (options.subresource().equals("scale")) {
             return scaled(registry.scale(
-                    resource, namespace, name, context, scale -> Patches.apply(scale, patch, Optional.empty())));
+                    d.storage(), namespace, name, context, scale -> Patches.apply(scale, patch, Optional.empty())));
         }
         if (apply) {
-            return registry.apply(
-                    resource,
-                    namespace,
-                    name,
-                    Patches.intent(patch),
-                    options.force(),
-                    context,
-                    () -> authorizer.require(
-                            user,
-                            new Attributes("create", resource.group(), resource.resource(), "", namespace, name, "")));
+            Unstructured intent = Patches.intent(patch);
+            return served(
+                    d,
+                    registry.apply(
+                            d.storage(),
+                            namespace,
+                            name,
+                            d.conversion().isEmpty() ? intent : stored(d, typed(d, intent)),
+                            options.force(),
+                            context,
+                            () -> authorizer.require(
+                                    user,
+                                    new Attributes(
+                                            "create",
+                                            resource.group(),
+                                            resource.resource(),
+                                            "",
+                                            namespace,
+                                            name,
+                                            ""))));
         }
-        return registry.update(
-                resource,
-                namespace,
-                name,
-                context,
-                old -> Patches.apply(old, patch, registry.schemas().of(old.groupVersionKind())));
+        return served(
+                d,
+                registry.update(
+                        d.storage(),
+                        namespace,
+                        name,
+                        context,
+                        stored(
+                                d,
+                                old -> Patches.apply(
+                                        old, patch, registry.schemas().of(old.groupVersionKind())))));
     }
 
     @Override
     public Revision delete(GroupVersionResource resource, String namespace, String name, DeleteOptions options) {
         authorize("delete", resource, "", namespace, name);
         var write = new WriteOptions("", WriteOptions.DEFAULT.fieldManager(), false, options.dryRun());
-        return registry.delete(resource, namespace, name, options, context(write, "DeleteOptions"));
+        ResourceDefinition d = known(resource);
+        return served(d, registry.delete(d.storage(), namespace, name, options, context(write, "DeleteOptions")));
     }
 
     private WriteContext context(WriteOptions options, String kind) {

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -253,6 +254,7 @@ public final class DefinitionBuilder {
                         List.copyOf(statusResets),
                         grace,
                         deleting,
-                        held));
+                        held),
+                Optional.empty());
     }
 }

@@ -6,6 +6,7 @@ import dev.coracle.machinery.object.Unstructured;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 
@@ -18,6 +19,7 @@ import java.util.function.Function;
  * @param directory where its objects lie in the store below {@code /registry/}; upstream's layout
  * @param selectable paths that field selectors may use, and how they read
  * @param columns what {@code kubectl get} shows
+ * @param conversion of a version that is not the one that is stored
  * @see DefinitionBuilder
  */
 public record ResourceDefinition(
@@ -32,7 +34,35 @@ public record ResourceDefinition(
         List<Column> columns,
         Defaults defaults,
         Rules rules,
-        Strategy strategy) {
+        Strategy strategy,
+        Optional<Conversion> conversion) {
+
+    /**
+     * The same objects in another version or group.
+     *
+     * @param kind there
+     */
+    public ResourceDefinition as(GroupVersionKind kind, Conversion conversion) {
+        return new ResourceDefinition(
+                kind,
+                plural,
+                shortNames,
+                categories,
+                namespaced,
+                subresources,
+                directory,
+                selectable,
+                columns,
+                defaults,
+                rules,
+                strategy,
+                Optional.of(conversion));
+    }
+
+    /** What the objects are stored as. */
+    public GroupVersionResource storage() {
+        return conversion.map(Conversion::storage).orElseGet(this::resource);
+    }
 
     public GroupVersionResource resource() {
         return new GroupVersionResource(kind.group(), kind.version(), plural);

@@ -1,7 +1,5 @@
 package dev.coracle.apiserver.http;
 
-import dev.coracle.apiserver.definition.Column;
-import dev.coracle.apiserver.definition.Columns;
 import dev.coracle.apiserver.definition.ResourceDefinition;
 import dev.coracle.apiserver.registry.Registry;
 import dev.coracle.apiserver.registry.Scale;
@@ -48,7 +46,7 @@ final class ResourceRoutes {
     }
 
     void handle(Client client, Request request, Answer answer, Target t) {
-        ResourceDefinition d = registry.definition(t.resource()).orElseThrow();
+        ResourceDefinition d = definition(t);
         if (!t.subresource().isEmpty() && !d.subresources().contains(t.subresource())) {
             throw new StatusException(404, "NotFound", "the server could not find the requested resource");
         }
@@ -99,7 +97,7 @@ final class ResourceRoutes {
                 metadata.put("remainingItemCount", list.remaining());
             }
         }
-        ResourceDefinition d = registry.definition(t.resource()).orElseThrow();
+        ResourceDefinition d = definition(t);
         switch (Representation.of(request)) {
             case TABLE ->
                 json(
@@ -192,7 +190,8 @@ final class ResourceRoutes {
         for (Patch.Type p : Patch.Type.values()) {
             if (p.mediaType().equals(type)) {
                 boolean made = p == Patch.Type.APPLY
-                        && registry.find(t.resource(), t.namespace(), t.name()).isEmpty();
+                        && registry.find(definition(t).storage(), t.namespace(), t.name())
+                                .isEmpty();
                 FieldGate.Patched told = fields.patch(request, answer, kind(t), p, t.name());
                 Revision r = client.patch(
                         t.resource(),
@@ -215,7 +214,7 @@ final class ResourceRoutes {
     private GroupVersionKind kind(Target t) {
         return t.subresource().equals("scale")
                 ? new GroupVersionKind("autoscaling", "v1", "Scale")
-                : registry.definition(t.resource()).orElseThrow().kind();
+                : definition(t).kind();
     }
 
     private void delete(Client client, Request request, Answer answer, Target t) {
@@ -239,7 +238,7 @@ final class ResourceRoutes {
                 // Somebody else was faster.
             }
         }
-        ResourceDefinition d = registry.definition(t.resource()).orElseThrow();
+        ResourceDefinition d = definition(t);
         json(
                 answer,
                 200,
@@ -264,7 +263,7 @@ final class ResourceRoutes {
 
     /** An object of the resource's kind; clients may leave out what the path says. */
     private Unstructured typed(Unstructured body, Target t) {
-        ResourceDefinition d = registry.definition(t.resource()).orElseThrow();
+        ResourceDefinition d = definition(t);
         if (body.apiVersion().isEmpty()) {
             body.set(d.kind().apiVersion(), "apiVersion");
         }
@@ -281,7 +280,12 @@ final class ResourceRoutes {
                 json(
                         answer,
                         code,
-                        tables.table(columns(t), List.of(r), metadata, true, request.parameter("includeObject")));
+                        tables.table(
+                                definition(t).columns(),
+                                List.of(r),
+                                metadata,
+                                true,
+                                request.parameter("includeObject")));
             }
             case METADATA -> json(answer, code, Tables.partial(r));
             case YAML -> yaml(answer, code, r.object().map());
@@ -297,9 +301,7 @@ final class ResourceRoutes {
         answer.send(code, "application/json", Json.bytes(tree));
     }
 
-    private List<Column> columns(Target t) {
-        return registry.definition(t.resource())
-                .map(ResourceDefinition::columns)
-                .orElse(Columns.STANDARD);
+    private ResourceDefinition definition(Target t) {
+        return registry.definition(t.resource()).orElseThrow();
     }
 }

@@ -13,10 +13,11 @@ import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
 import dev.coracle.machinery.schema.Schemas;
 import dev.coracle.store.Store;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
@@ -27,8 +28,16 @@ import java.util.function.UnaryOperator;
  * @see Writer for the way of a write
  */
 public final class Registry implements AutoCloseable {
-    private final Map<GroupVersionResource, ResourceDefinition> definitions = new LinkedHashMap<>();
-    private final Map<GroupVersionResource, ResourceCache> caches = new LinkedHashMap<>();
+    /** What is served now. Definitions come and go while requests run, so nobody changes one that others may see. */
+    private record Served(
+            Map<GroupVersionResource, ResourceDefinition> definitions,
+            Map<GroupVersionResource, ResourceCache> caches) {
+        Served copy() {
+            return new Served(new LinkedHashMap<>(definitions), new LinkedHashMap<>(caches));
+        }
+    }
+
+    private volatile Served served = new Served(Map.of(), Map.of());
     private final Store store;
     private final Schemas schemas = Schemas.builtIn();
     private final Commits commits;
@@ -39,10 +48,7 @@ public final class Registry implements AutoCloseable {
     /** @param accounts whether pods are held to the service accounts there are; needs their controller */
     public Registry(Store store, Environment environment, String serviceCidr, boolean accounts) {
         this.store = store;
-        for (ResourceDefinition d : BuiltIns.all()) {
-            definitions.put(d.resource(), d);
-            caches.put(d.resource(), new ResourceCache(d, store));
-        }
+        serve(BuiltIns.all());
         var services = new ServiceAllocator(
                 serviceCidr,
                 environment.entropy(),
@@ -71,24 +77,69 @@ public final class Registry implements AutoCloseable {
     }
 
     public Optional<ResourceDefinition> definition(GroupVersionResource resource) {
-        return Optional.ofNullable(definitions.get(resource));
+        return Optional.ofNullable(served.definitions().get(resource));
     }
 
-    public Iterable<ResourceDefinition> definitions() {
-        return definitions.values();
+    /** What is served at this moment. */
+    public Collection<ResourceDefinition> definitions() {
+        return served.definitions().values();
     }
 
+    /**
+     * Serves these too, or instead of what was served under the same names. What is stored is read before anybody can
+     * ask for it.
+     *
+     * @param definitions the one that is stored, and others that are converted to it, in any order
+     */
+    public synchronized void serve(Collection<ResourceDefinition> definitions) {
+        Served next = served.copy();
+        for (ResourceDefinition d : definitions) {
+            next.definitions().put(d.resource(), d);
+            if (d.conversion().isEmpty() && !next.caches().containsKey(d.resource())) {
+                next.caches().put(d.resource(), new ResourceCache(d, store));
+            }
+        }
+        served = next;
+    }
+
+    /** Serves these no longer: who watches them is told that it is over. */
+    public synchronized void withdraw(Collection<GroupVersionResource> resources) {
+        Served next = served.copy();
+        List<ResourceCache> ended = new ArrayList<>();
+        for (GroupVersionResource r : resources) {
+            next.definitions().remove(r);
+            Optional.ofNullable(next.caches().remove(r)).ifPresent(ended::add);
+        }
+        served = next;
+        ended.forEach(ResourceCache::withdraw);
+    }
+
+    /** One that is stored, not one that is converted. */
     ResourceDefinition known(GroupVersionResource resource) {
-        ResourceDefinition d = definitions.get(resource);
+        ResourceDefinition d = served.definitions().get(resource);
         if (d == null) {
-            throw new StatusException(404, "NotFound", "the server could not find the requested resource");
+            throw unknown();
         }
         return d;
     }
 
     private ResourceCache cache(GroupVersionResource resource) {
-        known(resource);
-        return Objects.requireNonNull(caches.get(resource));
+        ResourceCache cache = served.caches().get(resource);
+        if (cache == null) {
+            throw unknown();
+        }
+        return cache;
+    }
+
+    /** 400 for an object of another kind or version than the request is for. */
+    public static StatusException otherKind(ResourceDefinition d, Unstructured o) {
+        return StatusException.badRequest("the API version in the data (" + o.apiVersion() + ", Kind=" + o.kind()
+                + ") does not match the expected API version (" + d.kind().apiVersion() + ", Kind="
+                + d.kind().kind() + ")");
+    }
+
+    private static StatusException unknown() {
+        return new StatusException(404, "NotFound", "the server could not find the requested resource");
     }
 
     // ---- reading
@@ -260,7 +311,7 @@ public final class Registry implements AutoCloseable {
 
     @Override
     public void close() {
-        caches.values().forEach(ResourceCache::stop);
+        served.caches().values().forEach(ResourceCache::stop);
     }
 
     /** The schemas of the kinds it serves. */

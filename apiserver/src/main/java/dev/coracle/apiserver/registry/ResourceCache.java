@@ -59,7 +59,7 @@ final class ResourceCache {
         }
     }
 
-    private record Watcher(String namespace, Predicate<Revision> filter, Client.WatchListener listener) {}
+    record Watcher(String namespace, Predicate<Revision> filter, Client.WatchListener listener) {}
 
     private final ResourceDefinition definition;
     private final String prefix;
@@ -276,12 +276,19 @@ final class ResourceCache {
         return seen;
     }
 
-    synchronized void close() {
-        watchers.clear();
+    /** There will be no more: whoever watches is told. */
+    void withdraw() {
+        List<Watcher> last = stop();
+        last.forEach(w -> w.listener().onClosed(StatusException.gone("the resource is not served any more")));
     }
 
-    void stop() {
+    /** Those who watched. */
+    List<Watcher> stop() {
         feed.close();
-        close();
+        synchronized (this) {
+            List<Watcher> last = List.copyOf(watchers);
+            watchers.clear();
+            return last;
+        }
     }
 }

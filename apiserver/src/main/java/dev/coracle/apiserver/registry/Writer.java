@@ -87,9 +87,7 @@ final class Writer {
 
     private static void checkKind(ResourceDefinition d, Unstructured o) {
         if (!o.groupVersionKind().equals(d.kind())) {
-            throw StatusException.badRequest("the API version in the data (" + o.apiVersion() + ", Kind=" + o.kind()
-                    + ") does not match the expected API version (" + d.kind().apiVersion() + ", Kind="
-                    + d.kind().kind() + ")");
+            throw Registry.otherKind(d, o);
         }
     }
 

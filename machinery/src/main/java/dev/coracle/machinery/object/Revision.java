@@ -2,6 +2,7 @@ package dev.coracle.machinery.object;
 
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +16,7 @@ public final class Revision {
     private final long version;
     private final byte[] json;
     private volatile @Nullable Unstructured object;
+    private volatile @Nullable Revision other;
 
     /**
      * @param version the store's revision at which this was written; equal to {@code metadata.resourceVersion}
@@ -55,6 +57,21 @@ public final class Revision {
             object = o;
         }
         return o;
+    }
+
+    /**
+     * The same in another version or group; remembered, so that many who watch it there share one encoding.
+     *
+     * @param convert given a copy that it may change
+     */
+    public Revision as(GroupVersionResource there, UnaryOperator<Unstructured> convert) {
+        Revision known = other;
+        if (known == null || !known.resource.equals(there)) {
+            Unstructured o = convert.apply(object().copy());
+            known = new Revision(there, version, o.json(), o);
+            other = known;
+        }
+        return known;
     }
 
     public ObjectKey key() {
