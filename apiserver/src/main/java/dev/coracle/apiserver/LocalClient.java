@@ -177,7 +177,7 @@ final class LocalClient implements Client {
         WriteContext context = context(options, "UpdateOptions");
         ResourceDefinition d = known(resource);
         if (options.subresource().equals("scale")) {
-            return scaled(registry.scale(d.storage(), object.namespace(), object.name(), context, old -> object));
+            return scaled(d, registry.scale(d.storage(), object.namespace(), object.name(), context, old -> object));
         }
         return served(
                 d,
@@ -186,8 +186,8 @@ final class LocalClient implements Client {
     }
 
     /** Of the subresource {@code scale}, the answer is a Scale as the request was. */
-    private static Revision scaled(Revision workload) {
-        Unstructured scale = Scale.of(workload.object());
+    private static Revision scaled(ResourceDefinition d, Revision workload) {
+        Unstructured scale = Scale.of(d, workload.object());
         return new Revision(workload.resource(), workload.version(), scale.json(), scale);
     }
 
@@ -205,8 +205,14 @@ final class LocalClient implements Client {
         ResourceDefinition d = known(resource);
         WriteContext context = context(options, "PatchOptions");
         if (options.subresource().equals("scale")) {
-            return scaled(registry.scale(
-                    d.storage(), namespace, name, context, scale -> Patches.apply(scale, patch, Optional.empty())));
+            return scaled(
+                    d,
+                    registry.scale(
+                            d.storage(),
+                            namespace,
+                            name,
+                            context,
+                            scale -> Patches.apply(scale, patch, Optional.empty())));
         }
         if (apply) {
             Unstructured intent = Patches.intent(patch);

@@ -1,5 +1,6 @@
 package dev.coracle.apiserver.builtin;
 
+import dev.coracle.apiserver.builtin.apiextensions.CustomResourceDefinitions;
 import dev.coracle.apiserver.builtin.apps.DaemonSets;
 import dev.coracle.apiserver.builtin.apps.Deployments;
 import dev.coracle.apiserver.builtin.apps.ReplicaSets;
@@ -78,6 +79,8 @@ public final class BuiltIns {
                 Roles.DEFINITION,
                 RoleBindings.DEFINITION,
                 ClusterRoles.DEFINITION,
-                ClusterRoleBindings.DEFINITION);
+                ClusterRoleBindings.DEFINITION,
+                // apiextensions.k8s.io
+                CustomResourceDefinitions.DEFINITION);
     }
 }

@@ -2,6 +2,7 @@ package dev.coracle.apiserver.definition;
 
 import dev.coracle.machinery.object.Unstructured;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A column of a {@code meta.k8s.io/v1 Table}.
@@ -11,9 +12,10 @@ import java.time.Instant;
  * @param priority 0 is always shown, more than that with {@code -o wide} alone
  */
 public record Column(String name, String type, String format, String description, int priority, Cell cell) {
-    /** What a row shows here: a string, a number or a flag. */
+    /** What a row shows here: a string, a number or a flag; null where there is nothing. */
     @FunctionalInterface
     public interface Cell {
+        @Nullable
         Object of(Unstructured o, Instant now);
     }
 

@@ -3,6 +3,7 @@ package dev.coracle.apiserver.definition;
 import dev.coracle.machinery.object.Unstructured;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -59,7 +60,12 @@ public final class Columns {
 
     /** As upstream prints a label selector: {@code app=web,tier in (a,b),!old}; {@code <none>} for one of nothing. */
     public static String selector(Unstructured selector) {
-        List<String> parts = new java.util.ArrayList<>();
+        return orNone(query(selector));
+    }
+
+    /** A label selector as a query has it. */
+    static String query(Unstructured selector) {
+        List<String> parts = new ArrayList<>();
         selector.strings("matchLabels").forEach((k, v) -> parts.add(k + "=" + v));
         for (Unstructured e : selector.objects("matchExpressions")) {
             String key = e.string("key");
@@ -72,7 +78,7 @@ public final class Columns {
                         default -> key + " in (" + values + ")";
                     });
         }
-        return orNone(parts.stream().sorted().collect(Collectors.joining(",")));
+        return parts.stream().sorted().collect(Collectors.joining(","));
     }
 
     /** {@code a,b,c + 2 more...} */

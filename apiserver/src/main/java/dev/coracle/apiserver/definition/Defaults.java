@@ -23,7 +23,11 @@ public record Defaults(Consumer<Unstructured> amounts, Consumer<Unstructured> ob
      * @throws StatusException 400 where an amount is none, as upstream's decoder has it
      */
     public static void apply(ResourceDefinition d, Unstructured o) {
-        dropNulls(o.map());
+        if (d.schema().isPresent()) {
+            d.schema().get().prune(o.map(), unknown -> {});
+        } else {
+            dropNulls(o.map());
+        }
         canonical(d, o);
         d.defaults().object().accept(o);
     }

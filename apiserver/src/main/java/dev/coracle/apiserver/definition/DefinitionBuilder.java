@@ -6,6 +6,7 @@ import dev.coracle.machinery.object.Unstructured;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -18,6 +19,8 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.ToLongBiFunction;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tells a {@link ResourceDefinition} in the order in which one asks: what is it called, what completes it, what refuses it,
@@ -31,6 +34,7 @@ public final class DefinitionBuilder {
     private final List<String> categories = new ArrayList<>();
     private final Set<String> subresources = new TreeSet<>();
     private final Map<String, Function<Unstructured, String>> selectable = new TreeMap<>();
+    private String singular;
     private String directory;
     private List<Column> columns = Columns.STANDARD;
 
@@ -55,12 +59,17 @@ public final class DefinitionBuilder {
     private ToLongBiFunction<Unstructured, DeleteOptions> grace = (o, options) -> 0;
     private Consumer<Unstructured> deleting = o -> {};
     private Predicate<Unstructured> held = o -> false;
+    private ScalePaths scale = ScalePaths.WORKLOAD;
+    private @Nullable CustomSchema schema;
+    private UnaryOperator<Unstructured> read = o -> o;
+    private @Nullable Conversion conversion;
 
     private DefinitionBuilder(GroupVersionKind kind, String plural, boolean namespaced) {
         this.kind = kind;
         this.plural = plural;
         this.namespaced = namespaced;
         this.directory = plural;
+        this.singular = kind.kind().toLowerCase(Locale.ROOT);
         selectable("metadata.name");
         if (namespaced) {
             selectable("metadata.namespace");
@@ -89,6 +98,12 @@ public final class DefinitionBuilder {
 
     public DefinitionBuilder subresources(String... names) {
         subresources.addAll(List.of(names));
+        return this;
+    }
+
+    /** Where it is not the kind in lower case. */
+    public DefinitionBuilder singular(String name) {
+        this.singular = name;
         return this;
     }
 
@@ -200,6 +215,31 @@ public final class DefinitionBuilder {
         return this;
     }
 
+    /** Where the subresource {@code scale} finds its numbers, if not where Deployments have them. */
+    public DefinitionBuilder scale(ScalePaths paths) {
+        this.scale = paths;
+        return this;
+    }
+
+    // ---- what it is where users brought it
+
+    /** Its schema prunes, completes and judges. */
+    public DefinitionBuilder schema(CustomSchema schema) {
+        this.schema = schema;
+        return defaults(schema::complete).rules(schema::check).statusRules(schema::check);
+    }
+
+    /** @param today makes of a stored object, which it may change, what it is by this definition */
+    public DefinitionBuilder read(UnaryOperator<Unstructured> today) {
+        this.read = today;
+        return this;
+    }
+
+    public DefinitionBuilder conversion(Conversion toStored) {
+        this.conversion = toStored;
+        return this;
+    }
+
     // ---- how it is found and shown
 
     /** @param paths of texts: one that is absent reads as empty */
@@ -225,7 +265,11 @@ public final class DefinitionBuilder {
     }
 
     public DefinitionBuilder columns(Column... shown) {
-        this.columns = List.of(shown);
+        return columns(List.of(shown));
+    }
+
+    public DefinitionBuilder columns(List<Column> shown) {
+        this.columns = List.copyOf(shown);
         return this;
     }
 
@@ -233,6 +277,7 @@ public final class DefinitionBuilder {
         return new ResourceDefinition(
                 kind,
                 plural,
+                singular,
                 List.copyOf(shortNames),
                 List.copyOf(categories),
                 namespaced,
@@ -255,6 +300,9 @@ public final class DefinitionBuilder {
                         grace,
                         deleting,
                         held),
-                Optional.empty());
+                scale,
+                Optional.ofNullable(schema),
+                read,
+                Optional.ofNullable(conversion));
     }
 }

@@ -4,11 +4,11 @@ import dev.coracle.machinery.object.GroupVersionKind;
 import dev.coracle.machinery.object.GroupVersionResource;
 import dev.coracle.machinery.object.Unstructured;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /**
  * A resource the API serves, told whole: what it is called, what completes its objects and what judges them, what the
@@ -19,12 +19,16 @@ import java.util.function.Function;
  * @param directory where its objects lie in the store below {@code /registry/}; upstream's layout
  * @param selectable paths that field selectors may use, and how they read
  * @param columns what {@code kubectl get} shows
+ * @param scale where the subresource {@code scale} finds its numbers
+ * @param schema of a custom resource
+ * @param read makes of a stored object, which it may change, what it is today
  * @param conversion of a version that is not the one that is stored
  * @see DefinitionBuilder
  */
 public record ResourceDefinition(
         GroupVersionKind kind,
         String plural,
+        String singular,
         List<String> shortNames,
         List<String> categories,
         boolean namespaced,
@@ -35,6 +39,9 @@ public record ResourceDefinition(
         Defaults defaults,
         Rules rules,
         Strategy strategy,
+        ScalePaths scale,
+        Optional<CustomSchema> schema,
+        UnaryOperator<Unstructured> read,
         Optional<Conversion> conversion) {
 
     /**
@@ -46,6 +53,7 @@ public record ResourceDefinition(
         return new ResourceDefinition(
                 kind,
                 plural,
+                singular,
                 shortNames,
                 categories,
                 namespaced,
@@ -56,6 +64,9 @@ public record ResourceDefinition(
                 defaults,
                 rules,
                 strategy,
+                scale,
+                schema,
+                read,
                 Optional.of(conversion));
     }
 
@@ -66,10 +77,6 @@ public record ResourceDefinition(
 
     public GroupVersionResource resource() {
         return new GroupVersionResource(kind.group(), kind.version(), plural);
-    }
-
-    public String singular() {
-        return kind.kind().toLowerCase(Locale.ROOT);
     }
 
     public boolean hasStatus() {

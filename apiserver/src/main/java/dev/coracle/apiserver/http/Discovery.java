@@ -13,17 +13,18 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 
 /** The documents that tell clients what is served. */
 final class Discovery {
     private static final List<String> VERBS = List.of("create", "delete", "get", "list", "patch", "update", "watch");
 
-    private final Iterable<ResourceDefinition> definitions;
+    private final Supplier<? extends Iterable<ResourceDefinition>> definitions;
 
     private final boolean metrics;
 
     /** @param metrics whether the resource metrics API is served */
-    Discovery(Iterable<ResourceDefinition> definitions, boolean metrics) {
+    Discovery(Supplier<? extends Iterable<ResourceDefinition>> definitions, boolean metrics) {
         this.definitions = definitions;
         this.metrics = metrics;
     }
@@ -80,7 +81,7 @@ final class Discovery {
     /** The versions of each named group. */
     private Map<String, Set<String>> served() {
         Map<String, Set<String>> versions = new LinkedHashMap<>();
-        for (ResourceDefinition d : definitions) {
+        for (ResourceDefinition d : definitions.get()) {
             if (!d.kind().group().isEmpty()) {
                 versions.computeIfAbsent(d.kind().group(), g -> new LinkedHashSet<>())
                         .add(d.kind().version());
@@ -114,7 +115,7 @@ final class Discovery {
     /** The {@code APIResourceList} of {@code v1} or {@code apps/v1}; no resources where the version is unknown. */
     Map<String, Object> resources(String groupVersion) {
         List<Object> list = new ArrayList<>();
-        for (ResourceDefinition d : definitions) {
+        for (ResourceDefinition d : definitions.get()) {
             if (!d.kind().apiVersion().equals(groupVersion)) {
                 continue;
             }

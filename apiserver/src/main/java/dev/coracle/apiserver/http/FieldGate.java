@@ -1,5 +1,6 @@
 package dev.coracle.apiserver.http;
 
+import dev.coracle.apiserver.definition.CustomSchema;
 import dev.coracle.apiserver.proxy.Destination;
 import dev.coracle.client.Patch;
 import dev.coracle.machinery.json.Json;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
@@ -35,9 +37,12 @@ import java.util.stream.Collectors;
  */
 final class FieldGate {
     private final Schemas schemas;
+    private final Function<GroupVersionKind, Optional<CustomSchema>> custom;
 
-    FieldGate(Schemas schemas) {
+    /** @param custom the schema of a kind that users brought */
+    FieldGate(Schemas schemas, Function<GroupVersionKind, Optional<CustomSchema>> custom) {
         this.schemas = schemas;
+        this.custom = custom;
     }
 
     /** A patch that may be applied, and the answer, with warnings if there are any. */
@@ -55,7 +60,9 @@ final class FieldGate {
         FieldValidation wanted = FieldValidation.of(request.parameter("fieldValidation"), options);
         Optional<Schema> schema = schemas.of(body.groupVersionKind());
         if (schema.isEmpty()) {
-            return answer;
+            return custom.apply(body.groupVersionKind())
+                    .map(s -> warning(answer, wanted.judge(body.groupVersionKind(), pruned(s, body.map(), duplicates))))
+                    .orElse(answer);
         }
         var result = FieldCheck.check(schema.get(), body.map(), duplicates);
         List<String> warnings = wanted.judge(body.groupVersionKind(), result);
@@ -88,13 +95,17 @@ final class FieldGate {
         Patched asIs = new Patched(answer, new Patch(type, request.body()));
         FieldValidation wanted = FieldValidation.of(request.parameter("fieldValidation"), "PatchOptions");
         Optional<Schema> schema = schemas.of(kind);
-        if (schema.isEmpty() || type == Patch.Type.JSON) {
-            return asIs;
-        }
         List<String> duplicates = new ArrayList<>();
-        Map<String, Object> patch = tree(request, type, duplicates);
+        Map<String, Object> patch = type == Patch.Type.JSON ? Map.of() : tree(request, type, duplicates);
         if (patch.isEmpty()) {
             return asIs;
+        }
+        if (schema.isEmpty()) {
+            return type == Patch.Type.MERGE
+                    ? custom.apply(kind)
+                            .map(s -> customPatch(answer, s, kind, patch, duplicates, wanted))
+                            .orElse(asIs)
+                    : asIs;
         }
         if (type == Patch.Type.APPLY) {
             applied(schema.get(), kind, patch, name);
@@ -112,6 +123,28 @@ final class FieldGate {
         }
         UnknownFields.dropFromPatch(schema.get(), patch);
         return new Patched(warning(answer, wanted.judge(kind, result)), new Patch(type, Json.bytes(patch)));
+    }
+
+    private static Patched customPatch(
+            Answer answer,
+            CustomSchema schema,
+            GroupVersionKind kind,
+            Map<String, Object> patch,
+            List<String> duplicates,
+            FieldValidation wanted) {
+        FieldCheck.Result result = pruned(schema, patch, duplicates);
+        if (wanted == FieldValidation.STRICT && !result.strictErrors().isEmpty()) {
+            throw invalid(patch, "strict decoding error: " + String.join(", ", result.strictErrors()));
+        }
+        return new Patched(warning(answer, wanted.judge(kind, result)), new Patch(Patch.Type.MERGE, Json.bytes(patch)));
+    }
+
+    /** Takes out what the schema does not know; its types are for validation to judge. */
+    private static FieldCheck.Result pruned(CustomSchema schema, Map<String, Object> tree, List<String> duplicates) {
+        List<String> errors = new ArrayList<>();
+        schema.prune(tree, unknown -> errors.add("unknown field \"" + unknown + "\""));
+        duplicates.forEach(d -> errors.add("duplicate field \"" + d + "\""));
+        return new FieldCheck.Result(errors, Optional.empty());
     }
 
     /** Empty for what is no object: that is told where the patch is used. */

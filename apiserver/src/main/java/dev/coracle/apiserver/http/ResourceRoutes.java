@@ -80,7 +80,8 @@ final class ResourceRoutes {
         Revision r = client.get(t.resource(), t.namespace(), t.name());
         switch (t.subresource()) {
             case "", "status" -> send(request, answer, 200, t, r);
-            case "scale" -> json(answer, 200, Scale.of(r.object()).map());
+            case "scale" ->
+                json(answer, 200, Scale.of(definition(t), r.object()).map());
             default ->
                 throw new StatusException(
                         405, "MethodNotAllowed", "the server does not allow this method on the requested resource");
@@ -188,7 +189,8 @@ final class ResourceRoutes {
     private void patch(Client client, Request request, Answer answer, Target t) {
         String type = request.header("content-type").replaceAll(";.*", "").trim();
         for (Patch.Type p : Patch.Type.values()) {
-            if (p.mediaType().equals(type)) {
+            boolean merges = p != Patch.Type.STRATEGIC || definition(t).schema().isEmpty();
+            if (p.mediaType().equals(type) && merges) {
                 boolean made = p == Patch.Type.APPLY
                         && registry.find(definition(t).storage(), t.namespace(), t.name())
                                 .isEmpty();
@@ -208,7 +210,8 @@ final class ResourceRoutes {
                 "UnsupportedMediaType",
                 "the body of the request was in an unknown format - accepted media types include: "
                         + "application/json-patch+json, application/merge-patch+json, "
-                        + "application/strategic-merge-patch+json, application/apply-patch+yaml");
+                        + (definition(t).schema().isEmpty() ? "application/strategic-merge-patch+json, " : "")
+                        + "application/apply-patch+yaml");
     }
 
     private GroupVersionKind kind(Target t) {

@@ -2,6 +2,7 @@ package dev.coracle.apiserver.openapi;
 
 import static dev.coracle.apiserver.openapi.Dialect.META;
 
+import dev.coracle.apiserver.definition.CustomSchema;
 import dev.coracle.machinery.json.Json;
 import dev.coracle.machinery.object.GroupVersionKind;
 import dev.coracle.machinery.schema.Property;
@@ -26,6 +27,7 @@ final class Components {
     private final Dialect dialect;
     private final Schemas schemas;
     private final Map<String, Map<String, Object>> definitions = new TreeMap<>();
+    private final Map<GroupVersionKind, String> custom = new LinkedHashMap<>();
     private final Deque<Schema> left = new ArrayDeque<>();
 
     Components(Dialect dialect, Schemas schemas) {
@@ -33,17 +35,52 @@ final class Components {
         this.schemas = schemas;
     }
 
+    /** A kind that users brought, and its list, by its own schema: {@code com.example.v1.CronTab}. */
+    void custom(GroupVersionKind kind, CustomSchema schema) {
+        List<String> labels = new ArrayList<>(List.of(kind.group().split("\\.")));
+        String name = String.join(".", labels.reversed()) + "." + kind.version() + "." + kind.kind();
+        Map<String, Object> tree = new LinkedHashMap<>(schema.openApi());
+        Map<String, Object> properties = typed("ObjectMeta");
+        if (tree.get("properties") instanceof Map<?, ?> told) {
+            told.forEach((k, v) -> properties.putIfAbsent((String) k, v));
+        }
+        tree.put("properties", properties);
+        tree.put("x-kubernetes-group-version-kind", List.of(tree(kind)));
+        definitions.put(name, tree);
+        custom.put(kind, name);
+        var many = new GroupVersionKind(kind.group(), kind.version(), kind.kind() + "List");
+        Map<String, Object> list = typed("ListMeta");
+        Map<String, Object> items = Dialect.ordered("type", "array", "items", dialect.reference(name));
+        list.put("items", items);
+        Map<String, Object> all = Dialect.ordered("type", "object", "properties", list);
+        all.put("required", List.of("items"));
+        all.put("x-kubernetes-group-version-kind", List.of(tree(many)));
+        definitions.put(name + "List", all);
+        custom.put(many, name + "List");
+    }
+
+    private Map<String, Object> typed(String metadata) {
+        Map<String, Object> properties = new LinkedHashMap<>();
+        properties.put("apiVersion", new LinkedHashMap<>(Map.of("type", "string")));
+        properties.put("kind", new LinkedHashMap<>(Map.of("type", "string")));
+        properties.put("metadata", dialect.extensible(meta(metadata)));
+        return properties;
+    }
+
     /** The name of a kind's definition; a kind that no schema describes gets one that allows everything. */
     String kind(GroupVersionKind kind) {
-        return schemas.of(kind).map(this::defined).orElseGet(() -> {
-            String name = "dev.coracle." + kind.apiVersion().replace('/', '.') + "." + kind.kind();
-            Map<String, Object> open = new LinkedHashMap<>();
-            open.put("type", "object");
-            open.put("x-kubernetes-group-version-kind", List.of(tree(kind)));
-            open.put("x-kubernetes-preserve-unknown-fields", true);
-            definitions.putIfAbsent(name, open);
-            return name;
-        });
+        String brought = custom.get(kind);
+        return brought != null
+                ? brought
+                : schemas.of(kind).map(this::defined).orElseGet(() -> {
+                    String name = "dev.coracle." + kind.apiVersion().replace('/', '.') + "." + kind.kind();
+                    Map<String, Object> open = new LinkedHashMap<>();
+                    open.put("type", "object");
+                    open.put("x-kubernetes-group-version-kind", List.of(tree(kind)));
+                    open.put("x-kubernetes-preserve-unknown-fields", true);
+                    definitions.putIfAbsent(name, open);
+                    return name;
+                });
     }
 
     /** The name of a definition of {@code meta/v1}, e.g. of {@code Status}. */

@@ -39,6 +39,7 @@ final class Paths {
 
     void add(ResourceDefinition d) {
         GroupVersionKind kind = d.kind();
+        d.schema().ifPresent(s -> components.custom(kind, s));
         String one = components.kind(kind);
         String many = components.kind(new GroupVersionKind(kind.group(), kind.version(), kind.kind() + "List"));
         String options = components.meta("DeleteOptions");

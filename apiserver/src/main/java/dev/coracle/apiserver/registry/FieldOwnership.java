@@ -1,5 +1,7 @@
 package dev.coracle.apiserver.registry;
 
+import dev.coracle.apiserver.definition.CustomSchema;
+import dev.coracle.apiserver.definition.ResourceDefinition;
 import dev.coracle.machinery.env.Clock;
 import dev.coracle.machinery.object.Unstructured;
 import dev.coracle.machinery.patch.apply.ManagedFields;
@@ -30,21 +32,22 @@ final class FieldOwnership {
         this.clock = clock;
     }
 
-    private Structure structure(Unstructured object) {
-        return schemas.of(object.groupVersionKind())
-                .<Structure>map(SchemaStructure::new)
+    private Structure structure(ResourceDefinition d) {
+        return d.schema()
+                .map(CustomSchema::structure)
+                .or(() -> schemas.of(d.kind()).map(SchemaStructure::new))
                 .orElse(UNKNOWN);
     }
 
-    void created(Unstructured object, WriteContext context) {
+    void created(ResourceDefinition d, Unstructured object, WriteContext context) {
         if (wiped(object)) {
             object.remove("metadata", "managedFields");
         }
-        ManagedFields.track(null, object, context.manager(), context.subresource(), structure(object), clock.now());
+        ManagedFields.track(null, object, context.manager(), context.subresource(), structure(d), clock.now());
     }
 
     /** @param next with what the client sent as managedFields */
-    void updated(Unstructured old, Unstructured next, WriteContext context) {
+    void updated(ResourceDefinition d, Unstructured old, Unstructured next, WriteContext context) {
         Object before = old.get("metadata", "managedFields");
         if (!context.subresource().isEmpty()) {
             next.set(before, "metadata", "managedFields");
@@ -56,11 +59,16 @@ final class FieldOwnership {
             next.remove("metadata", "managedFields");
             return;
         }
-        ManagedFields.track(old, next, context.manager(), context.subresource(), structure(next), clock.now());
+        ManagedFields.track(old, next, context.manager(), context.subresource(), structure(d), clock.now());
     }
 
-    Unstructured applied(@Nullable Unstructured live, Unstructured intent, boolean force, WriteContext context) {
-        return new ServerSideApply(structure(intent))
+    Unstructured applied(
+            ResourceDefinition d,
+            @Nullable Unstructured live,
+            Unstructured intent,
+            boolean force,
+            WriteContext context) {
+        return new ServerSideApply(structure(d))
                 .apply(live, intent, context.manager(), force, context.subresource(), clock.now());
     }
 

@@ -28,16 +28,29 @@ import java.util.function.UnaryOperator;
  * @see Writer for the way of a write
  */
 public final class Registry implements AutoCloseable {
-    /** What is served now. Definitions come and go while requests run, so nobody changes one that others may see. */
+    /**
+     * What is served now. Definitions come and go while requests run, so nobody changes one that others may see.
+     *
+     * @param definitions what clients see
+     * @param stored what is written; one of them may be served in other versions alone
+     */
     private record Served(
             Map<GroupVersionResource, ResourceDefinition> definitions,
+            Map<GroupVersionResource, ResourceDefinition> stored,
             Map<GroupVersionResource, ResourceCache> caches) {
         Served copy() {
-            return new Served(new LinkedHashMap<>(definitions), new LinkedHashMap<>(caches));
+            return new Served(
+                    new LinkedHashMap<>(definitions), new LinkedHashMap<>(stored), new LinkedHashMap<>(caches));
+        }
+
+        Optional<ResourceCache> forget(GroupVersionResource resource) {
+            definitions.remove(resource);
+            stored.remove(resource);
+            return Optional.ofNullable(caches.remove(resource));
         }
     }
 
-    private volatile Served served = new Served(Map.of(), Map.of());
+    private volatile Served served = new Served(Map.of(), Map.of(), Map.of());
     private final Store store;
     private final Schemas schemas = Schemas.builtIn();
     private final Commits commits;
@@ -48,7 +61,15 @@ public final class Registry implements AutoCloseable {
     /** @param accounts whether pods are held to the service accounts there are; needs their controller */
     public Registry(Store store, Environment environment, String serviceCidr, boolean accounts) {
         this.store = store;
-        serve(BuiltIns.all());
+        Served all = served.copy();
+        for (ResourceDefinition d : BuiltIns.all()) {
+            all.definitions().put(d.resource(), d);
+            if (d.conversion().isEmpty()) {
+                all.stored().put(d.resource(), d);
+                all.caches().put(d.resource(), new ResourceCache(d, store));
+            }
+        }
+        this.served = all;
         var services = new ServiceAllocator(
                 serviceCidr,
                 environment.entropy(),
@@ -86,37 +107,46 @@ public final class Registry implements AutoCloseable {
     }
 
     /**
-     * Serves these too, or instead of what was served under the same names. What is stored is read before anybody can
-     * ask for it.
+     * Serves a kind that came, or one that changed instead of what was served of it: who watches it is told that it is
+     * over, and may watch it anew. What is stored is read before anybody can ask for it.
      *
-     * @param definitions the one that is stored, and others that are converted to it, in any order
+     * @param before what was served of it
+     * @param stored the version that is written
+     * @param served the versions that clients see, {@code stored} among them if it is one
      */
-    public synchronized void serve(Collection<ResourceDefinition> definitions) {
-        Served next = served.copy();
-        for (ResourceDefinition d : definitions) {
-            next.definitions().put(d.resource(), d);
-            if (d.conversion().isEmpty() && !next.caches().containsKey(d.resource())) {
-                next.caches().put(d.resource(), new ResourceCache(d, store));
+    public void replace(
+            Collection<GroupVersionResource> before, ResourceDefinition stored, Collection<ResourceDefinition> served) {
+        ResourceCache fresh = new ResourceCache(stored, store);
+        List<ResourceCache> ended = new ArrayList<>();
+        synchronized (this) {
+            Served next = this.served.copy();
+            for (GroupVersionResource r : before) {
+                next.forget(r).ifPresent(ended::add);
             }
+            next.stored().put(stored.resource(), stored);
+            next.caches().put(stored.resource(), fresh);
+            served.forEach(d -> next.definitions().put(d.resource(), d));
+            this.served = next;
         }
-        served = next;
+        ended.forEach(ResourceCache::withdraw);
     }
 
     /** Serves these no longer: who watches them is told that it is over. */
-    public synchronized void withdraw(Collection<GroupVersionResource> resources) {
-        Served next = served.copy();
+    public void withdraw(Collection<GroupVersionResource> resources) {
         List<ResourceCache> ended = new ArrayList<>();
-        for (GroupVersionResource r : resources) {
-            next.definitions().remove(r);
-            Optional.ofNullable(next.caches().remove(r)).ifPresent(ended::add);
+        synchronized (this) {
+            Served next = served.copy();
+            for (GroupVersionResource r : resources) {
+                next.forget(r).ifPresent(ended::add);
+            }
+            served = next;
         }
-        served = next;
         ended.forEach(ResourceCache::withdraw);
     }
 
     /** One that is stored, not one that is converted. */
     ResourceDefinition known(GroupVersionResource resource) {
-        ResourceDefinition d = served.definitions().get(resource);
+        ResourceDefinition d = served.stored().get(resource);
         if (d == null) {
             throw unknown();
         }
@@ -256,7 +286,9 @@ public final class Registry implements AutoCloseable {
             String name,
             WriteContext context,
             UnaryOperator<Unstructured> change) {
-        return update(resource, namespace, name, context, old -> Scale.into(old.copy(), change.apply(Scale.of(old))));
+        ResourceDefinition d = known(resource);
+        return update(
+                resource, namespace, name, context, old -> Scale.into(d, old.copy(), change.apply(Scale.of(d, old))));
     }
 
     /**

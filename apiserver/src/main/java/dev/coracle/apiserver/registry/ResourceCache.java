@@ -104,7 +104,7 @@ final class ResourceCache {
     }
 
     private Revision revision(KeyValue kv, long version) {
-        Unstructured o = Unstructured.parse(kv.value());
+        Unstructured o = definition.read().apply(Unstructured.parse(kv.value()));
         o.set(String.valueOf(version), "metadata", "resourceVersion");
         return new Revision(definition.resource(), version, Json.bytes(o.map()), o);
     }

@@ -1,10 +1,11 @@
 package dev.coracle.apiserver.registry;
 
+import dev.coracle.apiserver.definition.ResourceDefinition;
+import dev.coracle.apiserver.definition.ScalePaths;
 import dev.coracle.machinery.object.GroupVersionKind;
 import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.StatusException.Cause;
 import dev.coracle.machinery.object.Unstructured;
-import java.util.ArrayList;
 import java.util.List;
 
 /** {@code autoscaling/v1 Scale}: of a workload, how many replicas are wanted and there, and which they are. */
@@ -12,14 +13,15 @@ public final class Scale {
     private Scale() {}
 
     /** The view of {@code workload}. */
-    public static Unstructured of(Unstructured workload) {
+    public static Unstructured of(ResourceDefinition d, Unstructured workload) {
+        ScalePaths paths = d.scale();
         Unstructured scale = Unstructured.of("autoscaling/v1", "Scale", workload.namespace(), workload.name());
         for (String field : new String[] {"uid", "resourceVersion", "creationTimestamp"}) {
             scale.set(workload.get("metadata", field), "metadata", field);
         }
-        return scale.set(workload.integer(0, "spec", "replicas"), "spec", "replicas")
-                .set(workload.integer(0, "status", "replicas"), "status", "replicas")
-                .set(selector(workload.object("spec", "selector")), "status", "selector");
+        return scale.set(workload.integer(0, path(paths.wanted())), "spec", "replicas")
+                .set(workload.integer(0, path(paths.there())), "status", "replicas")
+                .set(paths.selector().apply(workload), "status", "selector");
     }
 
     /**
@@ -27,7 +29,7 @@ public final class Scale {
      *
      * @throws StatusException 422 when that is less than nothing
      */
-    static Unstructured into(Unstructured workload, Unstructured scale) {
+    static Unstructured into(ResourceDefinition d, Unstructured workload, Unstructured scale) {
         long replicas = scale.integer(0, "spec", "replicas");
         if (replicas < 0) {
             throw StatusException.invalid(
@@ -38,24 +40,12 @@ public final class Scale {
                             "Invalid value: " + replicas + ": must be greater than or equal to 0",
                             "spec.replicas")));
         }
-        workload.set(replicas, "spec", "replicas");
+        workload.set(replicas, path(d.scale().wanted()));
         workload.set(scale.get("metadata", "uid"), "metadata", "uid");
         return workload.set(scale.resourceVersion(), "metadata", "resourceVersion");
     }
 
-    private static String selector(Unstructured s) {
-        List<String> terms = new ArrayList<>();
-        s.strings("matchLabels").forEach((k, v) -> terms.add(k + "=" + v));
-        for (Unstructured e : s.objects("matchExpressions")) {
-            String values = "(" + String.join(",", e.stringList("values")) + ")";
-            terms.add(
-                    switch (e.string("operator")) {
-                        case "In" -> e.string("key") + " in " + values;
-                        case "NotIn" -> e.string("key") + " notin " + values;
-                        case "DoesNotExist" -> "!" + e.string("key");
-                        default -> e.string("key");
-                    });
-        }
-        return String.join(",", terms);
+    private static String[] path(List<String> steps) {
+        return steps.toArray(String[]::new);
     }
 }

@@ -53,7 +53,7 @@ final class Writer {
             place(d, o, namespace);
             lifecycle.create(d, o);
             Defaults.apply(d, o);
-            ownership.created(o, context);
+            ownership.created(d, o, context);
             try {
                 return insert(d, o, context);
             } catch (StatusException e) {
@@ -139,7 +139,7 @@ final class Writer {
                 if (live.isEmpty()) {
                     return applyNew(d, namespace, name, intent, force, context, beforeCreate);
                 }
-                Unstructured merged = ownership.applied(live.get().object(), intent, force, context);
+                Unstructured merged = ownership.applied(d, live.get().object(), intent, force, context);
                 Optional<Revision> done = replace(d, live.get(), merged, context, true);
                 if (done.isPresent()) {
                     return done.get();
@@ -179,7 +179,7 @@ final class Writer {
             throw new StatusException(500, "", "resourceVersion should not be set on objects to be created");
         }
         beforeCreate.run();
-        Unstructured o = ownership.applied(null, intent, force, context);
+        Unstructured o = ownership.applied(d, null, intent, force, context);
         place(d, o, namespace);
         lifecycle.create(d, o);
         Defaults.apply(d, o);
@@ -202,7 +202,7 @@ final class Writer {
             if (Commits.same(next, old, false)) {
                 return Optional.of(current);
             }
-            ownership.updated(old, next, context);
+            ownership.updated(d, old, next, context);
         }
         var request = new AdmissionRequest(
                 AdmissionRequest.Operation.UPDATE,

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** What a client hears of fields that a kind does not have, and how OpenAPI documents are cached. */
@@ -48,7 +49,7 @@ class FieldGateTest {
     }
 
     private final Schemas schemas = Schemas.builtIn();
-    private final FieldGate gate = new FieldGate(schemas);
+    private final FieldGate gate = new FieldGate(schemas, kind -> Optional.empty());
     private final Kept kept = new Kept();
 
     private static Request request(String method, String path, String validation, String body) {

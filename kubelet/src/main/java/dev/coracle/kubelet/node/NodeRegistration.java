@@ -95,6 +95,12 @@ public final class NodeRegistration {
     private Unstructured status(Unstructured node) {
         Unstructured s = node.object("status").copy();
         Map<String, Object> capacity = new LinkedHashMap<>();
+        // What others advertise ("example.com/dongle") is theirs to take away.
+        s.strings("capacity").forEach((name, amount) -> {
+            if (name.contains("/")) {
+                capacity.put(name, amount);
+            }
+        });
         capacity.put("cpu", config.cpuMillis() % 1000 == 0 ? "" + config.cpuMillis() / 1000 : config.cpuMillis() + "m");
         capacity.put("ephemeral-storage", machine.diskBytes() / 1024 + "Ki");
         capacity.put("hugepages-1Gi", "0");

@@ -2,6 +2,7 @@ package dev.coracle.cli.kubectl.print;
 
 import dev.coracle.cli.kubectl.base.Failure;
 import dev.coracle.cli.kubectl.base.Session;
+import dev.coracle.machinery.json.path.JsonPath;
 import dev.coracle.machinery.object.Unstructured;
 import java.io.IOException;
 import java.io.PrintStream;

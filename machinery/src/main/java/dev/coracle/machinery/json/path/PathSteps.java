@@ -1,6 +1,5 @@
-package dev.coracle.cli.kubectl.print;
+package dev.coracle.machinery.json.path;
 
-import dev.coracle.cli.kubectl.base.Failure;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -43,8 +42,8 @@ final class PathSteps {
             } else if (c == ' ') {
                 i++;
             } else {
-                throw new Failure("error parsing jsonpath {" + path + "}, unrecognized character in action: U+"
-                        + String.format("%04X", (int) c) + " '" + c + "'");
+                throw new JsonPathException("error parsing jsonpath {" + path
+                        + "}, unrecognized character in action: U+" + String.format("%04X", (int) c) + " '" + c + "'");
             }
         }
         return steps;
@@ -65,7 +64,7 @@ final class PathSteps {
                 return i;
             }
         }
-        throw new Failure("error parsing jsonpath {" + path + "}, unterminated array");
+        throw new JsonPathException("error parsing jsonpath {" + path + "}, unterminated array");
     }
 
     private static Step field(String name) {
@@ -122,7 +121,7 @@ final class PathSteps {
             from = from < 0 ? from + n : from;
             if (parts.length == 1) {
                 if (from < 0 || from >= n) {
-                    throw new Failure(
+                    throw new JsonPathException(
                             "error executing jsonpath: array index out of bounds: index " + from + ", length " + n);
                 }
                 to.add(l.get(from));
@@ -135,7 +134,7 @@ final class PathSteps {
                 to.add(l.get(i));
             }
         } catch (NumberFormatException e) {
-            throw new Failure("error parsing jsonpath: invalid array index " + text);
+            throw new JsonPathException("error parsing jsonpath: invalid array index " + text);
         }
     }
 

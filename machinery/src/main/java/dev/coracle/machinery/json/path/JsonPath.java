@@ -1,6 +1,6 @@
-package dev.coracle.cli.kubectl.print;
+package dev.coracle.machinery.json.path;
 
-import dev.coracle.cli.kubectl.base.Failure;
+import dev.coracle.machinery.json.Json;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -54,7 +54,7 @@ public final class JsonPath {
             String inside = braces(t, at).trim();
             if (inside.equals("end")) {
                 if (!inRange) {
-                    throw new Failure("error parsing jsonpath " + t + ", not in range, nothing to end");
+                    throw new JsonPathException("error parsing jsonpath " + t + ", not in range, nothing to end");
                 }
                 return nodes;
             }
@@ -68,7 +68,7 @@ public final class JsonPath {
             }
         }
         if (inRange) {
-            throw new Failure("error parsing jsonpath " + t + ", unterminated range");
+            throw new JsonPathException("error parsing jsonpath " + t + ", unterminated range");
         }
         if (!text.isEmpty()) {
             nodes.add(new Text(text.toString()));
@@ -94,7 +94,7 @@ public final class JsonPath {
                 return t.substring(start, i);
             }
         }
-        throw new Failure("error parsing jsonpath " + t + ", unclosed action");
+        throw new JsonPathException("error parsing jsonpath " + t + ", unclosed action");
     }
 
     /** The values of the (first) path. */
@@ -127,6 +127,6 @@ public final class JsonPath {
 
     /** As {@code -o jsonpath} prints a value. */
     public static String text(@Nullable Object value) {
-        return value instanceof String s ? s : value == null ? "" : JsonText.compact(value);
+        return value instanceof String s ? s : value == null ? "" : Json.string(value);
     }
 }

@@ -1,0 +1,192 @@
+package dev.coracle.apiserver.custom;
+
+import dev.coracle.apiserver.definition.Column;
+import dev.coracle.apiserver.definition.Columns;
+import dev.coracle.apiserver.definition.Conversion;
+import dev.coracle.apiserver.definition.CustomSchema;
+import dev.coracle.apiserver.definition.DefinitionBuilder;
+import dev.coracle.apiserver.definition.ResourceDefinition;
+import dev.coracle.apiserver.definition.ScalePaths;
+import dev.coracle.machinery.json.Json;
+import dev.coracle.machinery.json.path.JsonPath;
+import dev.coracle.machinery.json.path.JsonPathException;
+import dev.coracle.machinery.object.GroupVersionResource;
+import dev.coracle.machinery.object.Timestamps;
+import dev.coracle.machinery.object.Unstructured;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a CustomResourceDefinition says, as the value that built-in kinds have too: one definition for each version, of which
+ * one is stored.
+ *
+ * @param stored the version that is written, whether or not it is served
+ * @param served those that clients see
+ */
+record CustomDefinition(ResourceDefinition stored, List<ResourceDefinition> served) {
+    private static final Column AGE = new Column(
+            "Age",
+            "date",
+            "",
+            "",
+            0,
+            (o, now) -> Columns.since(o.time("metadata", "creationTimestamp"), now, "<unknown>"));
+
+    /** @param schemas reads a version's {@code openAPIV3Schema} */
+    static CustomDefinition of(Unstructured crd, Function<Map<String, Object>, CustomSchema> schemas) {
+        String group = crd.string("spec", "group");
+        String plural = crd.string("spec", "names", "plural");
+        List<Unstructured> versions = new ArrayList<>(crd.objects("spec", "versions"));
+        versions.sort((a, b) -> VersionOrder.NEWEST_FIRST.compare(a.string("name"), b.string("name")));
+        GroupVersionResource storage = versions.stream()
+                .filter(v -> v.bool("storage"))
+                .map(v -> new GroupVersionResource(group, v.string("name"), plural))
+                .findFirst()
+                .orElseThrow();
+        List<ResourceDefinition> served = new ArrayList<>();
+        ResourceDefinition stored = null;
+        for (Unstructured v : versions) {
+            ResourceDefinition d = version(crd, v, storage, schemas);
+            if (v.bool("storage")) {
+                stored = d;
+            }
+            if (v.bool("served")) {
+                served.add(d);
+            }
+        }
+        return new CustomDefinition(java.util.Objects.requireNonNull(stored), List.copyOf(served));
+    }
+
+    private static ResourceDefinition version(
+            Unstructured crd,
+            Unstructured v,
+            GroupVersionResource storage,
+            Function<Map<String, Object>, CustomSchema> schemas) {
+        Unstructured names = crd.object("status", "acceptedNames");
+        String group = crd.string("spec", "group");
+        String name = v.string("name");
+        String kind = names.string("kind");
+        String plural = names.string("plural");
+        CustomSchema schema =
+                schemas.apply(v.object("schema", "openAPIV3Schema").map());
+        DefinitionBuilder d = crd.string("spec", "scope").equals("Namespaced")
+                ? DefinitionBuilder.namespaced(group, name, kind, plural)
+                : DefinitionBuilder.clusterScoped(group, name, kind, plural);
+        boolean status = v.has("subresources", "status");
+        d.singular(names.string("singular"))
+                .shortNames(names.stringList("shortNames").toArray(String[]::new))
+                .categories(names.stringList("categories").toArray(String[]::new))
+                .directory(group + "/" + plural)
+                .schema(schema)
+                .generations((next, old) -> !desired(next, status).equals(desired(old, status)))
+                .statusUpdated((next, old) -> next.set(Json.copyOrNull(old.get("metadata")), "metadata"))
+                .read(o -> today(o, storage, schema))
+                .columns(columns(v.objects("additionalPrinterColumns")));
+        if (status) {
+            d.subresources("status");
+        }
+        if (v.has("subresources", "scale")) {
+            d.subresources("scale").scale(scale(v.object("subresources", "scale")));
+        }
+        for (Unstructured field : v.objects("selectableFields")) {
+            d.selectableOr("", field.string("jsonPath").replaceFirst("^\\.", ""));
+        }
+        GroupVersionResource here = new GroupVersionResource(group, name, plural);
+        if (!here.equals(storage)) {
+            d.conversion(Conversion.byName(here, storage));
+        }
+        return d.build();
+    }
+
+    /** What was stored before the definition changed: by another version's name, without what has a default now. */
+    private static Unstructured today(Unstructured o, GroupVersionResource storage, CustomSchema schema) {
+        o.set(storage.apiVersion(), "apiVersion");
+        schema.prune(o.map(), unknown -> {});
+        schema.complete(o);
+        return o;
+    }
+
+    private static Map<String, Object> desired(Unstructured o, boolean status) {
+        Map<String, Object> rest = new LinkedHashMap<>(o.map());
+        rest.remove("metadata");
+        rest.remove("apiVersion");
+        if (status) {
+            rest.remove("status");
+        }
+        return rest;
+    }
+
+    private static ScalePaths scale(Unstructured scale) {
+        String selector = scale.string("labelSelectorPath");
+        List<String> at = steps(selector);
+        return new ScalePaths(
+                steps(scale.string("specReplicasPath")),
+                steps(scale.string("statusReplicasPath")),
+                o -> selector.isEmpty() ? "" : o.string(at.toArray(String[]::new)));
+    }
+
+    private static List<String> steps(String path) {
+        return List.of(path.replaceFirst("^\\.", "").split("\\."));
+    }
+
+    // ---- columns
+
+    private static List<Column> columns(List<Unstructured> told) {
+        if (told.isEmpty()) {
+            return List.of(Columns.NAME, AGE);
+        }
+        List<Column> columns = new ArrayList<>(List.of(Columns.NAME));
+        for (Unstructured c : told) {
+            Optional<JsonPath> path = path(c.string("jsonPath"));
+            if (path.isEmpty()) {
+                return List.of(Columns.NAME, AGE);
+            }
+            columns.add(new Column(
+                    c.string("name"),
+                    c.string("type"),
+                    c.string("format"),
+                    c.string("description"),
+                    (int) c.integer(0, "priority"),
+                    (o, now) -> cell(path.get().find(o.map()), c.string("type"), now)));
+        }
+        return columns;
+    }
+
+    private static Optional<JsonPath> path(String text) {
+        try {
+            return Optional.of(JsonPath.path(text));
+        } catch (JsonPathException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** The one value in the column's type, or several with commas between; nothing where there is none. */
+    private static @Nullable Object cell(List<@Nullable Object> found, String type, Instant now) {
+        if (found.isEmpty() || found.getFirst() == null) {
+            return null;
+        }
+        Object value = found.getFirst();
+        return switch (type) {
+            case "integer" -> value instanceof Number n ? (Object) n.longValue() : null;
+            case "number" -> value instanceof Number ? value : null;
+            case "boolean" -> value instanceof Boolean ? value : null;
+            case "date" ->
+                Timestamps.parse(String.valueOf(value))
+                        .map(t -> (Object) Columns.since(Optional.of(t), now, ""))
+                        .orElse("<invalid>");
+            default -> text(found);
+        };
+    }
+
+    private static String text(List<@Nullable Object> found) {
+        List<String> texts = new ArrayList<>();
+        found.forEach(v -> texts.add(JsonPath.text(v)));
+        return String.join(",", texts);
+    }
+}
