@@ -6,6 +6,7 @@ import dev.coracle.apiserver.authentication.UserInfo;
 import dev.coracle.apiserver.authorization.Attributes;
 import dev.coracle.apiserver.authorization.Authorizer;
 import dev.coracle.apiserver.authorization.Reviews;
+import dev.coracle.client.ApiResource;
 import dev.coracle.client.Client;
 import dev.coracle.client.DeleteOptions;
 import dev.coracle.client.ListOptions;
@@ -16,6 +17,7 @@ import dev.coracle.machinery.object.GroupVersionResource;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Revision;
 import dev.coracle.machinery.object.Unstructured;
+import java.util.List;
 
 /** Beside what is stored, what is only answered: tokens, and reviews of who someone is and may do. */
 final class FrontClient implements Client {
@@ -39,6 +41,11 @@ final class FrontClient implements Client {
         this.reviews = reviews;
         this.admission = admission;
         this.user = user;
+    }
+
+    @Override
+    public List<ApiResource> resources() {
+        return stored.resources();
     }
 
     @Override

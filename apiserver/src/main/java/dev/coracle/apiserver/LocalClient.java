@@ -10,6 +10,7 @@ import dev.coracle.apiserver.registry.Continuation;
 import dev.coracle.apiserver.registry.Registry;
 import dev.coracle.apiserver.registry.Scale;
 import dev.coracle.apiserver.registry.WriteContext;
+import dev.coracle.client.ApiResource;
 import dev.coracle.client.Client;
 import dev.coracle.client.DeleteOptions;
 import dev.coracle.client.ListOptions;
@@ -24,15 +25,20 @@ import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
 import dev.coracle.machinery.selector.FieldSelector;
 import dev.coracle.machinery.selector.LabelSelector;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
 /** The API as one user sees it, in process. The HTTPS front calls the same methods, so both authorize alike. */
 final class LocalClient implements Client {
+    private static final Set<String> ALL_VERBS =
+            Set.of("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch");
+
     private final Registry registry;
     private final Authorizer authorizer;
     private final UserInfo user;
@@ -105,6 +111,21 @@ final class LocalClient implements Client {
             throw Registry.otherKind(d, object);
         }
         return object;
+    }
+
+    @Override
+    public List<ApiResource> resources() {
+        Map<GroupVersionResource, ApiResource> found = new LinkedHashMap<>();
+        for (ResourceDefinition d : registry.definitions()) {
+            // Controllers see the objects as they are stored, where clients see that version at all.
+            var resource = new ApiResource(d.resource(), d.kind().kind(), d.namespaced(), ALL_VERBS);
+            if (d.conversion().isEmpty()) {
+                found.put(d.storage(), resource);
+            } else {
+                found.putIfAbsent(d.storage(), resource);
+            }
+        }
+        return List.copyOf(found.values());
     }
 
     private Predicate<Revision> filter(ResourceDefinition d, ListOptions options) {

@@ -3,6 +3,7 @@ package dev.coracle.client;
 import dev.coracle.machinery.object.GroupVersionResource;
 import dev.coracle.machinery.object.Revision;
 import dev.coracle.machinery.object.Unstructured;
+import java.util.List;
 
 /**
  * The Kubernetes API as one identity sees it. Calls block and may be made from any number of threads; a refusal is a
@@ -37,6 +38,9 @@ public interface Client {
      */
     Unstructured post(
             GroupVersionResource resource, String namespace, String name, String subresource, Unstructured body);
+
+    /** What kinds of objects there are at this moment, each in one version: kinds come and go while a server runs. */
+    List<ApiResource> resources();
 
     /** A running watch. Closing it is idempotent; no event is delivered after it returns. */
     interface Watch extends AutoCloseable {

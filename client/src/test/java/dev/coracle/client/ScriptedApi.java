@@ -80,6 +80,11 @@ final class ScriptedApi implements Client {
     }
 
     @Override
+    public List<ApiResource> resources() {
+        return List.of();
+    }
+
+    @Override
     public Revision get(GroupVersionResource resource, String namespace, String name) {
         Revision r = objects.get(new ObjectKey(namespace, name));
         if (r == null) {

@@ -1,5 +1,6 @@
 package dev.coracle.client.https;
 
+import dev.coracle.client.ApiResource;
 import dev.coracle.client.Client;
 import dev.coracle.client.DeleteOptions;
 import dev.coracle.client.ListOptions;
@@ -84,6 +85,34 @@ public final class HttpsClient implements Client, AutoCloseable {
     @Override
     public Revision get(GroupVersionResource resource, String namespace, String name) {
         return revision(resource, connection.exchange("GET", path(resource, namespace, name, ""), JSON, "", NOTHING));
+    }
+
+    @Override
+    public List<ApiResource> resources() {
+        List<ApiResource> found = new ArrayList<>(resources("", "v1"));
+        for (Unstructured group : document("/apis").objects("groups")) {
+            found.addAll(resources(group.string("name"), group.string("preferredVersion", "version")));
+        }
+        return found;
+    }
+
+    private List<ApiResource> resources(String group, String version) {
+        List<ApiResource> found = new ArrayList<>();
+        String path = new GroupVersionResource(group, version, "").prefix();
+        for (Unstructured r : document(path).objects("resources")) {
+            if (!r.string("name").contains("/")) {
+                found.add(new ApiResource(
+                        new GroupVersionResource(group, version, r.string("name")),
+                        r.kind(),
+                        r.bool("namespaced"),
+                        Set.copyOf(r.stringList("verbs"))));
+            }
+        }
+        return found;
+    }
+
+    private Unstructured document(String path) {
+        return Unstructured.parse(connection.exchange("GET", path, JSON, "", NOTHING));
     }
 
     @Override

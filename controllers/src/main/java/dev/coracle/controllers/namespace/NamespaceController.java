@@ -1,5 +1,6 @@
 package dev.coracle.controllers.namespace;
 
+import dev.coracle.client.ApiResource;
 import dev.coracle.client.DeleteOptions;
 import dev.coracle.client.Informer;
 import dev.coracle.client.KeyedWorkQueue;
@@ -15,6 +16,7 @@ import dev.coracle.machinery.object.Revision;
 import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 
@@ -23,37 +25,6 @@ import java.util.Objects;
  * so that nothing that protects a pod (a NetworkPolicy, a Secret) ends before it (KEP-5080).
  */
 public final class NamespaceController implements Controller, Reconciler {
-    private static final List<GroupVersionResource> CONTENT = List.of(
-            Resources.PODS,
-            Resources.DEPLOYMENTS,
-            Resources.REPLICA_SETS,
-            Resources.STATEFUL_SETS,
-            Resources.DAEMON_SETS,
-            Resources.CRON_JOBS,
-            Resources.JOBS,
-            Resources.SERVICES,
-            Resources.ENDPOINTS,
-            Resources.ENDPOINT_SLICES,
-            Resources.INGRESSES,
-            Resources.CONFIG_MAPS,
-            Resources.SECRETS,
-            Resources.PERSISTENT_VOLUME_CLAIMS,
-            Resources.SERVICE_ACCOUNTS,
-            Resources.ROLES,
-            Resources.ROLE_BINDINGS,
-            Resources.LEASES,
-            Resources.RESOURCE_QUOTAS,
-            of("", "v1", "limitranges"),
-            of("policy", "v1", "poddisruptionbudgets"),
-            of("networking.k8s.io", "v1", "networkpolicies"),
-            of("autoscaling", "v2", "horizontalpodautoscalers"),
-            of("apps", "v1", "controllerrevisions"),
-            Resources.EVENTS);
-
-    private static GroupVersionResource of(String group, String version, String resource) {
-        return new GroupVersionResource(group, version, resource);
-    }
-
     private static final WriteOptions FINALIZE = new WriteOptions("finalize", "coracle", false, false);
 
     private final ControllerContext world;
@@ -78,7 +49,7 @@ public final class NamespaceController implements Controller, Reconciler {
             return Result.DONE;
         }
         Remains remains = new Remains();
-        for (GroupVersionResource resource : CONTENT) {
+        for (GroupVersionResource resource : contents()) {
             for (Revision r : content(resource, key.name())) {
                 if (!r.isDeleting()) {
                     delete(r);
@@ -106,6 +77,16 @@ public final class NamespaceController implements Controller, Reconciler {
         next.set(finalizers, "spec", "finalizers");
         world.client().update(Resources.NAMESPACES, next, FINALIZE);
         return Result.DONE;
+    }
+
+    /** Everything that lies in namespaces at this moment, pods first and what is said about the others last. */
+    private List<GroupVersionResource> contents() {
+        return world.client().resources().stream()
+                .filter(r -> r.namespaced() && r.verbs().containsAll(List.of("list", "delete")))
+                .map(ApiResource::resource)
+                .sorted(Comparator.comparingInt(
+                        r -> r.equals(Resources.PODS) ? 0 : r.resource().equals("events") ? 2 : 1))
+                .toList();
     }
 
     /** Nothing where the server does not know the resource. */

@@ -1,5 +1,6 @@
 package dev.coracle.kubelet.source;
 
+import dev.coracle.client.ApiResource;
 import dev.coracle.client.Client;
 import dev.coracle.client.DeleteOptions;
 import dev.coracle.client.ListOptions;
@@ -11,6 +12,7 @@ import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Revision;
 import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
+import java.util.List;
 
 /** The API as the pod workers see it: what their pods name comes from {@link NamedObjects}, all else from the server. */
 public final class NodeClient implements Client {
@@ -33,6 +35,11 @@ public final class NodeClient implements Client {
             // A node may read the pods that are on it, and workers ask for no others: such a pod is no more.
             throw e.code() == 403 && resource.equals(Resources.PODS) ? StatusException.notFound(resource, name) : e;
         }
+    }
+
+    @Override
+    public List<ApiResource> resources() {
+        return server.resources();
     }
 
     @Override
