@@ -176,7 +176,7 @@ final class Containers {
 
     /** Makes and starts what keeps the process namespace of a sandbox's containers. */
     void startPause(String sandboxId) throws IOException {
-        ImageConfig none = new ImageConfig(List.of(), List.of(), List.of(), "", "", "", List.of(), 0);
+        ImageConfig none = new ImageConfig(List.of(), List.of(), List.of(), "", "", "", List.of(), Map.of(), 0);
         String id = create(sandboxes.get(sandboxId), PauseContainer.config(), new Base(none, "", ""), "", d -> {
             Path rootfs = Files.createDirectory(d.resolve("rootfs"));
             PauseContainer.fill(rootfs);
