@@ -12,7 +12,13 @@ public final class BuiltIns {
 
     public static List<ResourceDefinition> all() {
         return List.of(
-                namespaced("", "v1", "Pod", "pods", "po", "status,log,exec,attach,portforward,binding,eviction"),
+                namespaced(
+                        "",
+                        "v1",
+                        "Pod",
+                        "pods",
+                        "po",
+                        "status,log,exec,attach,portforward,binding,eviction,ephemeralcontainers"),
                 namespaced("", "v1", "Service", "services", "svc", "status"),
                 namespaced("", "v1", "Endpoints", "endpoints", "ep", ""),
                 namespaced("", "v1", "ConfigMap", "configmaps", "cm", ""),

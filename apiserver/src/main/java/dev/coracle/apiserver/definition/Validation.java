@@ -48,6 +48,18 @@ public final class Validation {
         refuse(d, o, findings);
     }
 
+    /**
+     * Of a write of a pod's ephemeral containers alone.
+     *
+     * @throws StatusException 422 with every finding
+     */
+    public static void checkEphemeralContainers(ResourceDefinition d, Unstructured o, Unstructured old) {
+        Findings findings = new Findings();
+        new PodRules(findings).spec(o.object("spec"), "spec");
+        new EphemeralRules(findings).checkUpdate(o, old);
+        refuse(d, o, findings);
+    }
+
     private static void refuse(ResourceDefinition d, Unstructured o, Findings findings) {
         if (!findings.causes().isEmpty()) {
             throw StatusException.invalid(d.kind(), o.name(), findings.causes());

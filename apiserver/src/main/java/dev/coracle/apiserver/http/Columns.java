@@ -95,20 +95,15 @@ final class Columns {
     }
 
     private List<Object> pod(Unstructured o) {
-        List<Unstructured> statuses = o.objects("status", "containerStatuses");
-        long ready = statuses.stream().filter(s -> s.bool("ready")).count();
-        long restarts =
-                statuses.stream().mapToLong(s -> s.integer(0, "restartCount")).sum();
-        Optional<java.time.Instant> last = statuses.stream()
-                .flatMap(s -> s.time("lastState", "terminated", "finishedAt").stream())
-                .max(java.util.Comparator.naturalOrder());
-        String restarted = restarts > 0 && last.isPresent()
-                ? restarts + " (" + Tables.age(Duration.between(last.get(), clock.now())) + " ago)"
-                : "" + restarts;
+        PodStatus status = PodStatus.of(o);
+        String restarts = "" + status.restarts();
+        String restarted = status.lastRestart()
+                .map(t -> restarts + " (" + Tables.age(Duration.between(t, clock.now())) + " ago)")
+                .orElse(restarts);
         return List.of(
                 o.name(),
-                ready + "/" + o.objects("spec", "containers").size(),
-                PodStatus.of(o),
+                status.ready(),
+                status.reason(),
                 restarted,
                 age(o),
                 or(o.string("status", "podIP")),

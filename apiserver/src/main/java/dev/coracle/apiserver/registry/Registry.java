@@ -81,7 +81,7 @@ public final class Registry implements AutoCloseable {
     ResourceDefinition known(GroupVersionResource resource) {
         ResourceDefinition d = definitions.get(resource);
         if (d == null) {
-            throw new StatusException(404, "NotFound", "the server could not find the requested resource");
+            throw StatusException.notServed(resource, "");
         }
         return d;
     }

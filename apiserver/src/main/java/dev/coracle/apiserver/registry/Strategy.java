@@ -160,6 +160,10 @@ final class Strategy {
             statusAlone(d, next, old);
             return;
         }
+        if (context.ephemeral()) {
+            ephemeralAlone(next, old);
+            return;
+        }
         if (d.hasStatus()) {
             next.set(Json.copyOrNull(old.get("status")), "status");
         }
@@ -186,6 +190,14 @@ final class Strategy {
             // The kubelet reports both in one write.
             next.set(annotations, "metadata", "annotations");
         }
+    }
+
+    private static void ephemeralAlone(Unstructured next, Unstructured old) {
+        Object containers = next.get("spec", "ephemeralContainers");
+        Map<String, Object> rest = Json.copy(old.map());
+        next.map().clear();
+        next.map().putAll(rest);
+        next.set(containers, "spec", "ephemeralContainers");
     }
 
     /** A new generation where the desired state changed. */

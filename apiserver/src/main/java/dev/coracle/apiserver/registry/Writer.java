@@ -228,7 +228,11 @@ final class Writer {
                     // What is stored may be older than a default.
                     Unstructured before = old.copy();
                     Defaults.apply(before);
-                    Validation.check(d, next, before);
+                    if (context.ephemeral()) {
+                        Validation.checkEphemeralContainers(d, next, before);
+                    } else {
+                        Validation.check(d, next, before);
+                    }
                     Strategy.generation(d, next, before);
                 },
                 () -> commits.replace(d, current, next, context.dryRun()));
