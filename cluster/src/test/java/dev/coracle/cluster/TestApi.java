@@ -25,6 +25,10 @@ final class TestApi implements AutoCloseable {
     private final ApiServer server;
 
     TestApi(Path dir, Environment environment) throws IOException {
+        this(dir, environment, 0);
+    }
+
+    TestApi(Path dir, Environment environment, int port) throws IOException {
         store = new MemoryStore(environment);
         Pki pki = Pki.open(dir.resolve("pki"), environment);
         KeyPairPem serving = pki.server("apiserver", "kube-apiserver", List.of("127.0.0.1"));
@@ -33,7 +37,7 @@ final class TestApi implements AutoCloseable {
                 store,
                 environment,
                 "127.0.0.1",
-                0,
+                port,
                 serving.certificate(),
                 serving.key(),
                 pki.caCertificate(),
