@@ -86,12 +86,15 @@ public final class OciImageStore implements ImageService, AutoCloseable {
 
     @Override
     public Optional<StandIn> standIn(String reference) {
+        Optional<Image> exactly = imageStatus(reference);
+        if (exactly.isPresent()) {
+            return made(exactly.get());
+        }
         String wanted = Reference.parse(reference).toString();
-        return index.read().stream()
-                .map(ImageIndex.Entry::image)
+        return listImages().stream()
                 .map(this::made)
                 .flatMap(Optional::stream)
-                .filter(s -> s.image().repoTags().contains(wanted) || s.names().contains(wanted))
+                .filter(s -> s.names().contains(wanted))
                 .findFirst();
     }
 
