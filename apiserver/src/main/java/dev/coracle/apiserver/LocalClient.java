@@ -66,7 +66,7 @@ final class LocalClient implements Client {
         // Else who rules a namespace would rule, by its path, what belongs to the whole cluster.
         if (!a.namespace().isEmpty()
                 && registry.definition(r).map(d -> !d.namespaced()).orElse(false)) {
-            throw new StatusException(404, "NotFound", "the server could not find the requested resource");
+            throw StatusException.notServed(r, a.name());
         }
         if (!admitted) {
             authorizer.require(user, a);
@@ -295,7 +295,7 @@ final class LocalClient implements Client {
                 var write = new WriteOptions("", WriteOptions.DEFAULT.fieldManager(), false, options.dryRun());
                 registry.pods().evict(namespace, name, options, context(write, "CreateOptions"));
             }
-            default -> throw new StatusException(404, "NotFound", "the server could not find the requested resource");
+            default -> throw StatusException.notServed(resource, name);
         }
         return Unstructured.parse(
                 "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{}," + "\"status\":\"Success\",\"code\":201}");

@@ -9,9 +9,11 @@ import static dev.coracle.machinery.object.Resources.REPLICA_SETS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coracle.client.DeleteOptions;
+import dev.coracle.client.Patch;
 import dev.coracle.client.WriteOptions;
 import dev.coracle.machinery.object.GroupVersionResource;
 import dev.coracle.machinery.object.OwnerReference;
+import dev.coracle.machinery.object.Revision;
 import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
 import org.junit.jupiter.api.AfterEach;
@@ -61,6 +63,71 @@ class PodActionsStoryTest {
         Unstructured trial = yaml("{apiVersion: policy/v1, kind: Eviction, deleteOptions: {dryRun: [All]}}");
         cluster.admin.post(PODS, "default", "a", "eviction", trial);
         assertThat(cluster.get(PODS, "a").isDeleting()).isFalse();
+    }
+
+    private Revision look(String pod, String containers) {
+        Patch patch = new Patch(
+                Patch.Type.STRATEGIC,
+                yaml("{metadata: {labels: {app: other}}, spec: {ephemeralContainers: " + containers + "}}")
+                        .json());
+        return cluster.admin.patch(
+                PODS, "default", pod, patch, new WriteOptions("ephemeralcontainers", "kubectl-debug", false, false));
+    }
+
+    @Test
+    void ephemeralContainersAreAddedOneByOneAndNothingElseIs() {
+        pod("a");
+        Unstructured first = look("a", "[{name: look, image: busybox, targetContainerName: c}]")
+                .object();
+        assertThat(first.labels()).containsEntry("app", "web");
+        assertThat(first.objects("spec", "ephemeralContainers").getFirst().string("imagePullPolicy"))
+                .isEqualTo("Always");
+        Unstructured second =
+                look("a", "[{name: again, image: i, stdin: true, tty: true}]").object();
+        assertThat(second.objects("spec", "ephemeralContainers"))
+                .extracting(e -> e.string("name"))
+                .containsExactlyInAnyOrder("look", "again");
+        assertThat(second.generation()).isEqualTo(3);
+        assertThat(second.objects("spec", "containers")).hasSize(1);
+    }
+
+    @Test
+    void whatAnEphemeralContainerMayNotHaveIsNamed() {
+        pod("a");
+        look("a", "[{name: look, image: busybox}]");
+        StatusException e = refused(() -> look("a", """
+                [{name: c, image: i}, {name: d, image: i, targetContainerName: nobody,
+                  ports: [{containerPort: 1}], resources: {limits: {cpu: 1}},
+                  lifecycle: {preStop: {sleep: {seconds: 1}}}, livenessProbe: {tcpSocket: {port: 1}}}]"""));
+        assertThat(causes(e))
+                .containsExactlyInAnyOrder(
+                        "FieldValueDuplicate spec.ephemeralContainers[1].name",
+                        "FieldValueForbidden spec.ephemeralContainers[2].lifecycle",
+                        "FieldValueForbidden spec.ephemeralContainers[2].livenessProbe",
+                        "FieldValueForbidden spec.ephemeralContainers[2].ports",
+                        "FieldValueForbidden spec.ephemeralContainers[2].resources",
+                        "FieldValueNotFound spec.ephemeralContainers[2].targetContainerName");
+        assertThat(e.getMessage())
+                .contains("ports: Forbidden: cannot be set for an Ephemeral Container", "Not found: \"nobody\"");
+        assertThat(refused(() -> look("a", "[{name: look, image: other}]")).getMessage())
+                .contains(
+                        "spec.ephemeralContainers: Forbidden: existing ephemeral containers \"look\" may not be changed");
+        assertThat(refused(() -> look("a", "[{name: look, $patch: delete}]")).getMessage())
+                .contains("existing ephemeral containers \"look\" may not be removed");
+        Unstructured plain = cluster.get(PODS, "a").copy();
+        plain.add(yaml("{name: more, image: i}"), "spec", "ephemeralContainers");
+        assertThat(refused(() -> cluster.admin.update(PODS, plain, WriteOptions.DEFAULT))
+                        .getMessage())
+                .contains("pod updates may not change fields other than");
+    }
+
+    @Test
+    void aPodThatShowsAComponentHasNone() {
+        cluster.create(PODS, """
+                {apiVersion: v1, kind: Pod, metadata: {name: m, annotations: {kubernetes.io/config.mirror: x}},
+                 spec: {containers: [{name: c, image: i}]}}""");
+        assertThat(refused(() -> look("m", "[{name: look, image: i}]")).getMessage())
+                .contains("static pods do not support ephemeral containers");
     }
 
     @Test

@@ -65,6 +65,20 @@ class PodSecurityStoryTest {
     }
 
     @Test
+    void whoLooksIntoAPodMayNoMoreThanThePod() {
+        label("pod-security.kubernetes.io/enforce: baseline");
+        pod("p", "containers: [{name: c, image: i}]");
+        StatusException e = refused(() -> cluster.admin.patch(
+                PODS,
+                "default",
+                "p",
+                Patch.strategic(Cluster.yaml("{spec: {ephemeralContainers: [{name: look, image: i,"
+                        + " securityContext: {privileged: true}}]}}")),
+                new WriteOptions("ephemeralcontainers", "kubectl-debug", false, false)));
+        assertThat(e).hasMessageContaining("violates PodSecurity \"baseline:latest\": privileged (container \"look\"");
+    }
+
+    @Test
     void whatMakesPodsIsNotRefused() {
         label("pod-security.kubernetes.io/enforce: restricted");
         cluster.create(DEPLOYMENTS, """

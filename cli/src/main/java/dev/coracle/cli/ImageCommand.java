@@ -3,9 +3,11 @@ package dev.coracle.cli;
 import dev.coracle.cluster.ClusterPaths;
 import dev.coracle.machinery.env.SystemEnvironment;
 import dev.coracle.runtime.ImageService.Image;
+import dev.coracle.runtime.ImageService.StandIn;
 import dev.coracle.runtime.oci.OciImageStore;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -49,14 +51,27 @@ final class ImageCommand implements Callable<Integer> {
             try (var system = new SystemEnvironment((name, e) -> {});
                     var store = new OciImageStore(
                             ClusterPaths.home(System.getenv()).resolve("images"), system.environment())) {
-                System.out.printf("%-60s %-20s %9s%n", "IMAGE", "ID", "SIZE");
+                System.out.printf("%-60s %-20s %9s  %s%n", "IMAGE", "ID", "SIZE", "MADE HERE OF");
                 for (Image image : store.listImages()) {
+                    Optional<StandIn> made = store.made(image);
                     for (String tag : image.repoTags()) {
-                        System.out.printf("%-60s %-20s %6.1f MB%n", tag, shortId(image.id()), image.size() / 1e6);
+                        line(tag, image, made.map(StandIn::contents).orElse(""));
+                    }
+                    for (String name : made.map(StandIn::names).orElse(List.of())) {
+                        if (store.imageStatus(name).isEmpty()) {
+                            line(
+                                    "(" + name + ")",
+                                    image,
+                                    made.get().contents() + ", while the registry is out of reach");
+                        }
                     }
                 }
             }
             return 0;
+        }
+
+        private static void line(String name, Image image, String madeOf) {
+            System.out.printf("%-60s %-20s %6.1f MB  %s%n", name, shortId(image.id()), image.size() / 1e6, madeOf);
         }
 
         private static String shortId(String id) {

@@ -36,7 +36,9 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.SequencedMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -104,8 +106,9 @@ public final class Cluster implements AutoCloseable {
                 new Scheduler(api.client(UserInfo.component("system:kube-scheduler")), informers, environment);
         scheduler.start();
         startNetwork(api, informers, pki, network, logs);
-        ComponentPods components = new ComponentPods(
-                manager, informers, environment, description.nodes().getFirst(), network.nodeIp(0));
+        SequencedMap<String, String> addresses = new LinkedHashMap<>();
+        description.nodes().forEach(n -> addresses.put(n, network.nodeIp(addresses.size())));
+        ComponentPods components = new ComponentPods(manager, informers, environment, addresses);
         informers.start();
         running.push(informers);
         running.push(controllers);

@@ -98,6 +98,22 @@ public record ClusterDescription(String name, int index, int workers, int apiPor
      * @throws IllegalStateException when another home has a cluster of this name, or all indexes are taken
      */
     public static ClusterDescription claim(ClusterPaths paths, int workers) {
+        return claim(paths, workers, new MachineRegistry());
+    }
+
+    static ClusterDescription claim(ClusterPaths paths, int workers, MachineRegistry registry) {
+        boolean known = Files.exists(paths.dir());
+        try {
+            return take(paths, workers, registry);
+        } catch (IllegalStateException e) {
+            if (!known) {
+                paths.removeEmpty();
+            }
+            throw e;
+        }
+    }
+
+    private static ClusterDescription take(ClusterPaths paths, int workers, MachineRegistry registry) {
         try {
             paths.makePrivate();
         } catch (IOException e) {
@@ -108,11 +124,10 @@ public record ClusterDescription(String name, int index, int workers, int apiPor
         if (before.filter(ClusterDescription::running).isPresent()) {
             return before.get();
         }
-        var place = new MachineRegistry()
-                .claim(
-                        cluster,
-                        before.map(ClusterDescription::index).orElse(-1),
-                        before.map(ClusterDescription::apiPort).orElse(0));
+        var place = registry.claim(
+                cluster,
+                before.map(ClusterDescription::index).orElse(-1),
+                before.map(ClusterDescription::apiPort).orElse(0));
         var claimed = new ClusterDescription(
                 paths.name(),
                 place.index(),

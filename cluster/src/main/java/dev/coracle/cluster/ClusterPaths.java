@@ -1,6 +1,8 @@
 package dev.coracle.cluster;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
@@ -38,6 +40,19 @@ public record ClusterPaths(Path home, String name) {
             Files.createDirectories(directory, PosixFilePermissions.asFileAttribute(ours));
             // Of a version that did not care.
             Files.setPosixFilePermissions(directory, ours);
+        }
+    }
+
+    /** Takes back what {@link #makePrivate} made of a cluster that is not to be: where something lies, it stays. */
+    void removeEmpty() {
+        for (Path directory : List.of(store(), logs(), nodes(), dir())) {
+            try {
+                Files.deleteIfExists(directory);
+            } catch (DirectoryNotEmptyException e) {
+                return;
+            } catch (IOException e) {
+                throw new UncheckedIOException("cannot remove " + directory, e);
+            }
         }
     }
 

@@ -18,29 +18,34 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps a mirror pod of each {@link Component} on the control plane's node, as a kubelet does for its static pods: deleting
- * one ends nothing, and it comes back.
+ * Keeps a mirror pod of each {@link Component} on the nodes where other clusters run it, as a kubelet does for its static
+ * pods: deleting one ends nothing, and it comes back.
  */
 final class ComponentPods implements AutoCloseable {
     private final Client client;
-    private final String node;
-    private final String ip;
     private final Instant started;
-    private final Map<ObjectKey, Component> components = new LinkedHashMap<>();
+    private final Map<ObjectKey, Placed> components = new LinkedHashMap<>();
     private final KeyedWorkQueue<ObjectKey> queue;
 
-    /** @param ip the node's */
-    ComponentPods(Client client, Informers informers, Environment environment, String node, String ip) {
+    /** A component on a node. */
+    private record Placed(Component component, String node, String ip) {}
+
+    /** @param nodes each with its address, the control plane's first */
+    ComponentPods(Client client, Informers informers, Environment environment, SequencedMap<String, String> nodes) {
         this.client = client;
-        this.node = node;
-        this.ip = ip;
         this.started = environment.clock().now();
-        Component.ALL.forEach(c -> components.put(new ObjectKey(c.namespace(), c.pod() + "-" + node), c));
+        String first = nodes.firstEntry().getKey();
+        nodes.forEach((node, ip) -> Component.ALL.stream()
+                .filter(c -> c.everywhere() || node.equals(first))
+                .forEach(c ->
+                        components.put(new ObjectKey(c.namespace(), c.pod() + "-" + node), new Placed(c, node, ip))));
         this.queue = new KeyedWorkQueue<>(environment, "component", 2, this::sync);
         informers.of(Resources.PODS).handle(this::onChange);
+        informers.of(Resources.NODES).handle(this::onNode);
     }
 
     void start() {
@@ -60,9 +65,26 @@ final class ComponentPods implements AutoCloseable {
         }
     }
 
+    /** While a node was gone, its pods were said not to be ready; a kubelet that is back says what they are. */
+    private void onNode(@Nullable Revision before, @Nullable Revision after) {
+        if (before != null && after != null && !isReady(before) && isReady(after)) {
+            components.forEach((key, placed) -> {
+                if (placed.node().equals(after.name())) {
+                    queue.add(key);
+                }
+            });
+        }
+    }
+
+    private static boolean isReady(Revision node) {
+        return node.object().objects("status", "conditions").stream()
+                .anyMatch(c ->
+                        c.string("type").equals("Ready") && c.string("status").equals("True"));
+    }
+
     private Result sync(ObjectKey key) {
-        Component component = components.get(key);
-        if (component == null) {
+        Placed placed = components.get(key);
+        if (placed == null) {
             return Result.DONE;
         }
         Optional<Revision> known = find(key);
@@ -71,9 +93,9 @@ final class ComponentPods implements AutoCloseable {
             client.delete(Resources.PODS, key.namespace(), key.name(), DeleteOptions.NOW);
             known = Optional.empty();
         }
-        Unstructured pod = known.map(Revision::object).orElseGet(() -> create(component));
+        Unstructured pod = known.map(Revision::object).orElseGet(() -> create(placed));
         // The class follows from the containers, and stays.
-        Unstructured status = status(component).set(pod.string("status", "qosClass"), "qosClass");
+        Unstructured status = status(placed).set(pod.string("status", "qosClass"), "qosClass");
         client.update(Resources.PODS, pod.copy().set(status.map(), "status"), WriteOptions.STATUS.as("kubelet"));
         return Result.DONE;
     }
@@ -89,7 +111,9 @@ final class ComponentPods implements AutoCloseable {
         }
     }
 
-    private Unstructured create(Component component) {
+    private Unstructured create(Placed placed) {
+        Component component = placed.component();
+        String node = placed.node();
         Unstructured owner = client.get(Resources.NODES, "", node).object();
         Map<String, Object> reference = new LinkedHashMap<>();
         reference.put("apiVersion", "v1");
@@ -116,7 +140,9 @@ final class ComponentPods implements AutoCloseable {
         return "coracle:0.1.0";
     }
 
-    private Unstructured status(Component component) {
+    private Unstructured status(Placed placed) {
+        Component component = placed.component();
+        String ip = placed.ip();
         String since = Timestamps.format(started);
         Unstructured status = new Unstructured(new LinkedHashMap<>());
         for (String type :

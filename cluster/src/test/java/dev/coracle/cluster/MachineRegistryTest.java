@@ -36,6 +36,19 @@ class MachineRegistryTest {
     }
 
     @Test
+    void aClusterThatIsRefusedLeavesNothingBehind() {
+        registry.claim(first, -1, 0);
+        var same = new ClusterPaths(dir.resolve("home3"), "one");
+        assertThatThrownBy(() -> ClusterDescription.claim(same, 1, registry))
+                .hasMessageContaining("has this one's name");
+        assertThat(same.clusters()).isEmptyDirectory();
+
+        var other = new ClusterPaths(dir.resolve("home3"), "other");
+        assertThat(ClusterDescription.claim(other, 1, registry).index()).isEqualTo(1);
+        assertThat(other.description()).exists();
+    }
+
+    @Test
     void anIndexWhoseClusterIsGoneIsFreeAgain() throws IOException {
         registry.claim(first, -1, 0);
         Files.delete(first);

@@ -59,8 +59,8 @@ class CompatibilityTest {
     /** What a kind lacks though it is served. */
     private static final Map<String, String> LACKS = Map.of(
             "Pod",
-            "the scheduler ignores pod affinity, preferred node affinity, topology spread and priority; there are no"
-                    + " ephemeral containers and no resize",
+            "the scheduler ignores pod affinity, preferred node affinity, topology spread and priority; there is no"
+                    + " resize",
             "Service",
             "traffic policies, `loadBalancerSourceRanges` and the time of session affinity are ignored",
             "Ingress",

@@ -11,6 +11,16 @@ public interface ImageService {
 
     List<Image> listImages();
 
+    /** What of this machine's making may be used for a reference whose registry cannot be reached. */
+    default Optional<StandIn> standIn(String reference) {
+        return Optional.empty();
+    }
+
+    /** What an image was made of that was made on this machine; empty for any other. */
+    default Optional<StandIn> made(Image image) {
+        return Optional.empty();
+    }
+
     /** Fetches from the registry. @return the image id */
     String pullImage(String reference, List<Credential> credentials);
 
@@ -22,6 +32,14 @@ public interface ImageService {
     /** @param user the image's user field: name, uid or uid:gid; {@code ""} is root */
     record Image(
             String id, List<String> repoTags, List<String> repoDigests, long size, String user, long createdAtNanos) {}
+
+    /**
+     * An image that was made on this machine.
+     *
+     * @param contents what is inside, in words
+     * @param names others than its own that it may be used for while their registry cannot be reached
+     */
+    record StandIn(Image image, String contents, List<String> names) {}
 
     record Credential(String registry, String username, String password) {}
 }

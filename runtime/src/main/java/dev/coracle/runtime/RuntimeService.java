@@ -124,6 +124,8 @@ public interface RuntimeService {
      * @param stdinOnce the end of the first attached client's input is the end of the container's
      * @param logPath relative to the sandbox's log directory; lines in CRI format
      * @param cpuShares 0: the runtime's default; {@code cpuQuota} and {@code memoryLimit} 0: none
+     * @param pidTarget the running container of the same sandbox whose processes it is among; {@code ""}: those that the
+     *     sandbox says
      */
     record ContainerConfig(
             String name,
@@ -145,7 +147,8 @@ public interface RuntimeService {
             int oomScoreAdj,
             SecurityContext security,
             Map<String, String> labels,
-            Map<String, String> annotations) {}
+            Map<String, String> annotations,
+            String pidTarget) {}
 
     record Mount(
             String containerPath, String hostPath, boolean readonly, boolean bidirectional, boolean hostToContainer) {}

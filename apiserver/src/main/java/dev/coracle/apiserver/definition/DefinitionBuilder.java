@@ -44,6 +44,7 @@ public final class DefinitionBuilder {
 
     private Function<String, List<String>> names = Names::subdomain;
     private Rule rule = Rule.NONE;
+    private final Map<String, StatusRule> partRules = new TreeMap<>();
     private StatusRule statusRule = StatusRule.NONE;
 
     private boolean generations;
@@ -147,6 +148,12 @@ public final class DefinitionBuilder {
 
     public DefinitionBuilder statusRules(StatusRule status) {
         this.statusRule = status;
+        return this;
+    }
+
+    /** For what is written through this subresource alone. */
+    public DefinitionBuilder rulesOf(String subresource, StatusRule part) {
+        partRules.put(subresource, part);
         return this;
     }
 
@@ -286,7 +293,7 @@ public final class DefinitionBuilder {
                 Map.copyOf(selectable),
                 columns,
                 new Defaults(amounts, defaults, statusDefaults),
-                new Rules(names, rule, statusRule),
+                new Rules(names, rule, statusRule, Map.copyOf(partRules)),
                 new Strategy(
                         generations,
                         desires,

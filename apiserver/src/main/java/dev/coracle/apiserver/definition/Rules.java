@@ -3,6 +3,7 @@ package dev.coracle.apiserver.definition;
 import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -12,8 +13,10 @@ import org.jspecify.annotations.Nullable;
  * @param name what is wrong with a name
  * @param object for a write of the whole
  * @param status for a write of the status alone
+ * @param parts for a write of another part of the object alone, by the subresource it is written through
  */
-public record Rules(Function<String, List<String>> name, Rule object, StatusRule status) {
+public record Rules(
+        Function<String, List<String>> name, Rule object, StatusRule status, Map<String, StatusRule> parts) {
     /**
      * @param o complete: after defaults
      * @param old what it replaces; null for a creation
@@ -35,6 +38,22 @@ public record Rules(Function<String, List<String>> name, Rule object, StatusRule
     public static void checkStatus(ResourceDefinition d, Unstructured o, Unstructured old) {
         Findings findings = new Findings();
         d.rules().status().check(findings, o, old);
+        refuse(d, o, findings);
+    }
+
+    /**
+     * Of a write through a subresource: by its own rules, or else by those of the whole.
+     *
+     * @throws StatusException 422 with every finding
+     */
+    public static void checkPart(ResourceDefinition d, String subresource, Unstructured o, Unstructured old) {
+        StatusRule rule = d.rules().parts().get(subresource);
+        if (rule == null) {
+            check(d, o, old);
+            return;
+        }
+        Findings findings = new Findings();
+        rule.check(findings, o, old);
         refuse(d, o, findings);
     }
 

@@ -193,7 +193,7 @@ final class Discovery {
         r.put(
                 "verbs",
                 switch (sub) {
-                    case "status", "scale" -> List.of("get", "patch", "update");
+                    case "status", "scale", "ephemeralcontainers" -> List.of("get", "patch", "update");
                     case "log" -> List.of("get");
                     case "exec", "attach", "portforward" -> List.of("create", "get");
                     default -> List.of("create");

@@ -5,6 +5,7 @@ import dev.coracle.apiserver.authentication.Authenticator;
 import dev.coracle.apiserver.proxy.Relay;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -81,13 +82,25 @@ public final class HttpServer implements AutoCloseable {
         listen(new InetSocketAddress(config.bindAddress(), config.port()));
     }
 
-    /** Opens one more door, which closes with the rest; to be called after {@link #start}. */
+    /**
+     * Opens one more door, which closes with the rest; to be called after {@link #start}.
+     *
+     * @throws IllegalStateException when the address is taken
+     */
     public void listen(InetSocketAddress address) {
         ServerBootstrap server = bootstrap;
         if (server == null) {
             throw new IllegalStateException("not started");
         }
-        listeners.add(server.bind(address).syncUninterruptibly().channel());
+        ChannelFuture bound = server.bind(address).awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            String at = address.getHostString() + ":" + address.getPort();
+            throw new IllegalStateException(
+                    "kube-apiserver cannot listen on " + at + ": "
+                            + bound.cause().getMessage(),
+                    bound.cause());
+        }
+        listeners.add(bound.channel());
     }
 
     public InetSocketAddress address() {

@@ -48,7 +48,7 @@ final class ResourceRoutes {
     void handle(Client client, Request request, Answer answer, Target t) {
         ResourceDefinition d = definition(t);
         if (!t.subresource().isEmpty() && !d.subresources().contains(t.subresource())) {
-            throw new StatusException(404, "NotFound", "the server could not find the requested resource");
+            throw StatusException.notServed(t.resource(), t.name());
         }
         // Who could not read the answer is told so before anything is done.
         Representation.of(request);
@@ -79,7 +79,7 @@ final class ResourceRoutes {
         }
         Revision r = client.get(t.resource(), t.namespace(), t.name());
         switch (t.subresource()) {
-            case "", "status" -> send(request, answer, 200, t, r);
+            case "", "status", "ephemeralcontainers" -> send(request, answer, 200, t, r);
             case "scale" ->
                 json(answer, 200, Scale.of(definition(t), r.object()).map());
             default ->

@@ -127,7 +127,7 @@ public final class Routes {
             return;
         }
         if (rest.size() > 3 || registry.definition(gvr).isEmpty()) {
-            throw notFound();
+            throw notServed(info);
         }
         String name = rest.size() > 1 ? rest.get(1) : "";
         String subresource = rest.size() > 2 ? rest.get(2) : "";
@@ -140,10 +140,10 @@ public final class Routes {
      * Otherwise the rights in a namespace would reach beyond it.
      */
     private void checkScope(RequestInfo info, GroupVersionResource gvr) {
-        boolean namespaced = scope(gvr).orElseThrow(Routes::notFound);
+        boolean namespaced = scope(gvr).orElseThrow(() -> notServed(info));
         boolean together = info.parts().size() == 1;
         if (info.isNamespaced() != namespaced && !(namespaced && together)) {
-            throw notFound();
+            throw notServed(info);
         }
         if (namespaced && !info.isNamespaced() && !List.of("list", "watch").contains(info.verb())) {
             throw new StatusException(
@@ -157,6 +157,12 @@ public final class Routes {
                 .map(ResourceDefinition::namespaced)
                 .or(() -> Reviews.find(gvr).map(Reviews.Resource::namespaced))
                 .or(() -> metrics.namespaced(gvr));
+    }
+
+    /** Of a path that would name an object, if there were such objects, or such a part of it. */
+    private static StatusException notServed(RequestInfo info) {
+        List<String> parts = info.parts();
+        return StatusException.notServed(info.groupVersionResource(), parts.size() > 1 ? parts.get(1) : "");
     }
 
     private static StatusException notFound() {

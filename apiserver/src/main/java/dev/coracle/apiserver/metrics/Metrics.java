@@ -1,5 +1,6 @@
 package dev.coracle.apiserver.metrics;
 
+import dev.coracle.machinery.object.GroupVersionResource;
 import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
 import dev.coracle.machinery.selector.LabelSelector;
@@ -42,11 +43,10 @@ public final class Metrics {
         return all(resource, namespace).stream()
                 .filter(m -> m.name().equals(name))
                 .findFirst()
-                .orElseThrow(() -> new StatusException(
-                        404,
-                        "NotFound",
-                        (resource.equals("nodes") ? "nodemetrics" : "podmetrics") + "." + GROUP + " \""
-                                + (namespace.isEmpty() ? "" : namespace + "/") + name + "\" not found"));
+                .orElseThrow(() -> StatusException.notFound(
+                        new GroupVersionResource(
+                                GROUP, VERSION, resource.equals("nodes") ? "nodemetrics" : "podmetrics"),
+                        (namespace.isEmpty() ? "" : namespace + "/") + name));
     }
 
     public Unstructured list(String resource, String namespace, LabelSelector selector) {

@@ -121,6 +121,10 @@ final class Lifecycle {
             statusAlone(d, next, old);
             return;
         }
+        if (context.ephemeral()) {
+            ephemeralAlone(next, old);
+            return;
+        }
         if (d.hasStatus()) {
             next.set(Json.copyOrNull(old.get("status")), "status");
         }
@@ -144,6 +148,14 @@ final class Lifecycle {
             next.set(Json.copyOrNull(old.get(path)), path);
         }
         d.strategy().statusUpdated().accept(next, old);
+    }
+
+    private static void ephemeralAlone(Unstructured next, Unstructured old) {
+        Object containers = next.get("spec", "ephemeralContainers");
+        Map<String, Object> rest = Json.copy(old.map());
+        next.map().clear();
+        next.map().putAll(rest);
+        next.set(containers, "spec", "ephemeralContainers");
     }
 
     /** A new generation where the desired state changed. */

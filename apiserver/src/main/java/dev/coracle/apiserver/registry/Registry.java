@@ -148,7 +148,7 @@ public final class Registry implements AutoCloseable {
     ResourceDefinition known(GroupVersionResource resource) {
         ResourceDefinition d = served.stored().get(resource);
         if (d == null) {
-            throw unknown();
+            throw StatusException.notServed(resource, "");
         }
         return d;
     }
@@ -156,7 +156,7 @@ public final class Registry implements AutoCloseable {
     private ResourceCache cache(GroupVersionResource resource) {
         ResourceCache cache = served.caches().get(resource);
         if (cache == null) {
-            throw unknown();
+            throw StatusException.notServed(resource, "");
         }
         return cache;
     }
@@ -166,10 +166,6 @@ public final class Registry implements AutoCloseable {
         return StatusException.badRequest("the API version in the data (" + o.apiVersion() + ", Kind=" + o.kind()
                 + ") does not match the expected API version (" + d.kind().apiVersion() + ", Kind="
                 + d.kind().kind() + ")");
-    }
-
-    private static StatusException unknown() {
-        return new StatusException(404, "NotFound", "the server could not find the requested resource");
     }
 
     // ---- reading

@@ -7,7 +7,7 @@ import java.util.function.Consumer;
  * Who writes, and how.
  *
  * @param manager recorded in {@code metadata.managedFields}
- * @param subresource {@code ""} for the object itself, {@code status}, {@code scale} or {@code finalize}
+ * @param subresource {@code ""} for the object itself, {@code status}, {@code scale}, {@code finalize} or {@code ephemeralcontainers}
  * @param dryRun do all but the write
  * @param warnings told what the writer should know of a write that is allowed
  */
@@ -19,5 +19,10 @@ public record WriteContext(
 
     boolean status() {
         return subresource.equals("status");
+    }
+
+    /** Whether only the ephemeral containers of a pod are written. */
+    boolean ephemeral() {
+        return subresource.equals("ephemeralcontainers");
     }
 }

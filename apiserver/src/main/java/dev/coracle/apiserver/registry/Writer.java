@@ -226,7 +226,7 @@ final class Writer {
                     // What is stored may be older than a default.
                     Unstructured before = old.copy();
                     Defaults.apply(d, before);
-                    Rules.check(d, next, before);
+                    Rules.checkPart(d, context.subresource(), next, before);
                     Lifecycle.generation(d, next, before);
                 },
                 () -> commits.replace(d, current, next, context.dryRun()));

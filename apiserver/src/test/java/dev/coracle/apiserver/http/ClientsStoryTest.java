@@ -66,6 +66,27 @@ class ClientsStoryTest {
         assertThat(encoded.take()).isEmpty();
     }
 
+    /** kubectl looks into the details of every refusal, and falls where there are none. */
+    @Test
+    void aRefusalNamesWhatItIsAbout() throws Exception {
+        make("one");
+        for (String path : List.of(MAPS + "/none", MAPS + "/none/nosuchpart", MAPS + "/none/a/b")) {
+            var answer = admin.get(path);
+            assertThat(answer.statusCode()).as(path).isEqualTo(404);
+            Unstructured details = Unstructured.parse(answer.body()).object("details");
+            assertThat(details.string("name")).as(path).isEqualTo("none");
+            assertThat(details.string("kind")).as(path).isEqualTo("configmaps");
+        }
+        var unknown = admin.get("/apis/apps/v1/namespaces/default/nonesuch/x");
+        assertThat(Unstructured.parse(unknown.body()).object("details").strings())
+                .containsEntry("group", "apps")
+                .containsEntry("kind", "nonesuch")
+                .containsEntry("name", "x");
+        var taken = admin.post(MAPS, "{\"metadata\":{\"name\":\"one\"}}");
+        assertThat(taken.statusCode()).isEqualTo(409);
+        assertThat(Unstructured.parse(taken.body()).string("details", "name")).isEqualTo("one");
+    }
+
     @Test
     void whoWantsMetadataGetsNothingElse() throws Exception {
         make("one");

@@ -67,7 +67,9 @@ class MetricsTest {
     @Test
     void whatNobodyMeasuredIsNotFound() {
         assertThatThrownBy(() -> metrics.get("pods", "a", "nope"))
-                .isInstanceOf(StatusException.class)
+                .isInstanceOfSatisfying(
+                        StatusException.class,
+                        e -> assertThat(e.details().string("kind")).isEqualTo("podmetrics"))
                 .hasMessage("podmetrics.metrics.k8s.io \"a/nope\" not found");
     }
 }

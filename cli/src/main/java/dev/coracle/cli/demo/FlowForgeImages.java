@@ -1,6 +1,7 @@
 package dev.coracle.cli.demo;
 
 import dev.coracle.runtime.oci.build.BaseImage;
+import dev.coracle.runtime.oci.build.BusyboxImage;
 import dev.coracle.runtime.oci.build.ImageBuilder;
 import dev.coracle.runtime.oci.build.Layer;
 import java.io.IOException;
@@ -75,14 +76,15 @@ public final class FlowForgeImages {
         }
     }
 
-    /** With the C library: a static busybox needs it to look up names. */
     private ImageFile busybox(Layer glibc) throws IOException {
-        String key =
-                fingerprint().text("with the C library").files(glibc.sources()).key();
-        return cache.get("busybox", key, archive -> {
-            String[] names = {"coracle/busybox:1", "busybox:latest", "busybox:1", "busybox:1.36"};
-            return write(archive, Map.of(new ImageBuilder(names).layer(glibc).command("sh"), List.of(names)));
-        });
+        BusyboxImage image = BusyboxImage.ofThisMachine();
+        String key = fingerprint()
+                .code(BusyboxImage.class)
+                .text(BusyboxImage.scripts())
+                .files(glibc.sources())
+                .files(image.tools().sources())
+                .key();
+        return cache.get("busybox", key, archive -> write(archive, Map.of(image.on(glibc), image.names())));
     }
 
     private ImageFile postgresql(Layer glibc, Scratch scratch) throws IOException {

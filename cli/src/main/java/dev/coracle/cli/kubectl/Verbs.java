@@ -5,6 +5,7 @@ import dev.coracle.cli.kubectl.apply.Diff;
 import dev.coracle.cli.kubectl.base.Verb;
 import dev.coracle.cli.kubectl.describe.Describe;
 import dev.coracle.cli.kubectl.stream.Copy;
+import dev.coracle.cli.kubectl.stream.Debug;
 import dev.coracle.cli.kubectl.stream.Exec;
 import dev.coracle.cli.kubectl.stream.Logs;
 import dev.coracle.cli.kubectl.stream.PortForward;
@@ -62,6 +63,7 @@ final class Verbs {
                     case "expose" -> new Expose();
                     case "auth" -> new Auth();
                     case "cp" -> new Copy();
+                    case "debug" -> new Debug();
                     case "diff" -> new Diff();
                     case "patch" -> new PatchVerb();
                     case "edit" -> new Edit();
@@ -90,7 +92,7 @@ final class Verbs {
                   run expose apply diff create delete edit patch label annotate set
                   scale rollout wait
                   cordon uncordon drain taint
-                  exec cp port-forward
+                  exec cp debug port-forward
                   auth api-resources cluster-info config version
 
                 kubectl's reference holds for them: https://kubernetes.io/docs/reference/kubectl/

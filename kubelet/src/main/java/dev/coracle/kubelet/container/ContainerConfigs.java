@@ -34,6 +34,7 @@ public final class ContainerConfigs {
      * @param attempt 0 for the container's first run
      * @param volumes where the pod's volumes lie
      * @param services those of its namespace and the API server's
+     * @param pidTarget the run whose processes it is to be among; {@code ""}: as the pod says
      * @throws ConfigException when it cannot be made, now or ever
      */
     public ContainerConfig config(
@@ -42,7 +43,8 @@ public final class ContainerConfigs {
             int attempt,
             Image image,
             Map<String, Path> volumes,
-            List<Unstructured> services) {
+            List<Unstructured> services,
+            String pidTarget) {
         Security security = new Security(pod, container);
         security.verifyNonRoot(image.user());
         Map<String, String> env = envVars.of(pod, container, services);
@@ -73,7 +75,8 @@ public final class ContainerConfigs {
                     oomScore(pod, container),
                     security.context(),
                     labels,
-                    Map.of("io.kubernetes.container.restartCount", "" + attempt));
+                    Map.of("io.kubernetes.container.restartCount", "" + attempt),
+                    pidTarget);
         } catch (IOException e) {
             throw new ConfigException(e.getMessage() == null ? e.toString() : e.getMessage());
         }

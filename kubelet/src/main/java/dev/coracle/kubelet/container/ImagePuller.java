@@ -7,6 +7,7 @@ import dev.coracle.runtime.CriException;
 import dev.coracle.runtime.ImageService;
 import dev.coracle.runtime.ImageService.Credential;
 import dev.coracle.runtime.ImageService.Image;
+import dev.coracle.runtime.ImageService.StandIn;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -17,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Gets one container's image: as its pull policy says, in the background, and after a failure again with 10 s doubling to
- * 5 min between tries.
+ * 5 min between tries. Where the registry cannot be reached, what was made on this machine to stand in is used, and an
+ * event says so.
  */
 public final class ImagePuller {
     private static final Duration FIRST = Duration.ofSeconds(10);
@@ -38,7 +40,7 @@ public final class ImagePuller {
     private final Runnable changed;
     // All below guarded by this.
     private boolean pulling;
-    private boolean pulled;
+    private @Nullable Image pulled;
     private Duration delay = Duration.ZERO;
     private @Nullable Instant next;
     private String error = "";
@@ -79,8 +81,8 @@ public final class ImagePuller {
         if (pulling) {
             return new Outcome.Waiting("", "", null);
         }
-        if (pulled && present.isPresent()) {
-            return use(present.get());
+        if (pulled != null) {
+            return use(pulled);
         }
         if (present.isPresent() && !policy.equals("Always")) {
             events.normal(
@@ -106,7 +108,7 @@ public final class ImagePuller {
     }
 
     private Outcome use(Image image) {
-        pulled = false;
+        pulled = null;
         announced = false;
         return new Outcome.Present(image);
     }
@@ -137,26 +139,30 @@ public final class ImagePuller {
         events.normal(about, "Pulling", "Pulling image \"" + reference + "\"");
         long began = environment.clock().nanos();
         String failure = "";
+        Image got = null;
         try {
             String id = images.pullImage(reference, credentials);
+            got = images.imageStatus(id).orElseThrow(() -> new CriException("image " + id + " is gone again"));
             String took = seconds(environment.clock().elapsed(began));
-            long size = images.imageStatus(id).map(Image::size).orElse(0L);
             events.normal(
                     about,
                     "Pulled",
                     "Successfully pulled image \"" + reference + "\" in " + took + " (" + took
-                            + " including waiting). Image size: " + size + " bytes.");
+                            + " including waiting). Image size: " + got.size() + " bytes.");
         } catch (CriException e) {
             failure = String.valueOf(e.getMessage());
-            events.warning(about, "Failed", "Failed to pull image \"" + reference + "\": " + failure);
-            events.warning(about, "Failed", "Error: ErrImagePull");
+            got = standIn(about, reference, e);
+            if (got == null) {
+                events.warning(about, "Failed", "Failed to pull image \"" + reference + "\": " + failure);
+                events.warning(about, "Failed", "Error: ErrImagePull");
+            }
         }
         synchronized (this) {
             pulling = false;
             announced = false;
             error = failure;
-            pulled = failure.isEmpty();
-            if (pulled) {
+            pulled = got;
+            if (got != null) {
                 delay = Duration.ZERO;
                 next = null;
             } else {
@@ -167,6 +173,23 @@ public final class ImagePuller {
             }
         }
         changed.run();
+    }
+
+    /** A machine without a network is to be of use, and nobody is to take what was made on it for what it is not. */
+    private @Nullable Image standIn(Unstructured about, String reference, CriException failure) {
+        if (failure.code() != CriException.Code.REGISTRY_UNAVAILABLE) {
+            return null;
+        }
+        StandIn found = images.standIn(reference).orElse(null);
+        if (found == null) {
+            return null;
+        }
+        events.warning(
+                about,
+                "StandInImage",
+                "The registry of image \"" + reference + "\" cannot be reached; used instead is this machine's own: "
+                        + found.contents());
+        return found.image();
     }
 
     private static String seconds(Duration d) {

@@ -72,7 +72,7 @@ final class ContainerStart {
                         .ifPresent(r -> context.runtime().removeContainer(r.id()));
                 int attempt = last.map(r -> ended.isPresent() ? r.attempt() + 1 : r.attempt())
                         .orElseGet(() -> Specs.restarts(pod, Specs.reported(pod, name)));
-                create(pod, container, work, sandboxId, volumes, again, present.image(), attempt)
+                create(pod, container, work, view, sandboxId, volumes, again, present.image(), attempt)
                         .ifPresent(id -> {
                             ended.ifPresent(r -> work.backoff.restarted(Specs.time(r.finishedAtNanos())));
                             run(pod, container, work, id, again);
@@ -118,6 +118,7 @@ final class ContainerStart {
             Unstructured pod,
             Unstructured container,
             ContainerWork work,
+            PodView view,
             String sandboxId,
             Map<String, Path> volumes,
             Soonest again,
@@ -131,7 +132,8 @@ final class ContainerStart {
                             attempt,
                             image,
                             volumes,
-                            context.services().apply(pod.namespace()));
+                            context.services().apply(pod.namespace()),
+                            pidTarget(pod, container, view));
             String id = context.runtime().createContainer(sandboxId, config);
             context.events().normal(ContainerReference.of(pod, container), "Created", "Container created");
             return Optional.of(id);
@@ -141,6 +143,19 @@ final class ContainerStart {
             failed(ContainerReference.of(pod, container), work, "CreateContainerError", e, again);
         }
         return Optional.empty();
+    }
+
+    /** Of an ephemeral container, the run whose processes it looks at; a pod that shares them all shows them anyway. */
+    private static String pidTarget(Unstructured pod, Unstructured container, PodView view) {
+        String name = container.string("targetContainerName");
+        if (name.isEmpty()) {
+            return "";
+        }
+        String id = view.latest(name)
+                .orElseThrow(() -> new ConfigException("unable to find target container " + name))
+                .id();
+        boolean shared = pod.bool("spec", "hostPID") || pod.bool("spec", "shareProcessNamespace");
+        return shared ? "" : id;
     }
 
     private void failed(Unstructured about, ContainerWork work, String reason, RuntimeException e, Soonest again) {

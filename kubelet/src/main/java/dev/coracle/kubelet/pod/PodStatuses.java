@@ -72,6 +72,14 @@ final class PodStatuses {
         if (admitted) {
             s.set(mains, "containerStatuses");
         }
+        List<Unstructured> ephemeral = statuses(pod, Specs.ephemeral(pod), false, view, works);
+        for (Unstructured e : ephemeral) {
+            // Of these nothing is promised, so nothing is asked.
+            e.set(false, "ready").remove("started");
+        }
+        if (!ephemeral.isEmpty() && admitted) {
+            s.set(ephemeral, "ephemeralContainerStatuses");
+        }
         s.set(pod.has("status", "qosClass") ? pod.get("status", "qosClass") : null, "qosClass");
         return s;
     }

@@ -104,6 +104,7 @@ final class PodWorker {
         for (Unstructured c : Specs.all(pod)) {
             works.computeIfAbsent(c.string("name"), n -> new ContainerWork(context, c, changed));
         }
+        Specs.ephemeral(pod).forEach(this::work);
         address(pod, view);
         observe(pod, view);
         Soonest again = new Soonest();
@@ -182,6 +183,12 @@ final class PodWorker {
         PodView now = PodView.of(uid, context.runtime());
         address(pod, now);
         Unstructured addressed = withAddresses(pod);
+        // Before the others: where those do not get far, somebody wants to see why.
+        for (Unstructured c : Specs.ephemeral(pod)) {
+            if (Specs.shouldStartEphemeral(pod, c, now.latest(c.string("name")))) {
+                start(addressed, c, now, sandbox.get(), again);
+            }
+        }
         if (initialize(addressed, now, sandbox.get(), again)) {
             for (Unstructured c : mains) {
                 mainContainer(addressed, c, now, sandbox.get(), again);
@@ -356,6 +363,9 @@ final class PodWorker {
     private boolean stopAll(Unstructured pod, PodView view, Duration grace) {
         boolean running = false;
         List<Unstructured> inits = pod.objects("spec", "initContainers");
+        for (Unstructured c : Specs.ephemeral(pod)) {
+            running |= stop(pod, c, view, grace);
+        }
         for (Unstructured c : Specs.all(pod)) {
             if (!(Specs.isSidecar(c) && inits.contains(c))) {
                 running |= stop(pod, c, view, grace);

@@ -13,6 +13,12 @@ import java.util.Optional;
 final class Specs {
     private Specs() {}
 
+    /** Those that are there to look around: started once, promised nothing, and nobody waits for them. */
+    static List<Unstructured> ephemeral(Unstructured pod) {
+        return pod.objects("spec", "ephemeralContainers");
+    }
+
+    /** All but the {@link #ephemeral} ones. */
     static List<Unstructured> all(Unstructured pod) {
         List<Unstructured> all = new ArrayList<>(pod.objects("spec", "initContainers"));
         all.addAll(pod.objects("spec", "containers"));
@@ -22,6 +28,16 @@ final class Specs {
     /** An init container that stays: it is started in its turn and runs until all others have ended. */
     static boolean isSidecar(Unstructured initContainer) {
         return initContainer.string("restartPolicy").equals("Always");
+    }
+
+    static boolean isEphemeral(Unstructured pod, Unstructured container) {
+        return ephemeral(pod).stream().anyMatch(c -> c.string("name").equals(container.string("name")));
+    }
+
+    /** Whether an ephemeral container with this last run is to be started: it never is a second time. */
+    static boolean shouldStartEphemeral(Unstructured pod, Unstructured container, Optional<ContainerStatus> last) {
+        return last.map(r -> r.state() == ContainerState.CREATED)
+                .orElseGet(() -> !hasRun(reported(pod, container.string("name"))));
     }
 
     /** Whether a main container with this last run is to be started (again). */
@@ -52,6 +68,7 @@ final class Specs {
     /** Whether a container that has ended so is to be started again; else it has ended for good. */
     static boolean restarts(Unstructured pod, Unstructured container, ContainerStatus ended) {
         return !pod.isDeleting()
+                && !isEphemeral(pod, container)
                 && (isInit(pod, container)
                         ? shouldRestartInit(pod, container, ended)
                         : shouldStart(pod, container, Optional.of(ended)));
@@ -68,7 +85,7 @@ final class Specs {
 
     /** What the API was told last of a container; empty if nothing. */
     static Unstructured reported(Unstructured pod, String name) {
-        for (String list : List.of("containerStatuses", "initContainerStatuses")) {
+        for (String list : List.of("containerStatuses", "initContainerStatuses", "ephemeralContainerStatuses")) {
             for (Unstructured s : pod.objects("status", list)) {
                 if (s.string("name").equals(name)) {
                     return s;

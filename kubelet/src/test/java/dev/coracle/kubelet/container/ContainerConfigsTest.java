@@ -56,7 +56,7 @@ class ContainerConfigsTest {
                 new NodeSettings("n", "127.0.0.1", dir.resolve("pods"), dir.resolve("logs"), "10.96.0.10", "c", 1, 1);
         var image = new Image("sha256:0", List.of(), List.of(), 0, "", 0);
         return new ContainerConfigs(node, NOBODY)
-                .config(pod, pod.objects("spec", "containers").getFirst(), 0, image, volumes, List.of());
+                .config(pod, pod.objects("spec", "containers").getFirst(), 0, image, volumes, List.of(), "");
     }
 
     private static Mount mount(ContainerConfig config, String path) {

@@ -43,6 +43,9 @@ final class PodStage {
     BiFunction<String, List<String>, ExecResult> inside = (id, command) -> new ExecResult(new byte[0], new byte[0], 0);
 
     Prober prober = question -> new Prober.Answer(true, "");
+    /** By container, the run that it was told to be among the processes of. */
+    final Map<String, String> targets = new LinkedHashMap<>();
+
     final Map<String, ContainerStatus> runs = new LinkedHashMap<>();
     private final List<PodSandbox> sandboxes = new ArrayList<>();
     private final PodWorker worker;
@@ -181,6 +184,7 @@ final class PodStage {
 
     private String create(String sandbox, ContainerConfig c) {
         String id = c.name() + "-" + c.attempt();
+        targets.put(c.name(), c.pidTarget());
         runs.put(
                 id,
                 new ContainerStatus(

@@ -89,6 +89,32 @@ class ContainerLogsTest {
     }
 
     @Test
+    void aLastLineThatItsWriterNeverEndedHasNoNewline() throws Exception {
+        String unended = """
+                2026-11-24T01:00:00Z stdout P a
+                2026-11-24T01:00:00Z stdout F\s
+                2026-11-24T01:00:01Z stdout F b
+                2026-11-24T01:00:02Z stdout P c
+                2026-11-24T01:00:02Z stdout F\s
+                """;
+        Files.writeString(stage.log, unended);
+        // It may still go on: then the newline is its writer's.
+        assertThat(stage.get(APP).body()).isEqualTo("a\nb\nc\n");
+
+        stage.runtime.change(ServerStage.container("app-1", stage.log, ContainerState.EXITED));
+        assertThat(stage.get(APP).body()).isEqualTo("a\nb\nc");
+        assertThat(stage.get(APP + "?follow=true").body()).isEqualTo("a\nb\nc");
+        assertThat(stage.get(APP + "?tailLines=1").body()).isEqualTo("c");
+        assertThat(stage.get(APP + "?tailLines=2").body()).isEqualTo("b\nc");
+        assertThat(stage.get(APP + "?limitBytes=2").body()).isEqualTo("a\n");
+
+        // An empty line is one.
+        Files.writeString(stage.log, "2026-11-24T01:00:01Z stdout F b\n2026-11-24T01:00:02Z stdout F \n");
+        assertThat(stage.get(APP).body()).isEqualTo("b\n\n");
+        assertThat(stage.get(APP + "?tailLines=1").body()).isEqualTo("\n");
+    }
+
+    @Test
     void sinceSecondsCountsFromNow() throws Exception {
         Instant now = stage.system.environment().clock().now();
         Files.writeString(

@@ -97,6 +97,12 @@ public final class StatusException extends RuntimeException {
                 404, "NotFound", r.groupResource() + " \"" + name + "\" not found", details(r, name));
     }
 
+    /** There are no such resources, or they have no such part. Clients take it that the details are there. */
+    public static StatusException notServed(GroupVersionResource r, String name) {
+        return new StatusException(
+                404, "NotFound", "the server could not find the requested resource", details(r, name));
+    }
+
     public static StatusException alreadyExists(GroupVersionResource r, String name) {
         return new StatusException(
                 409, "AlreadyExists", r.groupResource() + " \"" + name + "\" already exists", details(r, name));

@@ -53,8 +53,13 @@ public final class DnsServer implements AutoCloseable {
         zone.start();
         InetAddress address = InetAddress.getByName(config.address());
         int left = config.port() == 0 ? PORTS_TRIED : 1;
-        while (!bind(address, left == 1)) {
-            left--;
+        try {
+            while (!bind(address, left == 1)) {
+                left--;
+            }
+        } catch (IOException e) {
+            throw new IOException(
+                    "coredns cannot listen on " + config.address() + ":" + config.port() + ": " + e.getMessage(), e);
         }
     }
 

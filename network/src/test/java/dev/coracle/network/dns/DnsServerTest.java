@@ -1,6 +1,7 @@
 package dev.coracle.network.dns;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.coracle.machinery.env.SystemEnvironment;
 import dev.coracle.machinery.log.LogFile;
@@ -46,11 +47,16 @@ class DnsServerTest {
                 .set("ExternalName", "spec", "type")
                 .set("example.org", "spec", "externalName");
         api.put(Resources.SERVICES, outside);
-        server = new DnsServer(
+        server = on(0);
+        server.start();
+    }
+
+    private DnsServer on(int port) {
+        return new DnsServer(
                 // Nobody answers at this upstream: the loopback refuses.
                 new DnsConfig(
                         "127.0.0.1",
-                        0,
+                        port,
                         "cluster.local",
                         List.of("10.96.", "10.244."),
                         List.of("127.0.0.9"),
@@ -58,7 +64,15 @@ class DnsServerTest {
                                 dir.resolve("coredns.log"), system.environment().clock())),
                 api,
                 system.environment());
-        server.start();
+    }
+
+    @Test
+    void whoCannotListenSaysWhere() {
+        try (DnsServer second = on(server.port())) {
+            assertThatThrownBy(second::start)
+                    .hasMessageStartingWith("coredns cannot listen on 127.0.0.1:" + server.port() + ": ")
+                    .hasMessageContaining("in use");
+        }
     }
 
     @AfterEach

@@ -170,13 +170,18 @@ final class Containers {
         }
         OciImageStore.Stored image = images.stored(c.image());
         Base base = new Base(image.config(), image.entry().id(), image.reference());
-        String pidNamespace = sandbox.pid() == NamespaceMode.POD ? "/proc/" + pause(sandboxId) + "/ns/pid" : "";
+        String pidNamespace = "";
+        if (sandbox.pid() == NamespaceMode.POD) {
+            pidNamespace = "/proc/" + pause(sandboxId) + "/ns/pid";
+        } else if (!c.pidTarget().isEmpty()) {
+            pidNamespace = "/proc/" + target(sandboxId, c.pidTarget()) + "/ns/pid";
+        }
         return create(sandbox, c, base, pidNamespace, d -> mountRootfs(d, image));
     }
 
     /** Makes and starts what keeps the process namespace of a sandbox's containers. */
     void startPause(String sandboxId) throws IOException {
-        ImageConfig none = new ImageConfig(List.of(), List.of(), List.of(), "", "", "", List.of(), 0);
+        ImageConfig none = new ImageConfig(List.of(), List.of(), List.of(), "", "", "", List.of(), Map.of(), 0);
         String id = create(sandboxes.get(sandboxId), PauseContainer.config(), new Base(none, "", ""), "", d -> {
             Path rootfs = Files.createDirectory(d.resolve("rootfs"));
             PauseContainer.fill(rootfs);
@@ -201,6 +206,18 @@ final class Containers {
         return pauseOf(sandboxId)
                 .orElseThrow(() -> new CriException(
                         "failed to create container: the process namespace of sandbox \"" + sandboxId + "\" has ended"))
+                .record()
+                .progress()
+                .pid();
+    }
+
+    private long target(String sandboxId, String id) {
+        return of(sandboxId).stream()
+                .filter(c -> c.record().id().equals(id))
+                .filter(c -> c.record().progress().state() == ContainerState.RUNNING && c.alive())
+                .findFirst()
+                .orElseThrow(() -> new CriException("failed to create container: target container \"" + id
+                        + "\" is not running in sandbox \"" + sandboxId + "\""))
                 .record()
                 .progress()
                 .pid();

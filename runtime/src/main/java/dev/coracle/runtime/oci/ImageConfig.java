@@ -15,6 +15,7 @@ record ImageConfig(
         String workingDir,
         String stopSignal,
         List<String> diffIds,
+        Map<String, Object> labels,
         long createdAtNanos) {
 
     static ImageConfig parse(byte[] json) {
@@ -28,6 +29,7 @@ record ImageConfig(
                 Trees.string(config, "WorkingDir"),
                 Trees.string(config, "StopSignal"),
                 Trees.strings(Trees.map(root.get("rootfs")).get("diff_ids")),
+                Trees.map(config.get("Labels")),
                 nanos(Trees.string(root, "created")));
     }
 

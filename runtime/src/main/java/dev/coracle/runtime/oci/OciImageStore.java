@@ -4,6 +4,7 @@ import dev.coracle.machinery.env.Environment;
 import dev.coracle.machinery.json.MalformedJsonException;
 import dev.coracle.runtime.CriException;
 import dev.coracle.runtime.ImageService;
+import dev.coracle.runtime.oci.build.BusyboxImage;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -11,8 +12,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Images of this machine: configurations as content-addressed blobs, layers unpacked and ready to be mounted. Several
@@ -79,6 +82,39 @@ public final class OciImageStore implements ImageService, AutoCloseable {
     @Override
     public List<Image> listImages() {
         return index.read().stream().map(ImageIndex.Entry::image).toList();
+    }
+
+    @Override
+    public Optional<StandIn> standIn(String reference) {
+        Optional<Image> exactly = imageStatus(reference);
+        if (exactly.isPresent()) {
+            return made(exactly.get());
+        }
+        String wanted = Reference.parse(reference).toString();
+        return listImages().stream()
+                .map(this::made)
+                .flatMap(Optional::stream)
+                .filter(s -> s.names().contains(wanted))
+                .findFirst();
+    }
+
+    /** An image that came from a registry is that registry's, whatever it says of itself. */
+    @Override
+    public Optional<StandIn> made(Image image) {
+        if (!image.repoDigests().isEmpty()) {
+            return Optional.empty();
+        }
+        Map<String, Object> labels = stored(image.id()).config().labels();
+        String contents = Trees.string(labels, BusyboxImage.CONTENTS_LABEL);
+        if (contents.isEmpty()) {
+            return Optional.empty();
+        }
+        List<String> names = Stream.of(
+                        Trees.string(labels, BusyboxImage.STANDS_IN_LABEL).split(" "))
+                .filter(n -> !n.isBlank())
+                .map(n -> Reference.parse(n).toString())
+                .toList();
+        return Optional.of(new StandIn(image, contents, names));
     }
 
     @Override

@@ -55,7 +55,8 @@ final class PauseContainer {
                 -998,
                 new SecurityContext(false, NOBODY, NOBODY, List.of(), false, true, List.of(), List.of("ALL"), false),
                 Map.of(),
-                Map.of());
+                Map.of(),
+                "");
     }
 
     static void fill(Path rootfs) throws IOException {

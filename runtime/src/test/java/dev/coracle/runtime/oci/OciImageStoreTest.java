@@ -11,6 +11,7 @@ import dev.coracle.machinery.os.Mounts;
 import dev.coracle.machinery.os.Processes;
 import dev.coracle.runtime.CriException;
 import dev.coracle.runtime.ImageService.Credential;
+import dev.coracle.runtime.oci.build.BusyboxImage;
 import dev.coracle.runtime.oci.build.ImageBuilder;
 import dev.coracle.runtime.oci.build.Layer;
 import java.io.IOException;
@@ -53,6 +54,7 @@ class OciImageStoreTest {
     private Path layered() throws IOException {
         Path archive = dir.resolve("layered.tar");
         new ImageBuilder("layered:v1", "example.com/x/layered:v2")
+                .label(BusyboxImage.CONTENTS_LABEL, "whatever")
                 .layer(new Layer()
                         .text("/usr/bin/tool", "old")
                         .symlink("/bin", "usr/bin")
@@ -208,6 +210,8 @@ class OciImageStoreTest {
             var image = store.imageStatus(registry + "/app:v1").orElseThrow();
             assertThat(image.id()).isEqualTo(id);
             assertThat(image.repoDigests()).hasSize(1);
+            // What a registry gave is never taken for what was made here.
+            assertThat(store.standIn(registry + "/app:v1")).isEmpty();
             assertThatThrownBy(() -> store.pullImage(registry + "/app:v9", credentials))
                     .isInstanceOfSatisfying(
                             CriException.class, e -> assertThat(e.code()).isEqualTo(CriException.Code.NOT_FOUND))

@@ -217,7 +217,34 @@ final class TestNode implements AutoCloseable {
                 1000,
                 new SecurityContext(false, null, null, List.of(), false, false, List.of(), List.of(), false),
                 Map.of(),
-                Map.of());
+                Map.of(),
+                "");
+    }
+
+    /** The same among the processes of another. */
+    static ContainerConfig among(ContainerConfig c, String pidTarget) {
+        return new ContainerConfig(
+                "debugger",
+                c.attempt(),
+                c.image(),
+                c.command(),
+                c.args(),
+                c.workingDir(),
+                c.envs(),
+                c.mounts(),
+                "debugger/0.log",
+                c.stdin(),
+                c.stdinOnce(),
+                c.tty(),
+                c.cpuShares(),
+                c.cpuQuota(),
+                c.cpuPeriod(),
+                c.memoryLimit(),
+                c.oomScoreAdj(),
+                c.security(),
+                c.labels(),
+                c.annotations(),
+                pidTarget);
     }
 
     @Override

@@ -12,20 +12,26 @@ final class ContainerRules {
     private static final List<String> REFERENCES =
             List.of("fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef", "fileKeyRef");
 
+    /** In which of a pod's lists it is. */
+    enum Kind {
+        MAIN,
+        INIT,
+        EPHEMERAL
+    }
+
     private final Findings findings;
     private final Set<String> volumes;
-    private final boolean init;
+    private final Kind kind;
     private final boolean host;
 
     /**
      * @param volumes the pod's
-     * @param init whether it runs before the others
      * @param host whether the pod lives in the node's network
      */
-    ContainerRules(Findings findings, Set<String> volumes, boolean init, boolean host) {
+    ContainerRules(Findings findings, Set<String> volumes, Kind kind, boolean host) {
         this.findings = findings;
         this.volumes = volumes;
-        this.init = init;
+        this.kind = kind;
         this.host = host;
     }
 
@@ -55,7 +61,9 @@ final class ContainerRules {
         }
         new ResourceRules(findings).container(c.object("resources"), path + ".resources");
         mounts(c, path);
-        hooks(c, path);
+        if (kind != Kind.EPHEMERAL) {
+            hooks(c, path);
+        }
         privileges(c.object("securityContext"), path + ".securityContext");
     }
 
@@ -107,7 +115,7 @@ final class ContainerRules {
                     findings.invalid(at + ".containerPort", port, "must match `hostPort` when `hostNetwork` is true");
                 }
                 String key = p.string("protocol") + "/" + p.string("hostIP") + "/" + hostPort;
-                if (!init && !hostPorts.add(key)) {
+                if (kind == Kind.MAIN && !hostPorts.add(key)) {
                     findings.duplicate(at + ".hostPort", key);
                 }
             }
@@ -197,6 +205,7 @@ final class ContainerRules {
 
     private void hooks(Unstructured c, String path) {
         var probes = new ProbeRules(findings);
+        boolean init = kind == Kind.INIT;
         boolean ends = init && !c.string("restartPolicy").equals("Always");
         if (init && !c.string("restartPolicy").isEmpty() && ends) {
             findings.notSupported(path + ".restartPolicy", c.string("restartPolicy"), "Always");

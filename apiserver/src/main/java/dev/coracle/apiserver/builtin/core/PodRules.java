@@ -117,17 +117,22 @@ public final class PodRules {
         }
         boolean host = spec.bool("hostNetwork");
         Set<String> names = new HashSet<>();
-        for (String list : List.of("containers", "initContainers")) {
-            boolean init = list.equals("initContainers");
+        for (String list : List.of("containers", "initContainers", "ephemeralContainers")) {
+            ContainerRules.Kind kind = switch (list) {
+                case "containers" -> ContainerRules.Kind.MAIN;
+                case "initContainers" -> ContainerRules.Kind.INIT;
+                default -> ContainerRules.Kind.EPHEMERAL;
+            };
             Set<String> hostPorts = new HashSet<>();
             List<Unstructured> containers = spec.objects(list);
             for (int i = 0; i < containers.size(); i++) {
-                var rules = new ContainerRules(findings, volumes, init, host);
+                var rules = new ContainerRules(findings, volumes, kind, host);
                 String at = path + "." + list + "[" + i + "]";
                 rules.check(containers.get(i), at, names, hostPorts);
                 procMount(spec, containers.get(i), at + ".securityContext.procMount");
             }
         }
+        new EphemeralRules(findings).check(spec, path + ".ephemeralContainers");
     }
 
     /** All of {@code /proc} is for those alone whose root is not the node's. */

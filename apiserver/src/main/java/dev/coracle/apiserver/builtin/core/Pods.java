@@ -20,10 +20,12 @@ public final class Pods {
     public static final ResourceDefinition DEFINITION = DefinitionBuilder.namespaced("", "v1", "Pod", "pods")
             .shortNames("po")
             .categories("all")
-            .subresources("status", "log", "exec", "attach", "portforward", "binding", "eviction")
+            .subresources(
+                    "status", "log", "exec", "attach", "portforward", "binding", "eviction", "ephemeralcontainers")
             .amounts(o -> Amounts.pod(o.object("spec")))
             .defaults(o -> PodDefaults.pod(o.object("spec")))
             .rules(Pods::check)
+            .rulesOf("ephemeralcontainers", Pods::checkEphemeralContainers)
             .statusRules((findings, o, old) -> new PodStatusRules(findings).check(o, old))
             .generations()
             .created(o -> o.set("Pending", "status", "phase").set(QosClass.of(o), "status", "qosClass"))
@@ -68,6 +70,11 @@ public final class Pods {
         } else if (!o.objects("spec", "ephemeralContainers").isEmpty()) {
             findings.forbidden("spec.ephemeralContainers", "cannot be set on create");
         }
+    }
+
+    private static void checkEphemeralContainers(Findings findings, Unstructured o, Unstructured old) {
+        new PodRules(findings).spec(o.object("spec"), "spec");
+        new EphemeralRules(findings).checkUpdate(o, old);
     }
 
     /** It follows from the spec for good; kubelets may leave it out. */

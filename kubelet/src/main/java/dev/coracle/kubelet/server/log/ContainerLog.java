@@ -66,17 +66,21 @@ public final class ContainerLog {
             if (options.tailLines() != null) {
                 file.skipToTail(options.tailLines());
             }
+            // Asked before reading: of one that had ended then, all is read.
+            boolean ended = ended();
             if (options.follow()) {
-                follow(file, lines, out, wake);
+                ended = follow(file, lines, out, wake);
             } else {
                 file.readTo(lines);
             }
             file.finish(lines);
+            lines.finish(ended);
         }
         out.flush();
     }
 
-    private void follow(LogFile file, LogLines lines, OutputStream out, Wake wake)
+    /** @return whether it has ended, rather than the reader */
+    private boolean follow(LogFile file, LogLines lines, OutputStream out, Wake wake)
             throws IOException, InterruptedException {
         AutoCloseable events = runtime.containerEvents((sandbox, container, state) -> {
             if (container.equals(containerId)) {
@@ -86,9 +90,9 @@ public final class ContainerLog {
         Path directory = Objects.requireNonNull(path.toAbsolutePath().getParent());
         try (FileChanges.Registration watch = changes.watch(directory, wake::wake)) {
             boolean more = true;
+            boolean ended = false;
             while (more) {
-                // Asked before reading: what it wrote up to its end is then read.
-                boolean ended = ended();
+                ended = ended();
                 file.readTo(lines);
                 while (!lines.isFull() && file.turnToNewer(lines)) {
                     file.readTo(lines);
@@ -96,6 +100,7 @@ public final class ContainerLog {
                 out.flush();
                 more = !ended && !lines.isFull() && wake.await();
             }
+            return ended;
         } finally {
             close(events);
         }

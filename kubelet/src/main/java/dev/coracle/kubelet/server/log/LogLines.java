@@ -11,6 +11,9 @@ import java.time.format.DateTimeParseException;
  * From lines of a file to what the reader wants of them. {@code 2026-11-24T01:00:00.5Z stdout F hello\n} becomes
  * {@code hello\n}. A line that its writer cut into pieces has P instead of F on all but the last piece; the pieces are
  * joined, and only the first gets the time.
+ *
+ * <p>A last line that its writer never ended is a piece, too, and conmon puts an empty {@code F} behind it when the writer
+ * has gone. So that newline is held back until there is another line, or the log may still grow.
  */
 final class LogLines {
     /** Nine digits always, and Z for UTC: so all lines of one log align. */
@@ -20,6 +23,10 @@ final class LogLines {
     private final OutputStream out;
     private long remaining;
     private boolean atLineStart = true;
+    /** Of which stream the last line was a piece; {@code ""} if it was none. */
+    private String pieceOf = "";
+
+    private boolean newlineHeld;
 
     LogLines(LogOptions options, OutputStream out) {
         this.options = options;
@@ -46,6 +53,9 @@ final class LogLines {
             return;
         }
         boolean partial = line[tag] == 'P';
+        boolean empty = text == to || line[text] == '\n';
+        boolean closing = !partial && empty && pieceOf.equals(name);
+        pieceOf = partial ? name : "";
         boolean first = atLineStart;
         String prefix = "";
         if (options.since() != null || options.timestamps()) {
@@ -61,9 +71,29 @@ final class LogLines {
             prefix = options.timestamps() && first ? TIME.format(time) + " " : "";
         }
         atLineStart = !partial;
+        release();
+        if (closing) {
+            newlineHeld = true;
+            return;
+        }
         write(prefix.getBytes(StandardCharsets.US_ASCII), 0, prefix.length());
         int end = partial && line[to - 1] == '\n' ? to - 1 : to;
         write(line, text, end);
+    }
+
+    /** @param ended whether the writer has gone */
+    void finish(boolean ended) throws IOException {
+        if (ended) {
+            newlineHeld = false;
+        }
+        release();
+    }
+
+    private void release() throws IOException {
+        if (newlineHeld) {
+            newlineHeld = false;
+            write(new byte[] {'\n'}, 0, 1);
+        }
     }
 
     private void write(byte[] bytes, int from, int to) throws IOException {

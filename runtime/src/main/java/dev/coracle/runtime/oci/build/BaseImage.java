@@ -12,7 +12,7 @@ import java.util.Optional;
  * programs need it, the GNU C library and its closest companions. Nothing is downloaded.
  */
 public final class BaseImage {
-    private static final List<String> LIBRARIES = List.of(
+    static final List<String> LIBRARIES = List.of(
             "libc.so.6",
             "libm.so.6",
             "libdl.so.2",
@@ -112,7 +112,7 @@ public final class BaseImage {
                 .findFirst();
     }
 
-    private static String output(String... command) throws IOException {
+    static String output(String... command) throws IOException {
         Process process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
