@@ -16,7 +16,9 @@ import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 @Command(
         name = "load",
@@ -27,10 +29,13 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         sortOptions = false)
 public final class Load implements Callable<Integer> {
-    /** What there is to delete at least, before deletes are measured. */
-    private static final int STOCK = 1000;
+    /** Before deletes are measured there is so many times as much to delete as stands. */
+    private static final int STOCK = 10;
 
     private static final int STOCKING = 8;
+
+    @Spec
+    private CommandSpec say = CommandSpec.create();
 
     @Option(names = "--kubeconfig", required = true, description = "Whom to ask.")
     private Path kubeconfig = Path.of("");
@@ -54,13 +59,13 @@ public final class Load implements Callable<Integer> {
     private List<Integer> concurrency = List.of();
 
     @Option(names = "--seconds", defaultValue = "5", description = "For each of these (default: ${DEFAULT-VALUE}).")
-    private int seconds;
+    private double seconds;
 
     @Option(
             names = "--warm-up",
             defaultValue = "2",
             description = "Seconds that do not count (default: ${DEFAULT-VALUE}).")
-    private int warmUp;
+    private double warmUp;
 
     @Option(
             names = "--turns",
@@ -101,13 +106,13 @@ public final class Load implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        if (seconds < 1
+        if (!(seconds > 0)
                 || turns < 1
                 || objects < 1
                 || writeRate < 1
                 || concurrency.stream().anyMatch(c -> c < 1)) {
             throw new IllegalArgumentException(
-                    "--seconds, --turns, --objects, --write-rate and --concurrency must be at least 1");
+                    "--seconds, --turns, --objects, --write-rate and --concurrency must be more than 0");
         }
         try (var system = new SystemEnvironment((task, e) -> e.printStackTrace(System.err))) {
             List<Server> servers = new ArrayList<>();
@@ -121,7 +126,8 @@ public final class Load implements Callable<Integer> {
                     s.prepare();
                 }
                 Report report = measure(servers, system.environment());
-                System.out.print(json ? report.json() + "\n" : report.table());
+                say.commandLine().getOut().print(json ? report.json() + "\n" : report.table());
+                say.commandLine().getOut().flush();
             } finally {
                 servers.forEach(Server::close);
             }
@@ -137,10 +143,10 @@ public final class Load implements Callable<Integer> {
     private Report measure(List<Server> servers, Environment environment) throws Exception {
         Report report = new Report();
         for (Operation operation : new TreeSet<>(operations)) {
-            System.err.println("measuring " + operation.name().toLowerCase(Locale.ROOT) + "…");
+            say.commandLine().getErr().println("measuring " + operation.name().toLowerCase(Locale.ROOT) + "…");
             for (Server s : servers) {
                 if (operation != Operation.DELETE && warmUp > 0) {
-                    run(operation, s, Collections.max(concurrency), Duration.ofSeconds(warmUp), environment);
+                    run(operation, s, Collections.max(concurrency), duration(warmUp), environment);
                 }
             }
             for (int lanes : concurrency) {
@@ -155,7 +161,7 @@ public final class Load implements Callable<Integer> {
         List<Row.Result> results = servers.stream()
                 .map(s -> new Row.Result(s.name(), new Measurement()))
                 .toList();
-        Duration part = Duration.ofSeconds(seconds).dividedBy(turns);
+        Duration part = duration(seconds).dividedBy(turns);
         for (int turn = 0; turn < turns; turn++) {
             for (int i = 0; i < servers.size(); i++) {
                 int which = turn % 2 == 0 ? i : servers.size() - 1 - i;
@@ -172,10 +178,14 @@ public final class Load implements Callable<Integer> {
         }
         Lanes run = new Lanes(server.wire(), environment.clock());
         if (operation == Operation.DELETE) {
-            while (server.left() < STOCK) {
+            while (server.left() < STOCK * objects) {
                 run.run(server::create, STOCKING, Duration.ofMillis(200));
             }
         }
         return run.run(operation.calls(server), lanes, duration);
+    }
+
+    private static Duration duration(double seconds) {
+        return Duration.ofNanos((long) (seconds * 1e9));
     }
 }

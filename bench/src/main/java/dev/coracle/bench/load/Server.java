@@ -26,7 +26,7 @@ final class Server implements AutoCloseable {
     static final String SENT = "bench.coracle.dev/sent";
 
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(50);
-    private static final int LOOKS = 200;
+    private static final int LOOKS = 60;
 
     private final String name;
     private final Environment environment;
@@ -157,20 +157,21 @@ final class Server implements AutoCloseable {
     public void close() {
         try {
             for (String namespace : new String[] {passing, standing}) {
-                client.connection()
-                        .exchange(
-                                "DELETE",
-                                path(namespace, "") + "?gracePeriodSeconds=0",
-                                "application/json",
-                                "",
-                                new byte[0]);
-                client.delete(Resources.NAMESPACES, "", namespace, DeleteOptions.DEFAULT);
+                remove(() -> client.connection()
+                        .exchange("DELETE", path(namespace, ""), "application/json", "", new byte[0]));
+                remove(() -> client.delete(Resources.NAMESPACES, "", namespace, DeleteOptions.DEFAULT));
             }
-        } catch (RuntimeException e) {
-            System.err.println("could not remove namespace " + standing + " of " + name + ": " + e.getMessage());
         } finally {
             client.close();
             wire.close();
+        }
+    }
+
+    private void remove(Runnable removal) {
+        try {
+            removal.run();
+        } catch (RuntimeException e) {
+            System.err.println("what " + standing + " made at " + name + " is not all gone: " + e.getMessage());
         }
     }
 }
