@@ -116,6 +116,34 @@ class ClientsStoryTest {
     }
 
     @Test
+    void whatIsGoneIsAnsweredInTheFormThatItsKindHas() throws Exception {
+        String uid = make("one").uid();
+        assertThat(delete(MAPS + "/one").toString())
+                .isEqualTo("{\"apiVersion\":\"v1\",\"kind\":\"Status\",\"metadata\":{},\"status\":\"Success\","
+                        + "\"details\":{\"name\":\"one\",\"kind\":\"configmaps\",\"uid\":\"" + uid + "\"}}");
+        String leases = "/apis/coordination.k8s.io/v1/namespaces/default/leases";
+        admin.post(leases, "{\"metadata\":{\"name\":\"office\"}}");
+        Unstructured gone = delete(leases + "/office");
+        assertThat(gone.string("details", "group")).isEqualTo("coordination.k8s.io");
+        assertThat(gone.string("details", "kind")).isEqualTo("leases");
+
+        admin.post("/api/v1/namespaces/default/serviceaccounts", "{\"metadata\":{\"name\":\"robot\"}}");
+        assertThat(delete("/api/v1/namespaces/default/serviceaccounts/robot").kind())
+                .isEqualTo("ServiceAccount");
+
+        admin.post(MAPS, "{\"metadata\":{\"name\":\"held\",\"finalizers\":[\"example.com/hold\"]}}");
+        Unstructured held = delete(MAPS + "/held");
+        assertThat(held.kind()).isEqualTo("ConfigMap");
+        assertThat(held.isDeleting()).isTrue();
+    }
+
+    private Unstructured delete(String path) throws Exception {
+        var answer = admin.send("DELETE", path, "", "");
+        assertThat(answer.statusCode()).as(path + answer.body()).isEqualTo(200);
+        return Unstructured.parse(answer.body());
+    }
+
+    @Test
     void everyDocumentOfDiscoveryIsThere() throws Exception {
         assertThat(get("/").stringList("paths"))
                 .contains("/api", "/api/v1", "/apis/apps", "/apis/apps/v1", "/healthz", "/openapi/v3", "/version");
