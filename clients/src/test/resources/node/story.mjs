@@ -208,6 +208,14 @@ const chapters = {
     server.close();
   },
 
+  // It encodes the slash of the path, as all clients do that are made from the OpenAPI document.
+  async 'a node is asked through the server'() {
+    const [node] = (await core.listNode()).items;
+    const { name } = node.metadata;
+    const told = await core.connectGetNodeProxyWithPath({ name, path: 'stats/summary' });
+    assert.equal(JSON.parse(told).node.nodeName, name);
+  },
+
   // This client has no elector of its own: a Lease changes hands by hand, with its times as the client has them.
   async 'leadership passes on'() {
     const api = kubeconfig.makeApiClient(k8s.CoordinationV1Api);

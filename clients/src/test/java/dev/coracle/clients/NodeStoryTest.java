@@ -32,7 +32,7 @@ class NodeStoryTest {
                         "",
                         List.of("node", HOME.resolve("story.mjs").toString(), SharedCluster.SERVER))
                 .ok();
-        assertThat(told.lines()).hasSize(10).endsWith("leadership passes on");
+        assertThat(told.lines()).hasSize(11).endsWith("leadership passes on");
     }
 
     /** The very packages that the lock file names, unless they are there. */

@@ -227,8 +227,8 @@ final class ResourceRoutes {
             return;
         }
         List<Object> items = new ArrayList<>();
-        for (Revision r : client.list(t.resource(), t.namespace(), Parameters.list(request))
-                .items()) {
+        RevisionList all = client.list(t.resource(), t.namespace(), Parameters.list(request));
+        for (Revision r : all.items()) {
             try {
                 items.add(client.delete(t.resource(), r.namespace(), r.name(), options)
                         .object()
@@ -245,6 +245,7 @@ final class ResourceRoutes {
                 answer,
                 200,
                 Unstructured.of(d.kind().apiVersion(), d.kind().kind() + "List")
+                        .set(all.resourceVersion(), "metadata", "resourceVersion")
                         .set(items, "items")
                         .map());
     }

@@ -135,6 +135,12 @@ class ClientsStoryTest {
         Unstructured held = delete(MAPS + "/held");
         assertThat(held.kind()).isEqualTo("ConfigMap");
         assertThat(held.isDeleting()).isTrue();
+
+        make("two");
+        Unstructured all = delete(MAPS + "?fieldSelector=metadata.name%3Dtwo");
+        assertThat(all.kind()).isEqualTo("ConfigMapList");
+        assertThat(all.string("metadata", "resourceVersion")).isNotEmpty();
+        assertThat(all.objects("items")).extracting(Unstructured::name).containsExactly("two");
     }
 
     private Unstructured delete(String path) throws Exception {
