@@ -213,7 +213,7 @@ const chapters = {
     const [node] = (await core.listNode()).items;
     const { name } = node.metadata;
     const told = await core.connectGetNodeProxyWithPath({ name, path: 'stats/summary' });
-    assert.equal(JSON.parse(told).node.nodeName, name);
+    assert.equal(told.node.nodeName, name);
   },
 
   // This client has no elector of its own: a Lease changes hands by hand, with its times as the client has them.

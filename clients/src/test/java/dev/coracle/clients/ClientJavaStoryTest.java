@@ -179,6 +179,17 @@ class ClientJavaStoryTest {
                 .getData();
     }
 
+    /** It writes every list and map that an object could have, most of them empty. */
+    @Test
+    void whatWasReadMayBeWrittenAsItIs() throws ApiException {
+        V1Pod pod = core.readNamespacedPod("server", NS).execute();
+        assertThat(core.replaceNamespacedPod("server", NS, pod)
+                        .execute()
+                        .getMetadata()
+                        .getResourceVersion())
+                .isEqualTo(pod.getMetadata().getResourceVersion());
+    }
+
     @Test
     void fieldsHaveOwners() throws ApiException {
         assertThat(applied("first", "1", false)).isEqualTo(Map.of("a", "1"));

@@ -28,7 +28,6 @@ public final class Defaults {
             case "Secret" -> secret(o);
             case "Namespace" -> {
                 o.set(o.name(), "metadata", "labels", "kubernetes.io/metadata.name");
-                absent(o, List.of("kubernetes"), "spec", "finalizers");
                 absent(o, "Active", "status", "phase");
             }
             case "PersistentVolumeClaim" -> {

@@ -78,6 +78,11 @@ final class Strategy {
         if (d.hasStatus() && !BRING_STATUS.contains(d.plural())) {
             o.remove("status");
         }
+        // Only now: one that has lost it again has nothing left inside.
+        if (d.resource().equals(Resources.NAMESPACES)
+                && !o.stringList("spec", "finalizers").contains("kubernetes")) {
+            o.add("kubernetes", "spec", "finalizers");
+        }
     }
 
     /** After admission: what follows from the whole object. */

@@ -11,6 +11,7 @@ import dev.coracle.machinery.object.GroupVersionResource;
 import dev.coracle.machinery.object.Revision;
 import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
+import dev.coracle.machinery.schema.EmptyFields;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -50,6 +51,7 @@ final class Writer {
         boolean generated = given.name().isEmpty();
         for (int attempt = 1; ; attempt++) {
             Unstructured o = given.copy();
+            dropEmpty(d, o);
             place(d, o, namespace);
             strategy.create(d, o);
             Defaults.apply(o);
@@ -83,6 +85,10 @@ final class Writer {
                     Validation.check(d, o, null);
                 },
                 () -> commits.insert(d, o, context.dryRun()));
+    }
+
+    private void dropEmpty(ResourceDefinition d, Unstructured o) {
+        registry.schemas().of(d.kind()).ifPresent(schema -> EmptyFields.drop(schema, o.map()));
     }
 
     private static void checkKind(ResourceDefinition d, Unstructured o) {
@@ -182,6 +188,7 @@ final class Writer {
         }
         beforeCreate.run();
         Unstructured o = ownership.applied(null, intent, force, context);
+        dropEmpty(d, o);
         place(d, o, namespace);
         strategy.create(d, o);
         Defaults.apply(o);
@@ -193,6 +200,7 @@ final class Writer {
             ResourceDefinition d, Revision current, Unstructured next, WriteContext context, boolean owned) {
         Unstructured old = current.object();
         checkKind(d, next);
+        dropEmpty(d, next);
         Strategy.identify(d, next, old, context);
         Strategy.update(d, next, old, context);
         if (context.status()) {
@@ -227,6 +235,7 @@ final class Writer {
                 () -> {
                     // What is stored may be older than a default.
                     Unstructured before = old.copy();
+                    dropEmpty(d, before);
                     Defaults.apply(before);
                     Validation.check(d, next, before);
                     Strategy.generation(d, next, before);

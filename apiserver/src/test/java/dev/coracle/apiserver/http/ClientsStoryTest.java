@@ -8,6 +8,7 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -113,6 +114,41 @@ class ClientsStoryTest {
         assertThat(admin.send("PUT", MAPS + "/one", "application/json", now.toString())
                         .statusCode())
                 .isEqualTo(422);
+    }
+
+    /** Kubernetes' own Java client writes every list and map that an object could have. */
+    @Test
+    void emptyListsAndMapsAreNone() throws Exception {
+        String pods = "/api/v1/namespaces/default/pods";
+        admin.post("/api/v1/namespaces/default/serviceaccounts", "{\"metadata\":{\"name\":\"default\"}}");
+        var made = admin.post(pods, """
+                {"metadata": {"name": "web"}, "spec": {
+                   "volumes": [{"name": "v", "emptyDir": {}}],
+                   "containers": [{"name": "c", "image": "busybox"}]}}
+                """);
+        assertThat(made.statusCode()).as(made.body()).isEqualTo(201);
+        Unstructured pod = Unstructured.parse(made.body());
+        Unstructured written = Unstructured.parse(made.body())
+                .set(List.of(), "spec", "initContainers")
+                .set(Map.of(), "spec", "nodeSelector")
+                .set(Map.of(), "metadata", "labels");
+        written.objects("spec", "containers").getFirst().set(List.of(), "args");
+        var put = admin.send("PUT", pods + "/web", "application/json", written.toString());
+        assertThat(put.statusCode()).as(put.body()).isEqualTo(200);
+        assertThat(Unstructured.parse(put.body()).map()).isEqualTo(pod.map());
+
+        String deployments = "/apis/apps/v1/namespaces/default/deployments";
+        Unstructured deployment =
+                Unstructured.parse(admin.post(deployments, """
+                {"metadata": {"name": "web"}, "spec": {"selector": {"matchLabels": {"a": "b"}}, "template": {
+                   "metadata": {"labels": {"a": "b"}},
+                   "spec": {"tolerations": [], "containers": [{"name": "c", "image": "busybox"}]}}}}
+                """).body());
+        assertThat(deployment.has("spec", "template", "spec", "tolerations")).isFalse();
+        deployment.set(List.of(), "spec", "template", "spec", "hostAliases");
+        put = admin.send("PUT", deployments + "/web", "application/json", deployment.toString());
+        assertThat(Unstructured.parse(put.body()).integer(0, "metadata", "generation"))
+                .isEqualTo(1);
     }
 
     @Test
