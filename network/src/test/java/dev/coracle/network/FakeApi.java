@@ -1,5 +1,6 @@
 package dev.coracle.network;
 
+import dev.coracle.client.ApiResource;
 import dev.coracle.client.Client;
 import dev.coracle.client.DeleteOptions;
 import dev.coracle.client.Informer;
@@ -33,6 +34,11 @@ public final class FakeApi implements Informers, Client {
 
     public synchronized void delete(GroupVersionResource resource, String namespace, String name) {
         of(resource).change(namespace, name, null);
+    }
+
+    @Override
+    public List<ApiResource> resources() {
+        return List.of();
     }
 
     @Override

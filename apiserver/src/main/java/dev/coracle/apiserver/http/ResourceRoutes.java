@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -224,12 +225,17 @@ final class ResourceRoutes {
         DeleteOptions options = Parameters.delete(request, options(request));
         if (!t.name().isEmpty()) {
             Revision r = client.delete(t.resource(), t.namespace(), t.name(), options);
-            send(request, answer, 200, t, r);
+            Optional<Unstructured> gone = Deleted.status(r);
+            if (gone.isPresent()) {
+                tree(request, answer, gone.get().map());
+            } else {
+                send(request, answer, 200, t, r);
+            }
             return;
         }
         List<Object> items = new ArrayList<>();
-        for (Revision r : client.list(t.resource(), t.namespace(), Parameters.list(request))
-                .items()) {
+        RevisionList all = client.list(t.resource(), t.namespace(), Parameters.list(request));
+        for (Revision r : all.items()) {
             try {
                 items.add(client.delete(t.resource(), r.namespace(), r.name(), options)
                         .object()
@@ -246,6 +252,7 @@ final class ResourceRoutes {
                 answer,
                 200,
                 Unstructured.of(d.kind().apiVersion(), d.kind().kind() + "List")
+                        .set(all.resourceVersion(), "metadata", "resourceVersion")
                         .set(items, "items")
                         .map());
     }
@@ -293,6 +300,15 @@ final class ResourceRoutes {
             case METADATA -> json(answer, code, Tables.partial(r));
             case YAML -> yaml(answer, code, r.object().map());
             case JSON -> answer.send(code, "application/json", r.json());
+        }
+    }
+
+    /** What has but one form, in the format that was asked for. */
+    private static void tree(Request request, Answer answer, Map<String, Object> tree) {
+        if (Representation.of(request) == Representation.YAML) {
+            yaml(answer, 200, tree);
+        } else {
+            json(answer, 200, tree);
         }
     }
 

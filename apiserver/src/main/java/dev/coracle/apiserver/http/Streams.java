@@ -113,7 +113,7 @@ final class Streams {
     }
 
     /**
-     * What stands after {@code /proxy}, as it was sent: behind the third part from the resource on, whatever a pod is
+     * What stands after {@code /proxy}, as it was sent but for encoded slashes: behind the third part from the resource on, whatever a pod is
      * called.
      */
     static String rest(Request request) {
@@ -136,7 +136,8 @@ final class Streams {
             // An encoded slash: what was authorized is not what would be asked.
             throw StatusException.badRequest("the request's URL is malformed");
         }
-        String rest = uri.substring(at);
+        // Clients made from the OpenAPI document encode the slashes of this part, for it is a parameter to them.
+        String rest = path.substring(at).replace("%2F", "/").replace("%2f", "/") + uri.substring(path.length());
         return rest.startsWith("/") ? rest : "/" + rest;
     }
 

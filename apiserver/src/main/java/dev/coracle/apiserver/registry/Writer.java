@@ -11,6 +11,7 @@ import dev.coracle.machinery.object.GroupVersionResource;
 import dev.coracle.machinery.object.Revision;
 import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
+import dev.coracle.machinery.schema.EmptyFields;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -50,6 +51,7 @@ final class Writer {
         boolean generated = given.name().isEmpty();
         for (int attempt = 1; ; attempt++) {
             Unstructured o = given.copy();
+            dropEmpty(d, o);
             place(d, o, namespace);
             lifecycle.create(d, o);
             Defaults.apply(d, o);
@@ -83,6 +85,10 @@ final class Writer {
                     Rules.check(d, o, null);
                 },
                 () -> commits.insert(d, o, context.dryRun()));
+    }
+
+    private void dropEmpty(ResourceDefinition d, Unstructured o) {
+        registry.schemas().of(d.kind()).ifPresent(schema -> EmptyFields.drop(schema, o.map()));
     }
 
     private static void checkKind(ResourceDefinition d, Unstructured o) {
@@ -180,6 +186,7 @@ final class Writer {
         }
         beforeCreate.run();
         Unstructured o = ownership.applied(d, null, intent, force, context);
+        dropEmpty(d, o);
         place(d, o, namespace);
         lifecycle.create(d, o);
         Defaults.apply(d, o);
@@ -191,6 +198,7 @@ final class Writer {
             ResourceDefinition d, Revision current, Unstructured next, WriteContext context, boolean owned) {
         Unstructured old = current.object();
         checkKind(d, next);
+        dropEmpty(d, next);
         Lifecycle.identify(d, next, old, context);
         Lifecycle.update(d, next, old, context);
         if (context.status()) {
@@ -225,6 +233,7 @@ final class Writer {
                 () -> {
                     // What is stored may be older than a default.
                     Unstructured before = old.copy();
+                    dropEmpty(d, before);
                     Defaults.apply(d, before);
                     Rules.checkPart(d, context.subresource(), next, before);
                     Lifecycle.generation(d, next, before);

@@ -8,6 +8,7 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -134,6 +135,75 @@ class ClientsStoryTest {
         assertThat(admin.send("PUT", MAPS + "/one", "application/json", now.toString())
                         .statusCode())
                 .isEqualTo(422);
+    }
+
+    /** Kubernetes' own Java client writes every list and map that an object could have. */
+    @Test
+    void emptyListsAndMapsAreNone() throws Exception {
+        String pods = "/api/v1/namespaces/default/pods";
+        admin.post("/api/v1/namespaces/default/serviceaccounts", "{\"metadata\":{\"name\":\"default\"}}");
+        var made = admin.post(pods, """
+                {"metadata": {"name": "web"}, "spec": {
+                   "volumes": [{"name": "v", "emptyDir": {}}],
+                   "containers": [{"name": "c", "image": "busybox"}]}}
+                """);
+        assertThat(made.statusCode()).as(made.body()).isEqualTo(201);
+        Unstructured pod = Unstructured.parse(made.body());
+        Unstructured written = Unstructured.parse(made.body())
+                .set(List.of(), "spec", "initContainers")
+                .set(Map.of(), "spec", "nodeSelector")
+                .set(Map.of(), "metadata", "labels");
+        written.objects("spec", "containers").getFirst().set(List.of(), "args");
+        var put = admin.send("PUT", pods + "/web", "application/json", written.toString());
+        assertThat(put.statusCode()).as(put.body()).isEqualTo(200);
+        assertThat(Unstructured.parse(put.body()).map()).isEqualTo(pod.map());
+
+        String deployments = "/apis/apps/v1/namespaces/default/deployments";
+        Unstructured deployment =
+                Unstructured.parse(admin.post(deployments, """
+                {"metadata": {"name": "web"}, "spec": {"selector": {"matchLabels": {"a": "b"}}, "template": {
+                   "metadata": {"labels": {"a": "b"}},
+                   "spec": {"tolerations": [], "containers": [{"name": "c", "image": "busybox"}]}}}}
+                """).body());
+        assertThat(deployment.has("spec", "template", "spec", "tolerations")).isFalse();
+        deployment.set(List.of(), "spec", "template", "spec", "hostAliases");
+        put = admin.send("PUT", deployments + "/web", "application/json", deployment.toString());
+        assertThat(Unstructured.parse(put.body()).integer(0, "metadata", "generation"))
+                .isEqualTo(1);
+    }
+
+    @Test
+    void whatIsGoneIsAnsweredInTheFormThatItsKindHas() throws Exception {
+        String uid = make("one").uid();
+        assertThat(delete(MAPS + "/one").toString())
+                .isEqualTo("{\"apiVersion\":\"v1\",\"kind\":\"Status\",\"metadata\":{},\"status\":\"Success\","
+                        + "\"details\":{\"name\":\"one\",\"kind\":\"configmaps\",\"uid\":\"" + uid + "\"}}");
+        String leases = "/apis/coordination.k8s.io/v1/namespaces/default/leases";
+        admin.post(leases, "{\"metadata\":{\"name\":\"office\"}}");
+        Unstructured gone = delete(leases + "/office");
+        assertThat(gone.string("details", "group")).isEqualTo("coordination.k8s.io");
+        assertThat(gone.string("details", "kind")).isEqualTo("leases");
+
+        admin.post("/api/v1/namespaces/default/serviceaccounts", "{\"metadata\":{\"name\":\"robot\"}}");
+        assertThat(delete("/api/v1/namespaces/default/serviceaccounts/robot").kind())
+                .isEqualTo("ServiceAccount");
+
+        admin.post(MAPS, "{\"metadata\":{\"name\":\"held\",\"finalizers\":[\"example.com/hold\"]}}");
+        Unstructured held = delete(MAPS + "/held");
+        assertThat(held.kind()).isEqualTo("ConfigMap");
+        assertThat(held.isDeleting()).isTrue();
+
+        make("two");
+        Unstructured all = delete(MAPS + "?fieldSelector=metadata.name%3Dtwo");
+        assertThat(all.kind()).isEqualTo("ConfigMapList");
+        assertThat(all.string("metadata", "resourceVersion")).isNotEmpty();
+        assertThat(all.objects("items")).extracting(Unstructured::name).containsExactly("two");
+    }
+
+    private Unstructured delete(String path) throws Exception {
+        var answer = admin.send("DELETE", path, "", "");
+        assertThat(answer.statusCode()).as(path + answer.body()).isEqualTo(200);
+        return Unstructured.parse(answer.body());
     }
 
     @Test

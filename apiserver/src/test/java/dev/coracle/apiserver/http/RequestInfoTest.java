@@ -67,7 +67,8 @@ class RequestInfoTest {
                 .isEqualTo("/x/proxy/y?q=/proxy");
         assertThat(rest("/api/v1/namespaces/proxy/services/proxy/proxy")).isEqualTo("/");
         assertThat(rest("/api/v1/namespaces/d/pods/web:8080/proxy/")).isEqualTo("/");
-        assertThat(rest("/api/v1/nodes/n/proxy/a%2Fb?x=1")).isEqualTo("/a%2Fb?x=1");
+        assertThat(rest("/api/v1/nodes/n/proxy/a%20b?x=1%2F2")).isEqualTo("/a%20b?x=1%2F2");
+        assertThat(rest("/api/v1/nodes/n/proxy/stats%2Fsummary?x=1")).isEqualTo("/stats/summary?x=1");
         assertThat(rest("/api/v1/nodes/n/proxy?x=1")).isEqualTo("/?x=1");
     }
 

@@ -111,19 +111,27 @@ class CommandOverWebSocketTest {
         }
     }
 
-    /** As a client uploads a file that knows no channel 255: it sends, and closes. */
+    /** As a client uploads a file that knows no channel 255: it sends, closes, and when that is answered looks at it. */
     @Test
-    void whatCameBeforeTheCloseIsDelivered() throws Exception {
+    void whatCameBeforeTheCloseIsThereWhenItIsAnswered() throws Exception {
         Path file = directory.resolve("uploaded");
-        ChannelClient client = ChannelClient.open(stage, exec("input=1&output=1", "sh", "-c", "cat > " + file), V4);
+        String slow = "sleep 0.3; cat > " + file;
+        ChannelClient client = ChannelClient.open(stage, exec("input=1&output=1", "sh", "-c", slow), V4);
         byte[] much = new byte[1 << 20];
         for (int at = 0; at < much.length; at += 64 << 10) {
             client.send(0, Arrays.copyOfRange(much, at, at + (64 << 10)));
         }
         client.socket.sendClose(1000, "").join();
-        await().until(() -> !stage.runtime.sessions.isEmpty()
-                && !stage.runtime.sessions.getFirst().process.isAlive());
+        assertThat(client.awaitEnd().closeCode).isEqualTo(1000);
         assertThat(file).hasSize(much.length);
+    }
+
+    @Test
+    void aCommandThatGoesOnKeepsNobodyFromClosing() throws Exception {
+        ChannelClient client = ChannelClient.open(stage, exec("input=1&output=1", "sleep", "1000"), V4);
+        client.socket.sendClose(1000, "").join();
+        assertThat(client.awaitEnd().closeCode).isEqualTo(1000);
+        stage.runtime.sessions.forEach(LocalRuntime.LocalSession::close);
     }
 
     @Test

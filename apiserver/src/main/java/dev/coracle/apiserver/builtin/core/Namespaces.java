@@ -9,7 +9,6 @@ import dev.coracle.apiserver.definition.DefinitionBuilder;
 import dev.coracle.apiserver.definition.Names;
 import dev.coracle.apiserver.definition.ResourceDefinition;
 import dev.coracle.machinery.object.Unstructured;
-import java.util.List;
 
 /** A room for names. It is gone when its finalizers in the spec are, which go with the last object in it. */
 public final class Namespaces {
@@ -19,6 +18,7 @@ public final class Namespaces {
             .subresources("status", "finalize")
             .defaults(Namespaces::complete)
             .names(Names::label)
+            .created(Namespaces::hold)
             .deleting(o -> o.set("Terminating", "status", "phase"))
             .heldWhile(o -> !o.stringList("spec", "finalizers").isEmpty())
             .selectable("status.phase")
@@ -28,9 +28,15 @@ public final class Namespaces {
 
     private Namespaces() {}
 
+    /** Only now: one that has lost it again has nothing left inside. */
+    private static void hold(Unstructured o) {
+        if (!o.stringList("spec", "finalizers").contains("kubernetes")) {
+            o.add("kubernetes", "spec", "finalizers");
+        }
+    }
+
     private static void complete(Unstructured o) {
         o.set(o.name(), "metadata", "labels", "kubernetes.io/metadata.name");
-        absent(o, List.of("kubernetes"), "spec", "finalizers");
         absent(o, "Active", "status", "phase");
     }
 }

@@ -12,6 +12,7 @@ import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
+import io.netty.util.concurrent.Promise;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -177,10 +178,21 @@ public final class WebSocketChannels extends SimpleChannelInboundHandler<WebSock
         });
     }
 
+    /** A client that closes is answered when {@link #finish} is called, or after a while. */
+    void answerCloseAtTheEnd() {
+        channel.attr(WebSocketControl.UNDER_WAY).set(channel.eventLoop().newPromise());
+    }
+
     /** Everything is said. */
     public void finish() {
         incoming.values().forEach(Inflow::close);
-        channel.writeAndFlush(new CloseWebSocketFrame(WebSocketCloseStatus.NORMAL_CLOSURE));
+        Promise<Void> underWay = channel.attr(WebSocketControl.UNDER_WAY).get();
+        if (underWay == null || !left) {
+            channel.writeAndFlush(new CloseWebSocketFrame(WebSocketCloseStatus.NORMAL_CLOSURE));
+        }
+        if (underWay != null) {
+            underWay.trySuccess(null);
+        }
         Farewell.to(channel);
     }
 }

@@ -29,6 +29,9 @@ public final class WebSocketStreams implements CommandStreams {
         this.stdout = wanted.stdout() ? channels.out(STDOUT) : OutputStream.nullOutputStream();
         this.stderr = wanted.stderr() ? channels.out(STDERR) : OutputStream.nullOutputStream();
         this.error = channels.out(ERROR);
+        if (wanted.stdin() && !wanted.tty()) {
+            channels.answerCloseAtTheEnd();
+        }
         this.lowest = wanted.stdout() ? STDOUT : wanted.stderr() ? STDERR : ERROR;
     }
 
