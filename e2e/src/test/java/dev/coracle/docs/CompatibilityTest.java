@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coracle.apiserver.authorization.Reviews;
 import dev.coracle.apiserver.builtin.BuiltIns;
+import dev.coracle.apiserver.custom.CustomResources;
 import dev.coracle.apiserver.definition.ResourceDefinition;
 import dev.coracle.controllers.deployment.DeploymentController;
 import dev.coracle.controllers.endpointslice.EndpointSliceController;
@@ -50,6 +51,7 @@ class CompatibilityTest {
             Map.entry("StorageClass", VolumeController.class),
             Map.entry("Deployment", DeploymentController.class),
             Map.entry("ReplicaSet", ReplicaSetController.class),
+            Map.entry("CustomResourceDefinition", CustomResources.class),
             Map.entry("Ingress", IngressController.class),
             Map.entry("IngressClass", IngressController.class)));
 
@@ -58,13 +60,16 @@ class CompatibilityTest {
 
     /** What a kind lacks though it is served. */
     private static final Map<String, String> LACKS = Map.of(
+            "CustomResourceDefinition",
+            "conversion webhooks are not called; no CEL rules",
             "Pod",
             "the scheduler ignores pod affinity, preferred node affinity, topology spread and priority; there is no"
                     + " resize",
             "Service",
             "traffic policies, `loadBalancerSourceRanges` and the time of session affinity are ignored",
             "Ingress",
-            "of ingress-nginx's annotations those for rewriting, regular expressions, redirects, body size and time limits",
+            "of ingress-nginx's annotations those for rewriting, regular expressions, redirects, source ranges, body size and"
+                    + " time limits; an event names the others",
             "PodDisruptionBudget",
             "held to by eviction; its status is not filled",
             "ResourceQuota",
@@ -80,7 +85,6 @@ class CompatibilityTest {
         m.put("core", List.of("ReplicationController", "PodTemplate", "ComponentStatus"));
         m.put("apps", List.of("ControllerRevision"));
         m.put("admissionregistration.k8s.io", List.of("all"));
-        m.put("apiextensions.k8s.io", List.of("CustomResourceDefinition"));
         m.put("apiregistration.k8s.io", List.of("APIService"));
         m.put("autoscaling", List.of("HorizontalPodAutoscaler"));
         m.put("certificates.k8s.io", List.of("CertificateSigningRequest", "ClusterTrustBundle"));
