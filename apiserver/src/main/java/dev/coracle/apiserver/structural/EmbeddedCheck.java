@@ -22,12 +22,22 @@ final class EmbeddedCheck {
     private final Findings findings;
     private final Steps at = new Steps();
 
-    private EmbeddedCheck(Findings findings) {
+    /** Whether the root is looked at elsewhere, with the resource that it is of. */
+    private final boolean below;
+
+    private EmbeddedCheck(Findings findings, boolean below) {
         this.findings = findings;
+        this.below = below;
     }
 
+    /** What lies within an object. */
     static void check(Findings findings, Node schema, Object value) {
-        new EmbeddedCheck(findings).value(schema, value);
+        new EmbeddedCheck(findings, true).value(schema, value);
+    }
+
+    /** Also the value itself, if it is an object. */
+    static void checkWhole(Findings findings, Node schema, Object value) {
+        new EmbeddedCheck(findings, false).value(schema, value);
     }
 
     private void value(Node schema, @Nullable Object value) {
@@ -35,8 +45,7 @@ final class EmbeddedCheck {
             return;
         }
         if (value instanceof Map<?, ?> map) {
-            // The root is looked at with the resource that it is of.
-            if (schema.embedded && !at.isRoot()) {
+            if (schema.embedded && !(below && at.isRoot())) {
                 EmbeddedObject.check(findings, map, at, this::metadata);
             }
             map.forEach((k, v) -> {
