@@ -43,14 +43,20 @@ final class Components {
         List<String> labels = new ArrayList<>(List.of(kind.group().split("\\.")));
         String name = String.join(".", labels.reversed()) + "." + kind.version() + "." + kind.kind();
         Map<String, Object> tree = new LinkedHashMap<>(schema.openApi());
+        boolean open = Boolean.TRUE.equals(tree.get("x-kubernetes-preserve-unknown-fields"));
         if (dialect == Dialect.V2) {
             tree = asObject(plain(tree));
         }
-        Map<String, Object> properties = typed("ObjectMeta");
-        if (tree.get("properties") instanceof Map<?, ?> told) {
-            told.forEach((k, v) -> properties.putIfAbsent((String) k, v));
+        if (open && dialect == Dialect.V2) {
+            // Clients of version 2 take what is named for all there is.
+            tree = new LinkedHashMap<>(Map.of("type", "object"));
+        } else {
+            Map<String, Object> properties = typed("ObjectMeta");
+            if (tree.get("properties") instanceof Map<?, ?> told) {
+                told.forEach((k, v) -> properties.putIfAbsent((String) k, v));
+            }
+            tree.put("properties", properties);
         }
-        tree.put("properties", properties);
         tree.put("x-kubernetes-group-version-kind", List.of(tree(kind)));
         definitions.put(name, tree);
         custom.put(kind, name);

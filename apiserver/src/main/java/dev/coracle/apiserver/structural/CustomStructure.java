@@ -3,7 +3,7 @@ package dev.coracle.apiserver.structural;
 import dev.coracle.machinery.patch.apply.Structure;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -110,7 +110,7 @@ final class CustomStructure implements Structure {
     private static @Nullable Node withDots(Node from, String[] steps, int begin) {
         List<Set<Node>> reached = new ArrayList<>();
         for (int i = begin; i <= steps.length; i++) {
-            reached.add(new HashSet<>());
+            reached.add(new LinkedHashSet<>());
         }
         reached.getFirst().add(from);
         for (int i = begin; i < steps.length; i++) {
@@ -125,6 +125,11 @@ final class CustomStructure implements Structure {
                 }
             }
         }
-        return reached.getLast().stream().findFirst().orElse(null);
+        // Of several readings the one where a list may be, for which alone it matters; else the one of the fewest dots.
+        return reached.getLast().stream()
+                .filter(n -> n.items != null)
+                .findFirst()
+                .or(() -> reached.getLast().stream().findFirst())
+                .orElse(null);
     }
 }
