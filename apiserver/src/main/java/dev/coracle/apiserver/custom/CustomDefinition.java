@@ -14,6 +14,7 @@ import dev.coracle.machinery.object.GroupVersionResource;
 import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Timestamps;
 import dev.coracle.machinery.object.Unstructured;
+import dev.coracle.machinery.object.VersionOrder;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

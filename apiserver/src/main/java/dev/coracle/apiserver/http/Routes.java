@@ -31,6 +31,7 @@ public final class Routes {
     private final BiFunction<UserInfo, Consumer<String>, Client> clients;
 
     private final Discovery discovery;
+    private final AggregatedDiscovery aggregated;
     private final OpenApi openApi;
     private final Health health;
     private final ResourceRoutes resources;
@@ -49,6 +50,7 @@ public final class Routes {
         this.authorizer = authorizer;
         this.clients = clients;
         this.discovery = new Discovery(registry::definitions, metrics.served());
+        this.aggregated = new AggregatedDiscovery(discovery);
         this.metrics = new MetricsRoutes(metrics);
         Schemas schemas = registry.schemas();
         this.health = new Health(() -> registry.failure().isEmpty());
@@ -84,6 +86,9 @@ public final class Routes {
     private void document(Request request, Answer answer) {
         // "/apis/" is "/apis".
         String path = request.path().replaceFirst("(?<=.)/+$", "");
+        if (aggregated.handles(request, answer, path)) {
+            return;
+        }
         switch (path) {
             case "/" -> json(answer, new LinkedHashMap<>(Map.of("paths", discovery.paths())));
             case "/version" -> json(answer, version());
