@@ -66,7 +66,7 @@ class CompatibilityTest {
             "the scheduler ignores pod affinity, preferred node affinity, topology spread and priority; there is no"
                     + " resize",
             "Service",
-            "traffic policies, `loadBalancerSourceRanges` and the time of session affinity are ignored",
+            "traffic policies and `loadBalancerSourceRanges` are ignored",
             "Ingress",
             "of ingress-nginx's annotations those for rewriting, regular expressions, redirects, source ranges, body size and"
                     + " time limits; an event names the others",
