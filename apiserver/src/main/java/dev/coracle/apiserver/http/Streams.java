@@ -84,7 +84,9 @@ final class Streams {
         if (!METHODS.contains(request.method())) {
             throw methodNotAllowed();
         }
-        answer.relay(proxied(path.getFirst(), namespace, path.get(1), rest(request)));
+        String target = rest(request);
+        String prefix = request.uri().substring(0, behind(request));
+        answer.relay(proxied(path.getFirst(), namespace, path.get(1), target).below(prefix));
     }
 
     private Destination proxied(String resource, String namespace, String text, String target) {
@@ -120,6 +122,21 @@ final class Streams {
         String uri = request.uri();
         int query = uri.indexOf('?');
         String path = query < 0 ? uri : uri.substring(0, query);
+        int at = behind(request);
+        if (!path.substring(0, at).endsWith("/proxy")) {
+            // An encoded slash: what was authorized is not what would be asked.
+            throw StatusException.badRequest("the request's URL is malformed");
+        }
+        // Clients made from the OpenAPI document encode the slashes of this part, for it is a parameter to them.
+        String rest = path.substring(at).replace("%2F", "/").replace("%2f", "/") + uri.substring(path.length());
+        return rest.startsWith("/") ? rest : "/" + rest;
+    }
+
+    /** Where the third part from the resource on ends, in the URI as it was sent. */
+    private static int behind(Request request) {
+        String uri = request.uri();
+        int query = uri.indexOf('?');
+        String path = query < 0 ? uri : uri.substring(0, query);
         long all = Arrays.stream(request.path().split("/"))
                 .filter(p -> !p.isEmpty())
                 .count();
@@ -132,13 +149,7 @@ final class Streams {
             int end = path.indexOf('/', at);
             at = end < 0 ? path.length() : end;
         }
-        if (!path.substring(0, at).endsWith("/proxy")) {
-            // An encoded slash: what was authorized is not what would be asked.
-            throw StatusException.badRequest("the request's URL is malformed");
-        }
-        // Clients made from the OpenAPI document encode the slashes of this part, for it is a parameter to them.
-        String rest = path.substring(at).replace("%2F", "/").replace("%2f", "/") + uri.substring(path.length());
-        return rest.startsWith("/") ? rest : "/" + rest;
+        return at;
     }
 
     private static StatusException methodNotAllowed() {
