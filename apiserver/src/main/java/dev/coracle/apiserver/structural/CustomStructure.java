@@ -2,6 +2,7 @@ package dev.coracle.apiserver.structural;
 
 import dev.coracle.machinery.patch.apply.Structure;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -48,7 +49,7 @@ final class CustomStructure implements Structure {
         if (metadata.isPresent()) {
             return metadata.get();
         }
-        Node n = at(steps);
+        Node n = at(steps, true);
         return n == null || n.listType == Node.ListType.ATOMIC
                 ? null
                 : n.listType == Node.ListType.SET ? List.of() : n.listKeys;
@@ -68,7 +69,7 @@ final class CustomStructure implements Structure {
         if (keys == null) {
             return Optional.empty();
         }
-        Node owner = last == 1 ? root : at(java.util.Arrays.copyOf(steps, last - 1));
+        Node owner = last == 1 ? root : at(Arrays.copyOf(steps, last - 1), false);
         return owner != null && (owner == root || inner(owner).embedded) ? Optional.of(keys) : Optional.empty();
     }
 
@@ -77,7 +78,7 @@ final class CustomStructure implements Structure {
         if (path.isEmpty()) {
             return false;
         }
-        Node n = at(path.split("\\.", -1));
+        Node n = at(path.split("\\.", -1), false);
         return n != null && inner(n).atomicMap;
     }
 
@@ -90,13 +91,17 @@ final class CustomStructure implements Structure {
         return in;
     }
 
-    /** The place a path leads to, before the elements of a list; null where the schema knows none. */
-    private @Nullable Node at(String[] steps) {
+    /**
+     * The place a path leads to, before the elements of a list; null where the schema knows none.
+     *
+     * @param list whether a list is looked for, where a path may lead to several places
+     */
+    private @Nullable Node at(String[] steps, boolean list) {
         Node n = root;
         for (int i = 0; i < steps.length; i++) {
             Node next = inner(n).child(steps[i]);
             if (next == null || !inner(n).properties.containsKey(steps[i])) {
-                return withDots(n, steps, i);
+                return withDots(n, steps, i, list);
             }
             n = next;
         }
@@ -106,8 +111,10 @@ final class CustomStructure implements Structure {
     /**
      * From where a map of free keys begins, which may have dots in them: {@code labels.app.example.com} may be one key or
      * three. Goes on from every place that the steps so far may have led to.
+     *
+     * @param list whether a list is looked for
      */
-    private static @Nullable Node withDots(Node from, String[] steps, int begin) {
+    private static @Nullable Node withDots(Node from, String[] steps, int begin, boolean list) {
         List<Set<Node>> reached = new ArrayList<>();
         for (int i = begin; i <= steps.length; i++) {
             reached.add(new LinkedHashSet<>());
@@ -125,11 +132,9 @@ final class CustomStructure implements Structure {
                 }
             }
         }
-        // Of several readings the one where a list may be, for which alone it matters; else the one of the fewest dots.
         return reached.getLast().stream()
-                .filter(n -> n.items != null)
+                .filter(n -> !list || n.items != null)
                 .findFirst()
-                .or(() -> reached.getLast().stream().findFirst())
                 .orElse(null);
     }
 }

@@ -1,17 +1,25 @@
 package dev.coracle.apiserver.structural;
 
 import dev.coracle.apiserver.definition.Findings;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** What may stand in {@code x-kubernetes-validations}. */
 final class RuleRules {
     static final Set<String> REASONS =
             Set.of("FieldValueRequired", "FieldValueInvalid", "FieldValueForbidden", "FieldValueDuplicate");
 
-    private RuleRules() {}
+    private final Findings findings;
+    private final RuleSet rules;
+
+    private RuleRules(Findings findings, RuleSet rules) {
+        this.findings = findings;
+        this.rules = rules;
+    }
 
     /** Whether each rule is well-formed; its expressions are not looked at. */
     static void form(Findings findings, Map<?, ?> schema, String path) {
@@ -57,5 +65,66 @@ final class RuleRules {
     }
 
     /** Whether the expressions can be read, in a schema that is valid otherwise. */
-    static void check(Findings findings, Map<String, Object> schema, String path) {}
+    static void check(Findings findings, Map<String, Object> schema, String path) {
+        Node root = Node.of(schema);
+        if (root.rulesWithin) {
+            new RuleRules(findings, new RuleSet(root)).node(root, path, "");
+        }
+    }
+
+    /** @param uncorrelated the highest place above of which no part has a known old value; empty if there is none */
+    private void node(Node n, String path, String uncorrelated) {
+        if (!n.rulesWithin) {
+            return;
+        }
+        List<RuleSet.Rule> read = rules.of(n);
+        for (int i = 0; i < read.size(); i++) {
+            rule(n.rules.get(i), read.get(i), path + ".x-kubernetes-validations[" + i + "]", uncorrelated);
+        }
+        String atomic = uncorrelated.isEmpty() && n.atomicMap ? path : uncorrelated;
+        n.properties.forEach((name, field) -> node(field, path + ".properties[" + name + "]", atomic));
+        if (n.additional != null) {
+            node(n.additional, path + ".additionalProperties", uncorrelated);
+        }
+        if (n.items != null) {
+            boolean keyed = n.listType == Node.ListType.MAP;
+            node(n.items, path + ".items", uncorrelated.isEmpty() && !keyed ? path : uncorrelated);
+        }
+    }
+
+    private void rule(Map<String, Object> told, RuleSet.Rule rule, String path, String uncorrelated) {
+        if (!rule.expression().error().isEmpty()) {
+            findings.invalid(path + ".rule", shown(told), rule.expression().error());
+        }
+        Expressions.Compiled message = rule.messageExpression();
+        if (message != null && !message.error().isEmpty()) {
+            findings.invalid(path + ".messageExpression", shown(told), message.error());
+        }
+        if (rule.expression().usesOld()) {
+            if (!uncorrelated.isEmpty()) {
+                findings.invalid(
+                        path + ".rule",
+                        Node.text(told, "rule"),
+                        "oldSelf cannot be used on the uncorrelatable portion of the schema within " + uncorrelated);
+            }
+        } else if (told.get("optionalOldSelf") != null
+                && rule.expression().error().isEmpty()) {
+            findings.invalid(
+                    path + ".optionalOldSelf",
+                    told.get("optionalOldSelf"),
+                    "may not be set if oldSelf is not used in rule");
+        }
+    }
+
+    /** As upstream's own type for it is printed. */
+    private static Map<String, @Nullable Object> shown(Map<String, Object> told) {
+        Map<String, @Nullable Object> shown = new LinkedHashMap<>();
+        shown.put("Rule", Node.text(told, "rule"));
+        shown.put("Message", Node.text(told, "message"));
+        shown.put("MessageExpression", Node.text(told, "messageExpression"));
+        shown.put("Reason", told.get("reason"));
+        shown.put("FieldPath", Node.text(told, "fieldPath"));
+        shown.put("OptionalOldSelf", told.get("optionalOldSelf"));
+        return shown;
+    }
 }

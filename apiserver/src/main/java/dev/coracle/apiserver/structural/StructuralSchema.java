@@ -3,11 +3,13 @@ package dev.coracle.apiserver.structural;
 import dev.coracle.apiserver.definition.CustomSchema;
 import dev.coracle.apiserver.definition.Findings;
 import dev.coracle.machinery.json.Json;
+import dev.coracle.machinery.object.StatusException.Cause;
 import dev.coracle.machinery.object.Unstructured;
 import dev.coracle.machinery.patch.apply.Structure;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -22,14 +24,27 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  */
 public final class StructuralSchema implements CustomSchema {
+    /** An object with one of these is not what its rules were checked for. */
+    private static final Set<String> BLOCKING =
+            Set.of("FieldValueRequired", "FieldValueTooLong", "FieldValueTooMany", "FieldValueTypeInvalid");
+
+    private static final Cause BLOCKED = new Cause(
+            "FieldValueInvalid",
+            "Invalid value: \"null\": some validation rules were not checked because the object was invalid; correct the"
+                    + " existing errors to complete validation",
+            "<nil>");
+
     private final Node root;
     private final Map<String, Object> told;
     private final CustomStructure structure;
+    /** Null where there are none. */
+    private final @Nullable RuleSet rules;
 
     private StructuralSchema(Map<String, Object> told) {
         this.told = told;
         this.root = Node.of(told);
         this.structure = new CustomStructure(root);
+        this.rules = root.rulesWithin ? new RuleSet(root) : null;
     }
 
     /** @param openAPIV3Schema a {@code JSONSchemaProps}; what is wrong with it has no effect */
@@ -49,6 +64,19 @@ public final class StructuralSchema implements CustomSchema {
 
     @Override
     public void check(Findings findings, Unstructured o, @Nullable Unstructured old) {
+        Findings found = new Findings();
+        values(found, o, old);
+        if (rules != null) {
+            if (found.causes().stream().anyMatch(c -> BLOCKING.contains(c.reason()))) {
+                found.causes().add(BLOCKED);
+            } else {
+                RuleCheck.check(rules, found, o.map(), old == null ? null : old.map());
+            }
+        }
+        findings.causes().addAll(found.causes());
+    }
+
+    private void values(Findings findings, Unstructured o, @Nullable Unstructured old) {
         findings.causes().addAll(ValueCheck.check(root, o.map(), old == null ? null : old.map()));
         // The caller knows the rules of its names; that metadata can be read at all is for the schema to see to.
         Optional<String> wrong = EmbeddedObject.wrong(o.get("metadata"));
