@@ -154,7 +154,8 @@ public final class ApiServer implements AutoCloseable {
                 tokens,
                 reviews,
                 registry.admission(),
-                user);
+                user,
+                warnings);
     }
 
     private Metrics metrics(UsageSource usage) {

@@ -10,17 +10,14 @@ import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Revision;
 import dev.coracle.machinery.object.Unstructured;
 import java.util.List;
-import java.util.function.Supplier;
 
 /** The plugins in their order. */
 public final class AdmissionChain {
     private final List<AdmissionPlugin> plugins;
-    private final NodeRestriction nodes;
     private final ResourceQuota quota;
 
-    private AdmissionChain(List<AdmissionPlugin> plugins, NodeRestriction nodes, ResourceQuota quota) {
+    private AdmissionChain(List<AdmissionPlugin> plugins, ResourceQuota quota) {
         this.plugins = plugins;
-        this.nodes = nodes;
         this.quota = quota;
     }
 
@@ -48,29 +45,19 @@ public final class AdmissionChain {
     }
 
     private static AdmissionChain chain(Objects objects, AdmissionPlugin accounts) {
-        var nodes = new NodeRestriction(objects);
         return new AdmissionChain(
                 List.of(
                         new NamespaceLifecycle(objects),
                         new LimitRanger(objects),
                         accounts,
-                        nodes,
+                        new NodeRestriction(objects),
                         new PodSecurity(objects),
                         new Priority(objects),
                         new DefaultTolerationSeconds(),
                         new DefaultStorageClass(objects),
                         new DefaultIngressClass(objects),
                         new RbacEscalation(new RbacAuthorizer(roles(objects)))),
-                nodes,
                 new ResourceQuota(objects));
-    }
-
-    /**
-     * Judges what is no write of a whole object: of a status, an eviction, a token. Only who does it matters for those,
-     * so that the plugin that restricts nodes is the only one to be asked.
-     */
-    public void admitSubresource(AdmissionRequest request) {
-        nodes.admit(request);
     }
 
     private static RbacAuthorizer.Objects roles(Objects objects) {
@@ -90,18 +77,15 @@ public final class AdmissionChain {
     /**
      * Lets every plugin complete the object, then every plugin judge it, then does the write. A write that a quota
      * counts runs alone in its namespace, so that two that fit only one by one cannot both pass.
-     *
-     * @param prepare what the registry does between the two: defaults and validation of the completed object
-     * @param write stores the object; not called for a request that is refused
      */
-    public <T> T around(AdmissionRequest request, Runnable prepare, Supplier<T> write) {
+    public <T> T around(AdmissionRequest request, Write<T> write) {
         for (AdmissionPlugin plugin : plugins) {
             plugin.admit(request);
         }
-        prepare.run();
+        write.check();
         for (AdmissionPlugin plugin : plugins) {
             plugin.validate(request);
         }
-        return quota.around(request, write);
+        return quota.around(request, write::store);
     }
 }

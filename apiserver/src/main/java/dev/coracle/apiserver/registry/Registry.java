@@ -311,6 +311,12 @@ public final class Registry implements AutoCloseable {
         return writer.delete(resource, namespace, name, options, context);
     }
 
+    /** As {@link #delete}, of what admission has judged as something else. */
+    Revision deleteAdmitted(
+            GroupVersionResource resource, String namespace, String name, DeleteOptions options, WriteContext context) {
+        return writer.deleteAdmitted(resource, namespace, name, options, context);
+    }
+
     /** Writes around all rules: what a subresource of its own checks itself. Empty when another write came between. */
     Optional<Revision> write(GroupVersionResource resource, Revision current, Unstructured next) {
         return commits.write(known(resource), current, next);

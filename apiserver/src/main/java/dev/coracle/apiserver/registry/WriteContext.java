@@ -1,6 +1,8 @@
 package dev.coracle.apiserver.registry;
 
 import dev.coracle.apiserver.authentication.UserInfo;
+import dev.coracle.client.DeleteOptions;
+import dev.coracle.machinery.object.Unstructured;
 import java.util.function.Consumer;
 
 /**
@@ -19,6 +21,30 @@ public record WriteContext(
 
     boolean status() {
         return subresource.equals("status");
+    }
+
+    /** The {@code CreateOptions} or {@code UpdateOptions} of such a write. */
+    Unstructured options(String kind) {
+        Unstructured options = Unstructured.of("meta.k8s.io/v1", kind);
+        if (dryRun) {
+            options.add("All", "dryRun");
+        }
+        return options.set(manager.isEmpty() ? null : manager, "fieldManager");
+    }
+
+    /** {@code DeleteOptions} as they are sent. */
+    Unstructured options(DeleteOptions given) {
+        Unstructured options = Unstructured.of("meta.k8s.io/v1", "DeleteOptions");
+        if (dryRun) {
+            options.add("All", "dryRun");
+        }
+        return options.set(given.gracePeriodSeconds() < 0 ? null : given.gracePeriodSeconds(), "gracePeriodSeconds")
+                .set(given.propagation().isEmpty() ? null : given.propagation(), "propagationPolicy")
+                .set(given.uid().isEmpty() ? null : given.uid(), "preconditions", "uid")
+                .set(
+                        given.resourceVersion().isEmpty() ? null : given.resourceVersion(),
+                        "preconditions",
+                        "resourceVersion");
     }
 
     /** Whether only the ephemeral containers of a pod are written. */

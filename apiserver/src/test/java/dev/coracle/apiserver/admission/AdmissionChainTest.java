@@ -54,22 +54,20 @@ class AdmissionChainTest {
 
     private Unstructured create(Unstructured pod) {
         return chain.around(
-                new AdmissionRequest(
-                        AdmissionRequest.Operation.CREATE,
+                AdmissionRequest.creating(
+                        pod.groupVersionKind(),
                         Resources.PODS,
                         "",
                         "dev",
                         pod.name(),
                         pod,
-                        Unstructured.parse("{}"),
                         UserInfo.ADMIN,
                         false,
                         w -> {}),
-                () -> {},
-                () -> {
+                Write.of(() -> {
                     store(Resources.PODS, pod);
                     return pod;
-                });
+                }));
     }
 
     private static Unstructured pod(String name) {
