@@ -62,7 +62,18 @@ final class FrontClient implements Client {
         }
         authorizer.require(
                 user, new Attributes("create", resource.group(), resource.resource(), "", namespace, "", ""));
-        Unstructured answer = reviews.answer(user, resource, namespace, object);
+        var request = AdmissionRequest.creating(
+                object.groupVersionKind(),
+                resource,
+                "",
+                namespace,
+                object.name(),
+                object,
+                user,
+                options.dryRun(),
+                warnings);
+        Unstructured answer =
+                admission.around(request, Write.of(() -> reviews.answer(user, resource, namespace, object)));
         return new Revision(resource, 0, answer.json(), answer);
     }
 

@@ -194,13 +194,13 @@ final class LocalClient implements Client {
         authorize("create", resource, "", namespace, "");
         ResourceDefinition d = known(resource);
         Unstructured given = d.conversion().isEmpty() ? object : stored(d, typed(d, object.copy()));
-        return served(d, registry.create(d.storage(), namespace, given, context(options, "CreateOptions")));
+        return served(d, registry.create(d.storage(), namespace, given, context(options, "CreateOptions", resource)));
     }
 
     @Override
     public Revision update(GroupVersionResource resource, Unstructured object, WriteOptions options) {
         authorize("update", resource, options.subresource(), object.namespace(), object.name());
-        WriteContext context = context(options, "UpdateOptions");
+        WriteContext context = context(options, "UpdateOptions", resource);
         ResourceDefinition d = known(resource);
         if (options.subresource().equals("scale")) {
             return scaled(d, registry.scale(d.storage(), object.namespace(), object.name(), context, old -> object));
@@ -229,7 +229,7 @@ final class LocalClient implements Client {
             throw FieldManagers.forceOfNone();
         }
         ResourceDefinition d = known(resource);
-        WriteContext context = context(options, "PatchOptions");
+        WriteContext context = context(options, "PatchOptions", resource);
         if (options.subresource().equals("scale")) {
             return scaled(
                     d,
@@ -280,12 +280,13 @@ final class LocalClient implements Client {
         authorize("delete", resource, "", namespace, name);
         var write = new WriteOptions("", WriteOptions.DEFAULT.fieldManager(), false, options.dryRun());
         ResourceDefinition d = known(resource);
-        return served(d, registry.delete(d.storage(), namespace, name, options, context(write, "DeleteOptions")));
+        return served(
+                d, registry.delete(d.storage(), namespace, name, options, context(write, "DeleteOptions", resource)));
     }
 
-    private WriteContext context(WriteOptions options, String kind) {
+    private WriteContext context(WriteOptions options, String kind, GroupVersionResource asked) {
         String manager = FieldManagers.of(options.fieldManager(), user, kind);
-        return new WriteContext(user, manager, options.subresource(), options.dryRun(), warnings);
+        return new WriteContext(user, manager, options.subresource(), options.dryRun(), warnings, Optional.of(asked));
     }
 
     @Override
@@ -302,7 +303,8 @@ final class LocalClient implements Client {
         registry.admission().around(request, Write.of(() -> {
             if (eviction) {
                 var write = new WriteOptions("", WriteOptions.DEFAULT.fieldManager(), false, dryRun);
-                registry.pods().evict(namespace, name, evictionOptions(body), context(write, "CreateOptions"));
+                registry.pods()
+                        .evict(namespace, name, evictionOptions(body), context(write, "CreateOptions", resource));
             } else {
                 registry.pods().bind(namespace, name, body);
             }

@@ -11,6 +11,8 @@ import java.util.function.Consumer;
  * A write on its way to the registry, or a connection that is about to be made.
  *
  * @param kind of {@code object}: for a subresource often another than the resource's
+ * @param resource as its objects are stored
+ * @param requested as the client asked for it: perhaps in another version
  * @param subresource {@code ""} for the object itself
  * @param namespace {@code ""} for cluster-scoped resources
  * @param name {@code ""} where none is known
@@ -23,6 +25,7 @@ public record AdmissionRequest(
         Operation operation,
         GroupVersionKind kind,
         GroupVersionResource resource,
+        GroupVersionResource requested,
         String subresource,
         String namespace,
         String name,
@@ -62,6 +65,7 @@ public record AdmissionRequest(
                 Operation.CREATE,
                 kind,
                 resource,
+                resource,
                 subresource,
                 namespace,
                 name,
@@ -85,6 +89,7 @@ public record AdmissionRequest(
         return new AdmissionRequest(
                 Operation.CONNECT,
                 object.groupVersionKind(),
+                resource,
                 resource,
                 subresource,
                 namespace,

@@ -2,7 +2,9 @@ package dev.coracle.apiserver.registry;
 
 import dev.coracle.apiserver.authentication.UserInfo;
 import dev.coracle.client.DeleteOptions;
+import dev.coracle.machinery.object.GroupVersionResource;
 import dev.coracle.machinery.object.Unstructured;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -12,12 +14,26 @@ import java.util.function.Consumer;
  * @param subresource {@code ""} for the object itself, {@code status}, {@code scale}, {@code finalize} or {@code ephemeralcontainers}
  * @param dryRun do all but the write
  * @param warnings told what the writer should know of a write that is allowed
+ * @param asked the version of the resource that the writer knows, if it may be another than the one that is stored
  */
 public record WriteContext(
-        UserInfo user, String manager, String subresource, boolean dryRun, Consumer<String> warnings) {
+        UserInfo user,
+        String manager,
+        String subresource,
+        boolean dryRun,
+        Consumer<String> warnings,
+        Optional<GroupVersionResource> asked) {
+    public WriteContext(UserInfo user, String manager, String subresource, boolean dryRun, Consumer<String> warnings) {
+        this(user, manager, subresource, dryRun, warnings, Optional.empty());
+    }
+
     /** The server itself, which makes what every cluster has. */
     public static final WriteContext SERVER =
             new WriteContext(UserInfo.component("system:apiserver"), "kube-apiserver", "", false, w -> {});
+
+    GroupVersionResource requested(GroupVersionResource stored) {
+        return asked.orElse(stored);
+    }
 
     boolean status() {
         return subresource.equals("status");

@@ -42,6 +42,7 @@ class AdmissionChainTest {
                             .findFirst();
                 }
             },
+            Kinds.NONE,
             environment());
 
     private static Environment environment() {
