@@ -159,7 +159,8 @@ public final class ApiServer implements AutoCloseable {
                 tokens,
                 reviews,
                 registry.admission(),
-                user);
+                user,
+                warnings);
     }
 
     private Metrics metrics(UsageSource usage) {

@@ -1,6 +1,7 @@
 package dev.coracle.apiserver;
 
 import dev.coracle.apiserver.admission.AdmissionRequest;
+import dev.coracle.apiserver.admission.Write;
 import dev.coracle.apiserver.authentication.UserInfo;
 import dev.coracle.apiserver.authorization.Attributes;
 import dev.coracle.apiserver.authorization.Authorizer;
@@ -18,6 +19,7 @@ import dev.coracle.client.Patch;
 import dev.coracle.client.RevisionList;
 import dev.coracle.client.WatchEvent;
 import dev.coracle.client.WriteOptions;
+import dev.coracle.machinery.object.GroupVersionKind;
 import dev.coracle.machinery.object.GroupVersionResource;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Revision;
@@ -38,6 +40,9 @@ import java.util.function.UnaryOperator;
 final class LocalClient implements Client {
     private static final Set<String> ALL_VERBS =
             Set.of("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch");
+
+    private static final GroupVersionKind BINDING = new GroupVersionKind("", "v1", "Binding");
+    private static final GroupVersionKind EVICTION = new GroupVersionKind("policy", "v1", "Eviction");
 
     private final Registry registry;
     private final Authorizer authorizer;
@@ -189,13 +194,13 @@ final class LocalClient implements Client {
         authorize("create", resource, "", namespace, "");
         ResourceDefinition d = known(resource);
         Unstructured given = d.conversion().isEmpty() ? object : stored(d, typed(d, object.copy()));
-        return served(d, registry.create(d.storage(), namespace, given, context(options, "CreateOptions")));
+        return served(d, registry.create(d.storage(), namespace, given, context(options, "CreateOptions", resource)));
     }
 
     @Override
     public Revision update(GroupVersionResource resource, Unstructured object, WriteOptions options) {
         authorize("update", resource, options.subresource(), object.namespace(), object.name());
-        WriteContext context = context(options, "UpdateOptions");
+        WriteContext context = context(options, "UpdateOptions", resource);
         ResourceDefinition d = known(resource);
         if (options.subresource().equals("scale")) {
             return scaled(d, registry.scale(d.storage(), object.namespace(), object.name(), context, old -> object));
@@ -224,7 +229,7 @@ final class LocalClient implements Client {
             throw FieldManagers.forceOfNone();
         }
         ResourceDefinition d = known(resource);
-        WriteContext context = context(options, "PatchOptions");
+        WriteContext context = context(options, "PatchOptions", resource);
         if (options.subresource().equals("scale")) {
             return scaled(
                     d,
@@ -275,50 +280,38 @@ final class LocalClient implements Client {
         authorize("delete", resource, "", namespace, name);
         var write = new WriteOptions("", WriteOptions.DEFAULT.fieldManager(), false, options.dryRun());
         ResourceDefinition d = known(resource);
-        return served(d, registry.delete(d.storage(), namespace, name, options, context(write, "DeleteOptions")));
+        return served(
+                d, registry.delete(d.storage(), namespace, name, options, context(write, "DeleteOptions", resource)));
     }
 
-    private WriteContext context(WriteOptions options, String kind) {
+    private WriteContext context(WriteOptions options, String kind, GroupVersionResource asked) {
         String manager = FieldManagers.of(options.fieldManager(), user, kind);
-        return new WriteContext(user, manager, options.subresource(), options.dryRun(), warnings);
+        return new WriteContext(user, manager, options.subresource(), options.dryRun(), warnings, Optional.of(asked));
     }
 
     @Override
     public Unstructured post(
             GroupVersionResource resource, String namespace, String name, String subresource, Unstructured body) {
         authorize("create", resource, subresource, namespace, name);
-        registry.admission().admitSubresource(creating(resource, namespace, name, subresource, body, user));
-        switch (resource.equals(Resources.PODS) ? subresource : "") {
-            case "binding" -> registry.pods().bind(namespace, name, body);
-            case "eviction" -> {
-                DeleteOptions options = evictionOptions(body);
-                var write = new WriteOptions("", WriteOptions.DEFAULT.fieldManager(), false, options.dryRun());
-                registry.pods().evict(namespace, name, options, context(write, "CreateOptions"));
-            }
-            default -> throw StatusException.notServed(resource, name);
+        boolean eviction = subresource.equals("eviction");
+        if (!resource.equals(Resources.PODS) || !eviction && !subresource.equals("binding")) {
+            throw StatusException.notServed(resource, name);
         }
+        boolean dryRun = eviction && evictionOptions(body).dryRun();
+        var request = AdmissionRequest.creating(
+                eviction ? EVICTION : BINDING, resource, subresource, namespace, name, body, user, dryRun, warnings);
+        registry.admission().around(request, Write.of(() -> {
+            if (eviction) {
+                var write = new WriteOptions("", WriteOptions.DEFAULT.fieldManager(), false, dryRun);
+                registry.pods()
+                        .evict(namespace, name, evictionOptions(body), context(write, "CreateOptions", resource));
+            } else {
+                registry.pods().bind(namespace, name, body);
+            }
+            return true;
+        }));
         return Unstructured.parse(
                 "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{}," + "\"status\":\"Success\",\"code\":201}");
-    }
-
-    static AdmissionRequest creating(
-            GroupVersionResource resource,
-            String namespace,
-            String name,
-            String subresource,
-            Unstructured body,
-            UserInfo user) {
-        return new AdmissionRequest(
-                AdmissionRequest.Operation.CREATE,
-                resource,
-                subresource,
-                namespace,
-                name,
-                body,
-                new Unstructured(Map.of()),
-                user,
-                false,
-                w -> {});
     }
 
     private static DeleteOptions evictionOptions(Unstructured eviction) {

@@ -1,5 +1,7 @@
 package dev.coracle.apiserver.builtin;
 
+import dev.coracle.apiserver.builtin.admissionregistration.MutatingWebhookConfigurations;
+import dev.coracle.apiserver.builtin.admissionregistration.ValidatingWebhookConfigurations;
 import dev.coracle.apiserver.builtin.apiextensions.CustomResourceDefinitions;
 import dev.coracle.apiserver.builtin.apps.DaemonSets;
 import dev.coracle.apiserver.builtin.apps.Deployments;
@@ -80,6 +82,9 @@ public final class BuiltIns {
                 RoleBindings.DEFINITION,
                 ClusterRoles.DEFINITION,
                 ClusterRoleBindings.DEFINITION,
+                // admissionregistration.k8s.io
+                MutatingWebhookConfigurations.DEFINITION,
+                ValidatingWebhookConfigurations.DEFINITION,
                 // apiextensions.k8s.io
                 CustomResourceDefinitions.DEFINITION);
     }

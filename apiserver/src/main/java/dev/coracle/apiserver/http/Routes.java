@@ -127,8 +127,8 @@ public final class Routes {
         if (metrics.handles(request, answer, gvr, namespace, rest)) {
             return;
         }
-        if (streams.handles(request, answer, gvr, namespace, rest)
-                || questions.handles(client, request, answer, gvr, namespace, rest)) {
+        if (streams.handles(request, warnings.with(answer), gvr, namespace, rest, warnings)
+                || questions.handles(client, request, warnings.with(answer), gvr, namespace, rest)) {
             return;
         }
         if (rest.size() > 3 || registry.definition(gvr).isEmpty()) {

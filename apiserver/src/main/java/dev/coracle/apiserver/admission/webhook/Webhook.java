@@ -1,0 +1,56 @@
+package dev.coracle.apiserver.admission.webhook;
+
+import dev.coracle.machinery.object.Revision;
+import dev.coracle.machinery.object.Unstructured;
+import dev.coracle.machinery.selector.LabelSelector;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One webhook of a configuration, read once.
+ *
+ * @param id tells it from all others, also from those of the same name
+ * @param equivalent whether it is asked about a request for another version of what its rules name
+ */
+record Webhook(
+        String id,
+        String name,
+        List<Rule> rules,
+        boolean equivalent,
+        LabelSelector namespaces,
+        LabelSelector objects,
+        List<Unstructured> conditions,
+        boolean ignoresFailures,
+        boolean reinvoked,
+        String sideEffects,
+        Duration timeout,
+        List<String> reviewVersions,
+        Endpoint endpoint) {
+
+    static List<Webhook> of(Revision configuration) {
+        List<Webhook> all = new ArrayList<>();
+        for (Unstructured w : configuration.object().objects("webhooks")) {
+            all.add(new Webhook(
+                    configuration.name() + "/" + w.string("name") + "/" + all.size(),
+                    w.string("name"),
+                    w.objects("rules").stream().map(Rule::of).toList(),
+                    w.string("matchPolicy").equals("Equivalent"),
+                    LabelSelector.of(w.object("namespaceSelector")),
+                    LabelSelector.of(w.object("objectSelector")),
+                    w.objects("matchConditions"),
+                    w.string("failurePolicy").equals("Ignore"),
+                    w.string("reinvocationPolicy").equals("IfNeeded"),
+                    w.string("sideEffects"),
+                    Duration.ofSeconds(w.integer(10, "timeoutSeconds")),
+                    w.stringList("admissionReviewVersions"),
+                    Endpoint.of(w.object("clientConfig"))));
+        }
+        return all;
+    }
+
+    /** Whether a dry run leaves nothing behind at the webhook. */
+    boolean allowsDryRun() {
+        return sideEffects.equals("None") || sideEffects.equals("NoneOnDryRun");
+    }
+}
