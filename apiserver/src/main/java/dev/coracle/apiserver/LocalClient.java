@@ -4,7 +4,9 @@ import dev.coracle.apiserver.admission.AdmissionRequest;
 import dev.coracle.apiserver.authentication.UserInfo;
 import dev.coracle.apiserver.authorization.Attributes;
 import dev.coracle.apiserver.authorization.Authorizer;
+import dev.coracle.apiserver.definition.Conversion;
 import dev.coracle.apiserver.definition.ResourceDefinition;
+import dev.coracle.apiserver.definition.Rule;
 import dev.coracle.apiserver.definition.SelectorRules;
 import dev.coracle.apiserver.registry.Continuation;
 import dev.coracle.apiserver.registry.Registry;
@@ -189,14 +191,14 @@ final class LocalClient implements Client {
         authorize("create", resource, "", namespace, "");
         ResourceDefinition d = known(resource);
         Unstructured given = d.conversion().isEmpty() ? object : stored(d, typed(d, object.copy()));
-        return served(d, registry.create(d.storage(), namespace, given, context(options, "CreateOptions")));
+        return served(d, registry.create(d.storage(), namespace, given, context(d, options, "CreateOptions")));
     }
 
     @Override
     public Revision update(GroupVersionResource resource, Unstructured object, WriteOptions options) {
         authorize("update", resource, options.subresource(), object.namespace(), object.name());
-        WriteContext context = context(options, "UpdateOptions");
         ResourceDefinition d = known(resource);
+        WriteContext context = context(d, options, "UpdateOptions");
         if (options.subresource().equals("scale")) {
             return scaled(d, registry.scale(d.storage(), object.namespace(), object.name(), context, old -> object));
         }
@@ -224,7 +226,7 @@ final class LocalClient implements Client {
             throw FieldManagers.forceOfNone();
         }
         ResourceDefinition d = known(resource);
-        WriteContext context = context(options, "PatchOptions");
+        WriteContext context = context(d, options, "PatchOptions");
         if (options.subresource().equals("scale")) {
             return scaled(
                     d,
@@ -275,12 +277,13 @@ final class LocalClient implements Client {
         authorize("delete", resource, "", namespace, name);
         var write = new WriteOptions("", WriteOptions.DEFAULT.fieldManager(), false, options.dryRun());
         ResourceDefinition d = known(resource);
-        return served(d, registry.delete(d.storage(), namespace, name, options, context(write, "DeleteOptions")));
+        return served(d, registry.delete(d.storage(), namespace, name, options, context(d, write, "DeleteOptions")));
     }
 
-    private WriteContext context(WriteOptions options, String kind) {
+    private WriteContext context(ResourceDefinition d, WriteOptions options, String kind) {
         String manager = FieldManagers.of(options.fieldManager(), user, kind);
-        return new WriteContext(user, manager, options.subresource(), options.dryRun(), warnings);
+        Rule rule = d.conversion().map(Conversion::rule).orElse(Rule.NONE);
+        return new WriteContext(user, manager, options.subresource(), options.dryRun(), warnings, rule);
     }
 
     @Override
@@ -293,7 +296,7 @@ final class LocalClient implements Client {
             case "eviction" -> {
                 DeleteOptions options = evictionOptions(body);
                 var write = new WriteOptions("", WriteOptions.DEFAULT.fieldManager(), false, options.dryRun());
-                registry.pods().evict(namespace, name, options, context(write, "CreateOptions"));
+                registry.pods().evict(namespace, name, options, context(known(resource), write, "CreateOptions"));
             }
             default -> throw StatusException.notServed(resource, name);
         }

@@ -1,10 +1,12 @@
 package dev.coracle.apiserver.builtin;
 
 import dev.coracle.apiserver.builtin.apiextensions.CustomResourceDefinitions;
+import dev.coracle.apiserver.builtin.apps.ControllerRevisions;
 import dev.coracle.apiserver.builtin.apps.DaemonSets;
 import dev.coracle.apiserver.builtin.apps.Deployments;
 import dev.coracle.apiserver.builtin.apps.ReplicaSets;
 import dev.coracle.apiserver.builtin.apps.StatefulSets;
+import dev.coracle.apiserver.builtin.autoscaling.HorizontalPodAutoscalers;
 import dev.coracle.apiserver.builtin.batch.CronJobs;
 import dev.coracle.apiserver.builtin.batch.Jobs;
 import dev.coracle.apiserver.builtin.coordination.Leases;
@@ -16,12 +18,15 @@ import dev.coracle.apiserver.builtin.core.Namespaces;
 import dev.coracle.apiserver.builtin.core.Nodes;
 import dev.coracle.apiserver.builtin.core.PersistentVolumeClaims;
 import dev.coracle.apiserver.builtin.core.PersistentVolumes;
+import dev.coracle.apiserver.builtin.core.PodTemplates;
 import dev.coracle.apiserver.builtin.core.Pods;
+import dev.coracle.apiserver.builtin.core.ReplicationControllers;
 import dev.coracle.apiserver.builtin.core.ResourceQuotas;
 import dev.coracle.apiserver.builtin.core.Secrets;
 import dev.coracle.apiserver.builtin.core.ServiceAccounts;
 import dev.coracle.apiserver.builtin.core.Services;
 import dev.coracle.apiserver.builtin.discovery.EndpointSlices;
+import dev.coracle.apiserver.builtin.events.NewEvents;
 import dev.coracle.apiserver.builtin.networking.IngressClasses;
 import dev.coracle.apiserver.builtin.networking.Ingresses;
 import dev.coracle.apiserver.builtin.policy.PodDisruptionBudgets;
@@ -54,11 +59,19 @@ public final class BuiltIns {
                 Nodes.DEFINITION,
                 Namespaces.DEFINITION,
                 PersistentVolumes.DEFINITION,
+                ReplicationControllers.DEFINITION,
+                PodTemplates.DEFINITION,
                 // apps
                 Deployments.DEFINITION,
                 ReplicaSets.DEFINITION,
                 StatefulSets.DEFINITION,
                 DaemonSets.DEFINITION,
+                ControllerRevisions.DEFINITION,
+                // autoscaling; the version that clients should prefer comes first
+                HorizontalPodAutoscalers.DEFINITION,
+                HorizontalPodAutoscalers.V1,
+                // events.k8s.io
+                NewEvents.DEFINITION,
                 // batch
                 Jobs.DEFINITION,
                 CronJobs.DEFINITION,

@@ -1,6 +1,7 @@
 package dev.coracle.apiserver.registry;
 
 import dev.coracle.apiserver.authentication.UserInfo;
+import dev.coracle.apiserver.definition.Rule;
 import java.util.function.Consumer;
 
 /**
@@ -10,9 +11,14 @@ import java.util.function.Consumer;
  * @param subresource {@code ""} for the object itself, {@code status}, {@code scale}, {@code finalize} or {@code ephemeralcontainers}
  * @param dryRun do all but the write
  * @param warnings told what the writer should know of a write that is allowed
+ * @param rule what the version that is written by demands besides
  */
 public record WriteContext(
-        UserInfo user, String manager, String subresource, boolean dryRun, Consumer<String> warnings) {
+        UserInfo user, String manager, String subresource, boolean dryRun, Consumer<String> warnings, Rule rule) {
+    public WriteContext(UserInfo user, String manager, String subresource, boolean dryRun, Consumer<String> warnings) {
+        this(user, manager, subresource, dryRun, warnings, Rule.NONE);
+    }
+
     /** The server itself, which makes what every cluster has. */
     public static final WriteContext SERVER =
             new WriteContext(UserInfo.component("system:apiserver"), "kube-apiserver", "", false, w -> {});

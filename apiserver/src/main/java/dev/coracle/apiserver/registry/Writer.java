@@ -82,7 +82,7 @@ final class Writer {
                 request,
                 () -> {
                     d.strategy().created().accept(o);
-                    Rules.check(d, o, null);
+                    Rules.check(d, context.rule(), o, null);
                 },
                 () -> commits.insert(d, o, context.dryRun()));
     }
@@ -235,7 +235,7 @@ final class Writer {
                     Unstructured before = old.copy();
                     dropEmpty(d, before);
                     Defaults.apply(d, before);
-                    Rules.checkPart(d, context.subresource(), next, before);
+                    Rules.checkPart(d, context.subresource(), context.rule(), next, before);
                     Lifecycle.generation(d, next, before);
                 },
                 () -> commits.replace(d, current, next, context.dryRun()));

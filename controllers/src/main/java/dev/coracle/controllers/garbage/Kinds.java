@@ -24,6 +24,10 @@ final class Kinds {
         namespaced("Secret", Resources.SECRETS);
         namespaced("ServiceAccount", Resources.SERVICE_ACCOUNTS);
         namespaced("PersistentVolumeClaim", Resources.PERSISTENT_VOLUME_CLAIMS);
+        namespaced("ReplicationController", Resources.REPLICATION_CONTROLLERS);
+        namespaced("PodTemplate", Resources.POD_TEMPLATES);
+        namespaced("ControllerRevision", Resources.CONTROLLER_REVISIONS);
+        namespaced("HorizontalPodAutoscaler", Resources.HORIZONTAL_POD_AUTOSCALERS);
         namespaced("Deployment", Resources.DEPLOYMENTS);
         namespaced("ReplicaSet", Resources.REPLICA_SETS);
         namespaced("StatefulSet", Resources.STATEFUL_SETS);

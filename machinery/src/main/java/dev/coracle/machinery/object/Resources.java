@@ -13,6 +13,20 @@ public final class Resources {
     public static final GroupVersionResource PERSISTENT_VOLUMES = core("persistentvolumes");
     public static final GroupVersionResource PERSISTENT_VOLUME_CLAIMS = core("persistentvolumeclaims");
     public static final GroupVersionResource EVENTS = core("events");
+    public static final GroupVersionResource REPLICATION_CONTROLLERS = core("replicationcontrollers");
+    public static final GroupVersionResource POD_TEMPLATES = core("podtemplates");
+    public static final GroupVersionResource CONTROLLER_REVISIONS = of("apps", "v1", "controllerrevisions");
+    public static final GroupVersionResource HORIZONTAL_POD_AUTOSCALERS =
+            of("autoscaling", "v2", "horizontalpodautoscalers");
+    public static final GroupVersionResource NETWORK_POLICIES = of("networking.k8s.io", "v1", "networkpolicies");
+    public static final GroupVersionResource RUNTIME_CLASSES = of("node.k8s.io", "v1", "runtimeclasses");
+    public static final GroupVersionResource CERTIFICATE_SIGNING_REQUESTS =
+            of("certificates.k8s.io", "v1", "certificatesigningrequests");
+    public static final GroupVersionResource FLOW_SCHEMAS = of("flowcontrol.apiserver.k8s.io", "v1", "flowschemas");
+    public static final GroupVersionResource PRIORITY_LEVEL_CONFIGURATIONS =
+            of("flowcontrol.apiserver.k8s.io", "v1", "prioritylevelconfigurations");
+    public static final GroupVersionResource SERVICE_CIDRS = of("networking.k8s.io", "v1", "servicecidrs");
+    public static final GroupVersionResource IP_ADDRESSES = of("networking.k8s.io", "v1", "ipaddresses");
     public static final GroupVersionResource DEPLOYMENTS = of("apps", "v1", "deployments");
     public static final GroupVersionResource REPLICA_SETS = of("apps", "v1", "replicasets");
     public static final GroupVersionResource STATEFUL_SETS = of("apps", "v1", "statefulsets");
