@@ -57,6 +57,7 @@ public final class AdmissionChain {
                         nodes,
                         new PodSecurity(objects),
                         new Priority(objects),
+                        new RuntimeClass(objects),
                         new DefaultTolerationSeconds(),
                         new DefaultStorageClass(objects),
                         new DefaultIngressClass(objects),

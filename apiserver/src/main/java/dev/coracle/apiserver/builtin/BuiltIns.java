@@ -29,13 +29,22 @@ import dev.coracle.apiserver.builtin.discovery.EndpointSlices;
 import dev.coracle.apiserver.builtin.events.NewEvents;
 import dev.coracle.apiserver.builtin.networking.IngressClasses;
 import dev.coracle.apiserver.builtin.networking.Ingresses;
+import dev.coracle.apiserver.builtin.networking.IpAddresses;
+import dev.coracle.apiserver.builtin.networking.NetworkPolicies;
+import dev.coracle.apiserver.builtin.networking.ServiceCidrs;
+import dev.coracle.apiserver.builtin.node.RuntimeClasses;
 import dev.coracle.apiserver.builtin.policy.PodDisruptionBudgets;
 import dev.coracle.apiserver.builtin.rbac.ClusterRoleBindings;
 import dev.coracle.apiserver.builtin.rbac.ClusterRoles;
 import dev.coracle.apiserver.builtin.rbac.RoleBindings;
 import dev.coracle.apiserver.builtin.rbac.Roles;
 import dev.coracle.apiserver.builtin.scheduling.PriorityClasses;
+import dev.coracle.apiserver.builtin.storage.CsiDrivers;
+import dev.coracle.apiserver.builtin.storage.CsiNodes;
+import dev.coracle.apiserver.builtin.storage.CsiStorageCapacities;
 import dev.coracle.apiserver.builtin.storage.StorageClasses;
+import dev.coracle.apiserver.builtin.storage.VolumeAttachments;
+import dev.coracle.apiserver.builtin.storage.VolumeAttributesClasses;
 import dev.coracle.apiserver.definition.ResourceDefinition;
 import java.util.List;
 
@@ -82,8 +91,18 @@ public final class BuiltIns {
                 // networking.k8s.io
                 Ingresses.DEFINITION,
                 IngressClasses.DEFINITION,
+                NetworkPolicies.DEFINITION,
+                ServiceCidrs.DEFINITION,
+                IpAddresses.DEFINITION,
+                // node.k8s.io
+                RuntimeClasses.DEFINITION,
                 // storage.k8s.io
                 StorageClasses.DEFINITION,
+                CsiDrivers.DEFINITION,
+                CsiNodes.DEFINITION,
+                CsiStorageCapacities.DEFINITION,
+                VolumeAttachments.DEFINITION,
+                VolumeAttributesClasses.DEFINITION,
                 // coordination.k8s.io
                 Leases.DEFINITION,
                 // scheduling.k8s.io

@@ -28,6 +28,7 @@ final class Kinds {
         namespaced("PodTemplate", Resources.POD_TEMPLATES);
         namespaced("ControllerRevision", Resources.CONTROLLER_REVISIONS);
         namespaced("HorizontalPodAutoscaler", Resources.HORIZONTAL_POD_AUTOSCALERS);
+        namespaced("NetworkPolicy", Resources.NETWORK_POLICIES);
         namespaced("Deployment", Resources.DEPLOYMENTS);
         namespaced("ReplicaSet", Resources.REPLICA_SETS);
         namespaced("StatefulSet", Resources.STATEFUL_SETS);

@@ -37,6 +37,9 @@ public final class Resources {
     public static final GroupVersionResource INGRESSES = of("networking.k8s.io", "v1", "ingresses");
     public static final GroupVersionResource INGRESS_CLASSES = of("networking.k8s.io", "v1", "ingressclasses");
     public static final GroupVersionResource STORAGE_CLASSES = of("storage.k8s.io", "v1", "storageclasses");
+    public static final GroupVersionResource CSI_NODES = of("storage.k8s.io", "v1", "csinodes");
+    public static final GroupVersionResource CSI_DRIVERS = of("storage.k8s.io", "v1", "csidrivers");
+    public static final GroupVersionResource VOLUME_ATTACHMENTS = of("storage.k8s.io", "v1", "volumeattachments");
     public static final GroupVersionResource LEASES = of("coordination.k8s.io", "v1", "leases");
     public static final GroupVersionResource ROLES = rbac("roles");
     public static final GroupVersionResource ROLE_BINDINGS = rbac("rolebindings");
