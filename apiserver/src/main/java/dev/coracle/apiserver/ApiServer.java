@@ -175,7 +175,11 @@ public final class ApiServer implements AutoCloseable {
     private static List<Client.Watch> follow(Registry registry, NodeGraph graph) {
         return List.of(
                 follow(registry, Resources.PODS, (r, gone) -> graph.pod(r.key(), gone ? null : r)),
-                follow(registry, Resources.PERSISTENT_VOLUMES, (r, gone) -> graph.volume(r.name(), gone ? null : r)));
+                follow(registry, Resources.PERSISTENT_VOLUMES, (r, gone) -> graph.volume(r.name(), gone ? null : r)),
+                follow(
+                        registry,
+                        Resources.VOLUME_ATTACHMENTS,
+                        (r, gone) -> graph.attachment(r.name(), gone ? null : r)));
     }
 
     private static Client.Watch follow(

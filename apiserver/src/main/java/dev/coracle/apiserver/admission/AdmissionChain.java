@@ -33,6 +33,7 @@ public final class AdmissionChain implements AutoCloseable {
                 new NodeRestriction(objects),
                 new PodSecurity(objects),
                 new Priority(objects),
+                new RuntimeClass(objects),
                 new DefaultTolerationSeconds(),
                 new DefaultStorageClass(objects),
                 new DefaultIngressClass(objects));

@@ -186,6 +186,7 @@ final class Lifecycle {
         String finalizer = switch (options.propagation()) {
             case "Foreground" -> "foregroundDeletion";
             case "Orphan" -> "orphan";
+            case "" -> d.strategy().orphans() && !old.finalizers().contains("foregroundDeletion") ? "orphan" : "";
             default -> "";
         };
         if (!finalizer.isEmpty() && !old.isDeleting() && !old.finalizers().contains(finalizer)) {

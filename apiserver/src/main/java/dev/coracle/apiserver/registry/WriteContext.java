@@ -1,6 +1,7 @@
 package dev.coracle.apiserver.registry;
 
 import dev.coracle.apiserver.authentication.UserInfo;
+import dev.coracle.apiserver.definition.Rule;
 import dev.coracle.client.DeleteOptions;
 import dev.coracle.machinery.object.GroupVersionResource;
 import dev.coracle.machinery.object.Unstructured;
@@ -15,6 +16,7 @@ import java.util.function.Consumer;
  * @param dryRun do all but the write
  * @param warnings told what the writer should know of a write that is allowed
  * @param asked the version of the resource that the writer knows, if it may be another than the one that is stored
+ * @param rule what the version that is written by demands besides
  */
 public record WriteContext(
         UserInfo user,
@@ -22,9 +24,10 @@ public record WriteContext(
         String subresource,
         boolean dryRun,
         Consumer<String> warnings,
-        Optional<GroupVersionResource> asked) {
+        Optional<GroupVersionResource> asked,
+        Rule rule) {
     public WriteContext(UserInfo user, String manager, String subresource, boolean dryRun, Consumer<String> warnings) {
-        this(user, manager, subresource, dryRun, warnings, Optional.empty());
+        this(user, manager, subresource, dryRun, warnings, Optional.empty(), Rule.NONE);
     }
 
     /** The server itself, which makes what every cluster has. */
