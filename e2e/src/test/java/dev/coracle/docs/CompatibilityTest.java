@@ -99,7 +99,13 @@ class CompatibilityTest {
     private static Map<String, List<String>> notServed() {
         Map<String, List<String>> m = new LinkedHashMap<>();
         m.put("core", List.of("ComponentStatus"));
-        m.put("admissionregistration.k8s.io", List.of("all"));
+        m.put(
+                "admissionregistration.k8s.io",
+                List.of(
+                        "ValidatingAdmissionPolicy",
+                        "ValidatingAdmissionPolicyBinding",
+                        "MutatingAdmissionPolicy",
+                        "MutatingAdmissionPolicyBinding"));
         m.put("apiregistration.k8s.io", List.of("APIService"));
         m.put("certificates.k8s.io", List.of("CertificateSigningRequest", "ClusterTrustBundle"));
         m.put("flowcontrol.apiserver.k8s.io", List.of("FlowSchema", "PriorityLevelConfiguration"));
