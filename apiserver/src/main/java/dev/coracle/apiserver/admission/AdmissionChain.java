@@ -1,6 +1,7 @@
 package dev.coracle.apiserver.admission;
 
 import dev.coracle.apiserver.admission.podsecurity.PodSecurity;
+import dev.coracle.apiserver.admission.policy.ValidatingPolicies;
 import dev.coracle.apiserver.admission.webhook.Calls;
 import dev.coracle.apiserver.admission.webhook.MutatingWebhooks;
 import dev.coracle.apiserver.admission.webhook.Reinvocation;
@@ -22,6 +23,7 @@ public final class AdmissionChain implements AutoCloseable {
     private final RbacEscalation escalation;
     private final WebhookClients clients;
     private final MutatingWebhooks mutating;
+    private final ValidatingPolicies policies;
     private final ValidatingWebhooks validating;
     private final ResourceQuota quota;
 
@@ -41,6 +43,7 @@ public final class AdmissionChain implements AutoCloseable {
         this.clients = new WebhookClients(objects, environment);
         Calls calls = new Calls(clients, environment.entropy());
         this.mutating = new MutatingWebhooks(objects, kinds, calls);
+        this.policies = new ValidatingPolicies(objects, kinds);
         this.validating = new ValidatingWebhooks(objects, kinds, calls, environment.tasks());
         this.quota = new ResourceQuota(objects);
     }
@@ -100,6 +103,7 @@ public final class AdmissionChain implements AutoCloseable {
         for (AdmissionPlugin plugin : plugins) {
             plugin.validate(request);
         }
+        policies.validate(request);
         validating.validate(request);
         return quota.around(request, write::store);
     }

@@ -1,6 +1,8 @@
 package dev.coracle.apiserver.builtin;
 
 import dev.coracle.apiserver.builtin.admissionregistration.MutatingWebhookConfigurations;
+import dev.coracle.apiserver.builtin.admissionregistration.ValidatingAdmissionPolicies;
+import dev.coracle.apiserver.builtin.admissionregistration.ValidatingAdmissionPolicyBindings;
 import dev.coracle.apiserver.builtin.admissionregistration.ValidatingWebhookConfigurations;
 import dev.coracle.apiserver.builtin.apiextensions.CustomResourceDefinitions;
 import dev.coracle.apiserver.builtin.apps.ControllerRevisions;
@@ -117,6 +119,8 @@ public final class BuiltIns {
                 // admissionregistration.k8s.io
                 MutatingWebhookConfigurations.DEFINITION,
                 ValidatingWebhookConfigurations.DEFINITION,
+                ValidatingAdmissionPolicies.DEFINITION,
+                ValidatingAdmissionPolicyBindings.DEFINITION,
                 // apiextensions.k8s.io
                 CustomResourceDefinitions.DEFINITION);
     }

@@ -1,8 +1,8 @@
 package dev.coracle.apiserver.admission.webhook;
 
+import dev.coracle.apiserver.admission.Selector;
 import dev.coracle.machinery.object.Revision;
 import dev.coracle.machinery.object.Unstructured;
-import dev.coracle.machinery.selector.LabelSelector;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,15 +11,11 @@ import java.util.List;
  * One webhook of a configuration, read once.
  *
  * @param id tells it from all others, also from those of the same name
- * @param equivalent whether it is asked about a request for another version of what its rules name
  */
 record Webhook(
         String id,
         String name,
-        List<Rule> rules,
-        boolean equivalent,
-        LabelSelector namespaces,
-        LabelSelector objects,
+        Selector selector,
         List<Unstructured> conditions,
         boolean ignoresFailures,
         boolean reinvoked,
@@ -34,10 +30,7 @@ record Webhook(
             all.add(new Webhook(
                     configuration.name() + "/" + w.string("name") + "/" + all.size(),
                     w.string("name"),
-                    w.objects("rules").stream().map(Rule::of).toList(),
-                    w.string("matchPolicy").equals("Equivalent"),
-                    LabelSelector.of(w.object("namespaceSelector")),
-                    LabelSelector.of(w.object("objectSelector")),
+                    Selector.ofWebhook(w),
                     w.objects("matchConditions"),
                     w.string("failurePolicy").equals("Ignore"),
                     w.string("reinvocationPolicy").equals("IfNeeded"),

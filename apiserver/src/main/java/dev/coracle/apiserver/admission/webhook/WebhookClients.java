@@ -49,6 +49,9 @@ public final class WebhookClients implements AutoCloseable {
     /** More than the largest object takes, twice. */
     private static final int MOST_BYTES = 8 << 20;
 
+    /** Without a charset: webhooks compare the whole. */
+    private static final ContentType JSON = ContentType.create("application/json");
+
     /** Where a Service leads. */
     interface Resolver {
         InetSocketAddress resolve(String namespace, String name, int port) throws CallFailure;
@@ -79,7 +82,7 @@ public final class WebhookClients implements AutoCloseable {
         String address = endpoint.address() + "?timeout=" + timeout.toSeconds() + "s";
         CloseableHttpClient client = client(endpoint);
         HttpPost request = new HttpPost(address);
-        request.setEntity(new ByteArrayEntity(body, ContentType.APPLICATION_JSON));
+        request.setEntity(new ByteArrayEntity(body, JSON));
         request.setHeader("Accept", "application/json, */*");
         request.setHeader("User-Agent", "kube-apiserver-admission");
         request.setConfig(config(timeout));

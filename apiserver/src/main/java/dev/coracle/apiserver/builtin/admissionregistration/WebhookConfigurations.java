@@ -8,7 +8,6 @@ import static dev.coracle.apiserver.definition.Defaults.absent;
 import dev.coracle.apiserver.definition.DefinitionBuilder;
 import dev.coracle.apiserver.definition.ResourceDefinition;
 import dev.coracle.machinery.object.Unstructured;
-import java.util.Map;
 import java.util.Objects;
 
 /** What both kinds of webhook configurations have in common: nearly all. */
@@ -31,24 +30,12 @@ final class WebhookConfigurations {
     private static void complete(Unstructured webhook, boolean mutating) {
         absent(webhook, "Fail", "failurePolicy");
         absent(webhook, TIMEOUT, "timeoutSeconds");
-        Matches.complete(webhook);
+        MatchDefaults.complete(webhook);
         if (mutating) {
             absent(webhook, "Never", "reinvocationPolicy");
         }
         if (webhook.has("clientConfig", "service")) {
             absent(webhook, 443L, "clientConfig", "service", "port");
-        }
-        webhook.objects("rules").forEach(r -> absent(r, "*", "scope"));
-    }
-
-    /** What selects requests, which webhooks and policies say alike. */
-    static final class Matches {
-        private Matches() {}
-
-        static void complete(Unstructured o) {
-            absent(o, "Equivalent", "matchPolicy");
-            absent(o, Map.of(), "namespaceSelector");
-            absent(o, Map.of(), "objectSelector");
         }
     }
 }

@@ -47,10 +47,12 @@ class WebhookClientsTest {
                     (exchange, request) -> WebhookServer.send(
                             exchange,
                             200,
-                            exchange.getRequestHeaders().getFirst("Host").getBytes(StandardCharsets.UTF_8)));
+                            (exchange.getRequestHeaders().getFirst("Host") + " "
+                                            + exchange.getRequestHeaders().getFirst("Content-Type"))
+                                    .getBytes(StandardCharsets.UTF_8)));
             assertThat(clients.post(service(server), QUESTION, TIMEOUT))
                     .asString()
-                    .isEqualTo("hook.ns.svc:443");
+                    .isEqualTo("hook.ns.svc:443 application/json");
         }
     }
 

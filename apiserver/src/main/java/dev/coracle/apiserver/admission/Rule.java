@@ -1,4 +1,4 @@
-package dev.coracle.apiserver.admission.webhook;
+package dev.coracle.apiserver.admission;
 
 import dev.coracle.apiserver.admission.AdmissionRequest.Operation;
 import dev.coracle.machinery.object.GroupVersionResource;
@@ -6,9 +6,18 @@ import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Unstructured;
 import java.util.List;
 
-/** Which requests: {@code resources} such as {@code pods}, {@code pods/status}, {@code *}{@code /scale}. */
+/**
+ * Which requests: {@code resources} such as {@code pods}, {@code pods/status}, {@code *}{@code /scale}.
+ *
+ * @param names of the objects; empty for all
+ */
 public record Rule(
-        List<String> operations, List<String> groups, List<String> versions, List<String> resources, String scope) {
+        List<String> operations,
+        List<String> groups,
+        List<String> versions,
+        List<String> resources,
+        String scope,
+        List<String> names) {
 
     public static Rule of(Unstructured rule) {
         return new Rule(
@@ -16,12 +25,15 @@ public record Rule(
                 rule.stringList("apiGroups"),
                 rule.stringList("apiVersions"),
                 rule.stringList("resources"),
-                rule.stringOr("*", "scope"));
+                rule.stringOr("*", "scope"),
+                rule.stringList("resourceNames"));
     }
 
-    public boolean matches(Operation operation, GroupVersionResource resource, String subresource, String namespace) {
+    public boolean matches(
+            Operation operation, GroupVersionResource resource, String subresource, String namespace, String name) {
         boolean namespaced = !namespace.isEmpty() && !resource.equals(Resources.NAMESPACES);
-        return any(operations, operation.name())
+        return (names.isEmpty() || names.contains(name))
+                && any(operations, operation.name())
                 && any(groups, resource.group())
                 && any(versions, resource.version())
                 && (scope.equals("*") || scope.equals(namespaced ? "Namespaced" : "Cluster"))
