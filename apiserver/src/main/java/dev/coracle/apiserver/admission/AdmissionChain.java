@@ -15,26 +15,27 @@ import java.util.function.Supplier;
 /** The plugins in their order. */
 public final class AdmissionChain {
     private final List<AdmissionPlugin> plugins;
-    private final NodeRestriction nodes;
+    private final List<AdmissionPlugin> ofParts;
     private final ResourceQuota quota;
 
-    private AdmissionChain(List<AdmissionPlugin> plugins, NodeRestriction nodes, ResourceQuota quota) {
+    /** @param ofParts those that judge what is no write of a whole object */
+    private AdmissionChain(List<AdmissionPlugin> plugins, List<AdmissionPlugin> ofParts, ResourceQuota quota) {
         this.plugins = plugins;
-        this.nodes = nodes;
+        this.ofParts = ofParts;
         this.quota = quota;
     }
 
     /** Upstream's recommended order ({@code k8s.io/kubernetes/pkg/kubeapiserver/options/plugins.go}). */
     public static AdmissionChain standard(Objects objects, Environment environment) {
-        return chain(objects, new ServiceAccount(objects, environment));
+        return chain(objects, environment, new ServiceAccount(objects, environment));
     }
 
     /**
      * For a control plane without controllers, where no namespace ever gets its {@code default} account: pods name it
      * all the same, and nobody looks for it.
      */
-    public static AdmissionChain withoutAccounts(Objects objects) {
-        return chain(objects, new AdmissionPlugin() {
+    public static AdmissionChain withoutAccounts(Objects objects, Environment environment) {
+        return chain(objects, environment, new AdmissionPlugin() {
             @Override
             public void admit(AdmissionRequest request) {
                 Unstructured pod = request.object();
@@ -47,8 +48,10 @@ public final class AdmissionChain {
         });
     }
 
-    private static AdmissionChain chain(Objects objects, AdmissionPlugin accounts) {
+    private static AdmissionChain chain(Objects objects, Environment environment, AdmissionPlugin accounts) {
         var nodes = new NodeRestriction(objects);
+        var authorizer = new RbacAuthorizer(roles(objects));
+        var certificates = new CertificateRequests(authorizer, environment.clock());
         return new AdmissionChain(
                 List.of(
                         new NamespaceLifecycle(objects),
@@ -58,20 +61,22 @@ public final class AdmissionChain {
                         new PodSecurity(objects),
                         new Priority(objects),
                         new RuntimeClass(objects),
+                        certificates,
                         new DefaultTolerationSeconds(),
                         new DefaultStorageClass(objects),
                         new DefaultIngressClass(objects),
-                        new RbacEscalation(new RbacAuthorizer(roles(objects)))),
-                nodes,
+                        new RbacEscalation(authorizer)),
+                List.of(nodes, certificates),
                 new ResourceQuota(objects));
     }
 
     /**
      * Judges what is no write of a whole object: of a status, an eviction, a token. Only who does it matters for those,
-     * so that the plugin that restricts nodes is the only one to be asked.
+     * so that the plugins which restrict nodes and signers are the only ones to be asked.
      */
     public void admitSubresource(AdmissionRequest request) {
-        nodes.admit(request);
+        ofParts.forEach(p -> p.admit(request));
+        ofParts.forEach(p -> p.validate(request));
     }
 
     private static RbacAuthorizer.Objects roles(Objects objects) {

@@ -92,8 +92,9 @@ public final class Registry implements AutoCloseable {
         };
         this.commits = new Commits(this, store, services, environment.clock());
         this.pods = new PodActions(this, environment.clock());
-        this.admission =
-                accounts ? AdmissionChain.standard(stored, environment) : AdmissionChain.withoutAccounts(stored);
+        this.admission = accounts
+                ? AdmissionChain.standard(stored, environment)
+                : AdmissionChain.withoutAccounts(stored, environment);
         this.writer = new Writer(this, commits, environment, admission);
     }
 
