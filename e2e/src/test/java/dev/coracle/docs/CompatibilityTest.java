@@ -66,6 +66,9 @@ class CompatibilityTest {
             "NetworkPolicy",
             "ServiceCIDR",
             "IPAddress",
+            "CertificateSigningRequest",
+            "FlowSchema",
+            "PriorityLevelConfiguration",
             "CSIDriver",
             "CSINode",
             "CSIStorageCapacity",
@@ -98,17 +101,9 @@ class CompatibilityTest {
 
     private static Map<String, List<String>> notServed() {
         Map<String, List<String>> m = new LinkedHashMap<>();
-        m.put("core", List.of("ComponentStatus"));
-        m.put(
-                "admissionregistration.k8s.io",
-                List.of(
-                        "ValidatingAdmissionPolicy",
-                        "ValidatingAdmissionPolicyBinding",
-                        "MutatingAdmissionPolicy",
-                        "MutatingAdmissionPolicyBinding"));
+        m.put("admissionregistration.k8s.io", List.of("MutatingAdmissionPolicy", "MutatingAdmissionPolicyBinding"));
         m.put("apiregistration.k8s.io", List.of("APIService"));
-        m.put("certificates.k8s.io", List.of("CertificateSigningRequest", "ClusterTrustBundle"));
-        m.put("flowcontrol.apiserver.k8s.io", List.of("FlowSchema", "PriorityLevelConfiguration"));
+        m.put("certificates.k8s.io", List.of("ClusterTrustBundle"));
         m.put("resource.k8s.io", List.of("all"));
         return m;
     }
@@ -172,6 +167,7 @@ class CompatibilityTest {
                     .append(r.kind().kind())
                     .append(" | | answered when it is created |\n");
         }
+        out.append("| v1 | ComponentStatus | | read only; asked when it is read |\n");
         out.append("| metrics.k8s.io/v1beta1 | NodeMetrics, PodMetrics | | read from the nodes when asked |\n");
         out.append("""
 

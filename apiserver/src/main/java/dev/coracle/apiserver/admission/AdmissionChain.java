@@ -28,6 +28,7 @@ public final class AdmissionChain implements AutoCloseable {
     private final ResourceQuota quota;
 
     private AdmissionChain(Objects objects, Kinds kinds, Environment environment, AdmissionPlugin accounts) {
+        var authorizer = new RbacAuthorizer(roles(objects));
         this.plugins = List.of(
                 new NamespaceLifecycle(objects),
                 new LimitRanger(objects),
@@ -36,10 +37,11 @@ public final class AdmissionChain implements AutoCloseable {
                 new PodSecurity(objects),
                 new Priority(objects),
                 new RuntimeClass(objects),
+                new CertificateRequests(authorizer, environment.clock()),
                 new DefaultTolerationSeconds(),
                 new DefaultStorageClass(objects),
                 new DefaultIngressClass(objects));
-        this.escalation = new RbacEscalation(new RbacAuthorizer(roles(objects)));
+        this.escalation = new RbacEscalation(authorizer);
         this.clients = new WebhookClients(objects, environment);
         Calls calls = new Calls(clients, environment.entropy());
         this.mutating = new MutatingWebhooks(objects, kinds, calls);

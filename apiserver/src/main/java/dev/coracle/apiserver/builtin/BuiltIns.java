@@ -13,6 +13,7 @@ import dev.coracle.apiserver.builtin.apps.StatefulSets;
 import dev.coracle.apiserver.builtin.autoscaling.HorizontalPodAutoscalers;
 import dev.coracle.apiserver.builtin.batch.CronJobs;
 import dev.coracle.apiserver.builtin.batch.Jobs;
+import dev.coracle.apiserver.builtin.certificates.SigningRequests;
 import dev.coracle.apiserver.builtin.coordination.Leases;
 import dev.coracle.apiserver.builtin.core.ConfigMaps;
 import dev.coracle.apiserver.builtin.core.EndpointsLists;
@@ -31,6 +32,8 @@ import dev.coracle.apiserver.builtin.core.ServiceAccounts;
 import dev.coracle.apiserver.builtin.core.Services;
 import dev.coracle.apiserver.builtin.discovery.EndpointSlices;
 import dev.coracle.apiserver.builtin.events.NewEvents;
+import dev.coracle.apiserver.builtin.flowcontrol.FlowSchemas;
+import dev.coracle.apiserver.builtin.flowcontrol.PriorityLevels;
 import dev.coracle.apiserver.builtin.networking.IngressClasses;
 import dev.coracle.apiserver.builtin.networking.Ingresses;
 import dev.coracle.apiserver.builtin.networking.IpAddresses;
@@ -121,6 +124,11 @@ public final class BuiltIns {
                 ValidatingWebhookConfigurations.DEFINITION,
                 ValidatingAdmissionPolicies.DEFINITION,
                 ValidatingAdmissionPolicyBindings.DEFINITION,
+                // certificates.k8s.io
+                SigningRequests.DEFINITION,
+                // flowcontrol.apiserver.k8s.io
+                FlowSchemas.DEFINITION,
+                PriorityLevels.DEFINITION,
                 // apiextensions.k8s.io
                 CustomResourceDefinitions.DEFINITION);
     }

@@ -150,6 +150,9 @@ final class Discovery {
                 list.add(m);
             }
         }
+        if (groupVersion.equals("v1")) {
+            list.add(ComponentRoutes.resource());
+        }
         if (metrics && groupVersion.equals(Metrics.GROUP + "/" + Metrics.VERSION)) {
             list.addAll(MetricsRoutes.resources());
         }
@@ -193,7 +196,7 @@ final class Discovery {
         r.put(
                 "verbs",
                 switch (sub) {
-                    case "status", "scale", "ephemeralcontainers" -> List.of("get", "patch", "update");
+                    case "status", "scale", "approval", "ephemeralcontainers" -> List.of("get", "patch", "update");
                     case "log" -> List.of("get");
                     case "exec", "attach", "portforward" -> List.of("create", "get");
                     default -> List.of("create");

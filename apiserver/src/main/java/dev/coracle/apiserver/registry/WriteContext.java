@@ -12,7 +12,7 @@ import java.util.function.Consumer;
  * Who writes, and how.
  *
  * @param manager recorded in {@code metadata.managedFields}
- * @param subresource {@code ""} for the object itself, {@code status}, {@code scale}, {@code finalize} or {@code ephemeralcontainers}
+ * @param subresource {@code ""} for the object itself, {@code status}, {@code scale}, {@code finalize}, {@code approval} or {@code ephemeralcontainers}
  * @param dryRun do all but the write
  * @param warnings told what the writer should know of a write that is allowed
  * @param asked the version of the resource that the writer knows, if it may be another than the one that is stored
@@ -64,6 +64,11 @@ public record WriteContext(
                         given.resourceVersion().isEmpty() ? null : given.resourceVersion(),
                         "preconditions",
                         "resourceVersion");
+    }
+
+    /** Whether it is only said whether a certificate may be signed. */
+    boolean approval() {
+        return subresource.equals("approval");
     }
 
     /** Whether only the ephemeral containers of a pod are written. */

@@ -141,6 +141,25 @@ class ClientsStoryTest {
     }
 
     @Test
+    void theComponentsAreAskedHowTheyAre() throws Exception {
+        var answer = admin.get("/api/v1/componentstatuses");
+        Unstructured all = Unstructured.parse(answer.body());
+        assertThat(all.kind()).isEqualTo("ComponentStatusList");
+        assertThat(all.objects("items"))
+                .extracting(Unstructured::name)
+                .containsExactly("scheduler", "controller-manager", "etcd-0");
+        assertThat(answer.headers().firstValue("warning"))
+                .hasValue("299 - \"v1 ComponentStatus is deprecated in v1.19+\"");
+        assertThat(get("/api/v1/componentstatuses/etcd-0", "Accept", "application/json;as=Table;v=v1;g=meta.k8s.io")
+                        .objects("rows")
+                        .getFirst()
+                        .get("cells"))
+                .isEqualTo(List.of("etcd-0", "Healthy", "ok", ""));
+        assertThat(admin.get("/api/v1/componentstatuses/dns").statusCode()).isEqualTo(404);
+        assertThat(admin.post("/api/v1/componentstatuses", "{}").statusCode()).isEqualTo(405);
+    }
+
+    @Test
     void whatCannotBeServedIsNotAcceptable() throws Exception {
         for (String accept : List.of("text/html", "application/json;as=Table;v=v9;g=meta.k8s.io", "application/cbor")) {
             var answer = admin.get(MAPS, "Accept", accept);
