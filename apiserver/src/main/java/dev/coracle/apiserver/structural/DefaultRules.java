@@ -50,15 +50,16 @@ final class DefaultRules {
         Findings embedded = new Findings();
         EmbeddedCheck.checkWhole(embedded, schema, value);
         if (!embedded.causes().isEmpty()) {
-            embedded.causes().forEach(c -> under(path, c));
+            embedded.causes().forEach(c -> findings.causes().add(under(path, c)));
             return;
         }
-        ValueCheck.check(schema, value, null).forEach(c -> under(path, c));
+        ValueCheck.check(schema, value, null).forEach(c -> findings.causes().add(under(path, c)));
     }
 
-    private void under(String path, Cause cause) {
+    /** What was found in a value, as of where the value is told. */
+    static Cause under(String path, Cause cause) {
         boolean nowhere = cause.field().isEmpty() || cause.field().equals("<nil>");
         String field = nowhere ? path : path + "." + cause.field();
-        findings.causes().add(new Cause(cause.reason(), cause.message(), field));
+        return new Cause(cause.reason(), cause.message(), field);
     }
 }

@@ -41,7 +41,7 @@ final class EmbeddedCheck {
     }
 
     private void value(Node schema, @Nullable Object value) {
-        if (!schema.embeddedWithin) {
+        if (!schema.embeddedWithin || findings.causes().size() >= Outcome.MOST) {
             return;
         }
         if (value instanceof Map<?, ?> map) {

@@ -27,7 +27,11 @@ final class EmbeddedObject {
         return field.equals("apiVersion") || field.equals("kind") || field.equals("metadata");
     }
 
-    /** Takes out what metadata does not have. */
+    /**
+     * Takes out what metadata does not have.
+     *
+     * @param unknown told the name of each field taken out, while {@code at} is where it lay
+     */
     static void prune(@Nullable Object metadata, Steps at, Consumer<String> unknown) {
         prune(METADATA, metadata, at, unknown);
     }
@@ -38,7 +42,7 @@ final class EmbeddedObject {
                 String name = (String) e.getKey();
                 Property known = schema.properties().get(name);
                 if (known == null) {
-                    unknown.accept(at.dotted(name));
+                    unknown.accept(name);
                     return true;
                 }
                 at.field(name);

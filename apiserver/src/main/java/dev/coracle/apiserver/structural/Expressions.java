@@ -31,10 +31,15 @@ final class Expressions {
      * An expression that can be evaluated, or why not.
      *
      * @param usesOld whether it says {@code oldSelf}
+     * @param tree what it consists of, if it could be read
      * @param before what its calls cost, see {@link Budget}
      */
     record Compiled(
-            CelRuntime.@Nullable Program program, String error, boolean usesOld, Map<Long, CelExpr.CelCall> before) {
+            CelRuntime.@Nullable Program program,
+            String error,
+            boolean usesOld,
+            @Nullable CelExpr tree,
+            Map<Long, CelExpr.CelCall> before) {
         /**
          * @param values of the variables
          * @throws CelEvaluationException when it cannot be evaluated to the end
@@ -129,14 +134,15 @@ final class Expressions {
                 .anyMatch(e -> e.getKind() == CelExpr.ExprKind.Kind.IDENT
                         && e.ident().name().equals("oldSelf"));
         try {
-            return new Compiled(Environment.RUNTIME.createProgram(ast), "", usesOld, Budget.before(parts.stream()));
+            return new Compiled(
+                    Environment.RUNTIME.createProgram(ast), "", usesOld, ast.getExpr(), Budget.before(parts.stream()));
         } catch (CelEvaluationException e) {
             return wrong("compilation failed: " + e.getMessage());
         }
     }
 
     private static Compiled wrong(String why) {
-        return new Compiled(null, why, false, Map.of());
+        return new Compiled(null, why, false, null, Map.of());
     }
 
     /** {@code ERROR: <input>:1:6: undefined field 'x'}, each with the line it is on and a mark below. */

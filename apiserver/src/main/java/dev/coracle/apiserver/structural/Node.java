@@ -3,6 +3,7 @@ package dev.coracle.apiserver.structural;
 import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +33,8 @@ final class Node {
     final boolean embedded;
 
     final Map<String, Node> properties;
+    /** How expressions say the names of properties, where they can. */
+    private final Map<String, String> said;
     /** Whether there is an {@code additionalProperties} at all, be it {@code false}. */
     final boolean open;
     /** {@code additionalProperties: false}. */
@@ -91,6 +94,8 @@ final class Node {
         preserves = is(told, "x-kubernetes-preserve-unknown-fields");
         embedded = is(told, "x-kubernetes-embedded-resource");
         properties = properties(told.get("properties"));
+        said = new HashMap<>();
+        properties.keySet().forEach(name -> Escapes.escape(name).ifPresent(s -> said.put(name, s)));
         Object more = told.get("additionalProperties");
         open = more != null;
         closed = Boolean.FALSE.equals(more);
@@ -131,6 +136,23 @@ final class Node {
     Node child(String field) {
         Node named = properties.get(field);
         return named != null ? named : additional;
+    }
+
+    /** How an expression says the property; null where none can. */
+    @Nullable
+    String saying(String property) {
+        return said.get(property);
+    }
+
+    /** The property that an expression says so. */
+    @Nullable
+    Node said(String saying) {
+        for (Map.Entry<String, String> e : said.entrySet()) {
+            if (e.getValue().equals(saying)) {
+                return properties.get(e.getKey());
+            }
+        }
+        return null;
     }
 
     private static @Nullable Node nested(@Nullable Object told) {

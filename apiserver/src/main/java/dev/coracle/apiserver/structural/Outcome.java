@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /** What was wrong with a value, and how much was looked at: of several alternatives, the one that fits best is told. */
 final class Outcome {
     /** More are not told: nobody would read them, and each costs. */
-    private static final int MOST = 1000;
+    static final int MOST = 1000;
 
     private final Findings findings = new Findings();
     private int matches;

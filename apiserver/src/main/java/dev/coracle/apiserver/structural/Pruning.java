@@ -8,7 +8,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Takes out of an object the fields that its schema does not have. */
 final class Pruning {
+    /** Of more than so many no path is told, as upstream; they are taken out all the same. */
+    private static final int MOST_TOLD = 100;
+
     private final Consumer<String> unknown;
+    private int told;
     private final Steps at = new Steps();
 
     private Pruning(Consumer<String> unknown) {
@@ -48,7 +52,7 @@ final class Pruning {
             if (whole && EmbeddedObject.isMeta(name)) {
                 if (name.equals("metadata")) {
                     at.field(name);
-                    EmbeddedObject.prune(e.getValue(), at, unknown);
+                    EmbeddedObject.prune(e.getValue(), at, this::tell);
                     at.up();
                 }
                 continue;
@@ -63,9 +67,15 @@ final class Pruning {
                     at.up();
                 }
             } else if (!keep) {
-                unknown.accept(at.dotted(name));
+                tell(name);
                 entries.remove();
             }
+        }
+    }
+
+    private void tell(String name) {
+        if (told++ < MOST_TOLD) {
+            unknown.accept(at.dotted(name));
         }
     }
 }

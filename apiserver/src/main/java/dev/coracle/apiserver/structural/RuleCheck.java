@@ -22,13 +22,22 @@ final class RuleCheck {
     private final Steps at = new Steps();
     private final Budget budget = new Budget();
 
-    private RuleCheck(RuleSet rules, Findings findings) {
+    /** Whether what did not hold before may stay as it is. */
+    private final boolean ratchets;
+
+    private RuleCheck(RuleSet rules, Findings findings, boolean ratchets) {
         this.rules = rules;
         this.findings = findings;
+        this.ratchets = ratchets;
     }
 
     static void check(RuleSet rules, Findings findings, Object object, @Nullable Object old) {
-        new RuleCheck(rules, findings).value(rules.root(), object, old, false);
+        new RuleCheck(rules, findings, true).value(rules.root(), object, old, false);
+    }
+
+    /** A default that replaces itself, at its own place in the schema. */
+    static void checkDefault(RuleSet rules, Findings findings, Node n, Object value) {
+        new RuleCheck(rules, findings, false).value(n, value, value, false);
     }
 
     /**
@@ -36,7 +45,7 @@ final class RuleCheck {
      * @return whether to go on
      */
     private boolean value(Node n, @Nullable Object value, @Nullable Object old, boolean unchanged) {
-        if (value == null || !n.rulesWithin) {
+        if (value == null || !n.rulesWithin || findings.causes().size() >= Outcome.MOST) {
             return true;
         }
         List<RuleSet.Rule> here = rules.of(n);
@@ -79,7 +88,7 @@ final class RuleCheck {
         }
         boolean keyed = n.listType == Node.ListType.MAP;
         boolean whole = unchanged || !keyed && Objects.equals(list, old);
-        Map<List<@Nullable Object>, Object> replaced = new HashMap<>();
+        Map<@Nullable Object, Object> replaced = new HashMap<>();
         if (keyed && old instanceof List<?> elements) {
             for (Object e : elements) {
                 if (e != null) {
@@ -120,7 +129,8 @@ final class RuleCheck {
             } else if (oldSelf != null) {
                 variables.put("oldSelf", oldSelf);
             }
-            boolean letOff = !rule.expression().usesOld() && (unchanged || old != null && value.equals(old));
+            boolean letOff =
+                    ratchets && !rule.expression().usesOld() && (unchanged || old != null && value.equals(old));
             if (!one(n, rule, variables, value, letOff)) {
                 return false;
             }

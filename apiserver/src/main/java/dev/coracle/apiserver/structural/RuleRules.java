@@ -1,5 +1,6 @@
 package dev.coracle.apiserver.structural;
 
+import dev.cel.common.ast.CelExpr;
 import dev.coracle.apiserver.definition.Findings;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,12 +25,16 @@ final class RuleRules {
     /** Whether each rule is well-formed; its expressions are not looked at. */
     static void form(Findings findings, Map<?, ?> schema, String path) {
         List<Map<String, Object>> rules = Node.maps(schema.get("x-kubernetes-validations"));
+        if (rules.isEmpty()) {
+            return;
+        }
+        Node place = Node.of(schema);
         for (int i = 0; i < rules.size(); i++) {
-            form(findings, schema, rules.get(i), path + ".x-kubernetes-validations[" + i + "]");
+            form(findings, place, rules.get(i), path + ".x-kubernetes-validations[" + i + "]");
         }
     }
 
-    private static void form(Findings findings, Map<?, ?> schema, Map<String, Object> rule, String path) {
+    private static void form(Findings findings, Node place, Map<String, Object> rule, String path) {
         String expression = Node.text(rule, "rule");
         String message = Node.text(rule, "message");
         if (expression.isBlank()) {
@@ -55,7 +60,7 @@ final class RuleRules {
         if (hasNewlines(fieldPath)) {
             findings.invalid(path + ".fieldPath", fieldPath, "fieldPath must not contain line breaks");
         }
-        if (!fieldPath.isEmpty() && RulePath.of(Node.of(schema), fieldPath).isEmpty()) {
+        if (!fieldPath.isEmpty() && RulePath.of(place, fieldPath).isEmpty()) {
             findings.invalid(path + ".fieldPath", fieldPath, "fieldPath must be a valid path");
         }
     }
@@ -68,27 +73,45 @@ final class RuleRules {
     static void check(Findings findings, Map<String, Object> schema, String path) {
         Node root = Node.of(schema);
         if (root.rulesWithin) {
-            new RuleRules(findings, new RuleSet(root)).node(root, path, "");
+            new RuleRules(findings, new RuleSet(root)).node(root, path, "", 1);
         }
     }
 
-    /** @param uncorrelated the highest place above of which no part has a known old value; empty if there is none */
-    private void node(Node n, String path, String uncorrelated) {
+    /**
+     * @param uncorrelated the highest place above of which no part has a known old value; empty if there is none
+     * @param places how many of this there may be in an object
+     */
+    private void node(Node n, String path, String uncorrelated, double places) {
         if (!n.rulesWithin) {
             return;
         }
         List<RuleSet.Rule> read = rules.of(n);
         for (int i = 0; i < read.size(); i++) {
-            rule(n.rules.get(i), read.get(i), path + ".x-kubernetes-validations[" + i + "]", uncorrelated);
+            String at = path + ".x-kubernetes-validations[" + i + "]";
+            rule(n.rules.get(i), read.get(i), at, uncorrelated);
+            CelExpr tree = read.get(i).expression().tree();
+            if (tree != null) {
+                Estimate.tooMuch(tree, n, Estimate.bounded(n, places))
+                        .ifPresent(why -> findings.forbidden(at + ".rule", why));
+            }
+        }
+        if (n.fallback != null && findings.causes().isEmpty()) {
+            Findings found = new Findings();
+            RuleCheck.checkDefault(rules, found, n, n.fallback);
+            found.causes().forEach(c -> findings.causes().add(DefaultRules.under(path + ".default", c)));
         }
         String atomic = uncorrelated.isEmpty() && n.atomicMap ? path : uncorrelated;
-        n.properties.forEach((name, field) -> node(field, path + ".properties[" + name + "]", atomic));
+        n.properties.forEach((name, field) -> node(field, path + ".properties[" + name + "]", atomic, places));
         if (n.additional != null) {
-            node(n.additional, path + ".additionalProperties", uncorrelated);
+            node(n.additional, path + ".additionalProperties", uncorrelated, Estimate.below(n, places));
         }
         if (n.items != null) {
             boolean keyed = n.listType == Node.ListType.MAP;
-            node(n.items, path + ".items", uncorrelated.isEmpty() && !keyed ? path : uncorrelated);
+            node(
+                    n.items,
+                    path + ".items",
+                    uncorrelated.isEmpty() && !keyed ? path : uncorrelated,
+                    Estimate.below(n, places));
         }
     }
 

@@ -72,8 +72,12 @@ final class RuleTypes implements CelTypeProvider {
 
     private CelType fields(Node n, boolean whole) {
         Map<String, CelType> fields = new LinkedHashMap<>();
-        n.properties.forEach((name, field) ->
-                Escapes.escape(name).ifPresent(said -> of(field).ifPresent(t -> fields.put(said, t))));
+        n.properties.forEach((name, field) -> {
+            String said = n.saying(name);
+            if (said != null) {
+                of(field).ifPresent(t -> fields.put(said, t));
+            }
+        });
         if (whole) {
             fields.put("apiVersion", SimpleType.STRING);
             fields.put("kind", SimpleType.STRING);

@@ -72,9 +72,10 @@ final class RuleValues {
                 return;
             }
             Node field = n.properties.get(name);
+            String said = n.saying(name);
             // A null field is as good as none: its rule would not run either.
-            if (field != null && v != null) {
-                Escapes.escape(name).ifPresent(said -> fields.put(said, of(field, v, field.embedded)));
+            if (field != null && said != null && v != null) {
+                fields.put(said, of(field, v, field.embedded));
             }
         });
         return fields;

@@ -120,7 +120,7 @@ public final class SchemaRules {
     }
 
     private void schema(@Nullable Object told, String path, Below below, boolean root) {
-        if (!(told instanceof Map<?, ?> schema)) {
+        if (!(told instanceof Map<?, ?> schema) || findings.causes().size() >= Outcome.MOST) {
             return;
         }
         fields(schema, path, below);

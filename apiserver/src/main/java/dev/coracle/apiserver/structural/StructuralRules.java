@@ -95,7 +95,7 @@ final class StructuralRules {
     }
 
     private void invariants(@Nullable Object told, Level level, String path) {
-        if (!(told instanceof Map<?, ?> s)) {
+        if (!(told instanceof Map<?, ?> s) || findings.causes().size() >= Outcome.MOST) {
             return;
         }
         String type = Node.text(s, "type");
@@ -228,7 +228,7 @@ final class StructuralRules {
     }
 
     private void nested(@Nullable Object told, boolean skipAnyOf, String path) {
-        if (!(told instanceof Map<?, ?> v)) {
+        if (!(told instanceof Map<?, ?> v) || findings.causes().size() >= Outcome.MOST) {
             return;
         }
         values(v, skipAnyOf, false, path);

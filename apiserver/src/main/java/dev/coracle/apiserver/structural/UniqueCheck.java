@@ -1,11 +1,14 @@
 package dev.coracle.apiserver.structural;
 
 import dev.coracle.apiserver.definition.Findings;
+import dev.coracle.machinery.json.Json;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** In a list of type set no element, in one of type map no key occurs twice. */
@@ -27,7 +30,7 @@ final class UniqueCheck {
     }
 
     private void value(Node schema, @Nullable Object value) {
-        if (!schema.uniqueWithin) {
+        if (!schema.uniqueWithin || findings.causes().size() >= Outcome.MOST) {
             return;
         }
         if (value instanceof Map<?, ?> map) {
@@ -47,7 +50,7 @@ final class UniqueCheck {
             });
         } else if (value instanceof List<?> list) {
             switch (schema.listType) {
-                case SET -> unique(list, list);
+                case SET -> set(list);
                 case MAP -> map(schema, list);
                 case ATOMIC -> {}
             }
@@ -61,18 +64,61 @@ final class UniqueCheck {
         }
     }
 
-    /** What tells the element apart: one value for each key of the list, {@link #ABSENT} ones too. */
-    static List<@Nullable Object> key(Node schema, @Nullable Object element) {
-        List<@Nullable Object> key = new ArrayList<>(schema.listKeys.size());
+    /**
+     * What tells the element apart, absent keys too. Where it is not one scalar it is text, since texts are found quickly
+     * even among those that were made to have the same hash.
+     */
+    static @Nullable Object key(Node schema, @Nullable Object element) {
+        Map<String, @Nullable Object> told = told(schema, element);
+        return schema.listKeys.size() > 1
+                ? whole(told)
+                : told.isEmpty() ? ABSENT : scalar(told.values().iterator().next());
+    }
+
+    private static Map<String, @Nullable Object> told(Node schema, @Nullable Object element) {
+        Map<String, @Nullable Object> told = new LinkedHashMap<>();
         for (String k : schema.listKeys) {
-            key.add(element instanceof Map<?, ?> m && m.containsKey(k) ? m.get(k) : ABSENT);
+            if (element instanceof Map<?, ?> m && m.containsKey(k)) {
+                told.put(k, m.get(k));
+            }
         }
-        return key;
+        return told;
+    }
+
+    private static @Nullable Object scalar(@Nullable Object value) {
+        return value instanceof Map || value instanceof List ? whole(value) : value;
+    }
+
+    /** Equal for equal values; no text that a user can write begins so. */
+    private static String whole(@Nullable Object value) {
+        return "\u0000" + Json.string(sorted(value));
+    }
+
+    private static @Nullable Object sorted(@Nullable Object value) {
+        if (value instanceof Map<?, ?> map) {
+            Map<String, @Nullable Object> sorted = new TreeMap<>();
+            map.forEach((k, v) -> sorted.put((String) k, sorted(v)));
+            return sorted;
+        }
+        return value instanceof List<?> list
+                ? list.stream().map(UniqueCheck::sorted).collect(Collectors.toCollection(ArrayList::new))
+                : value;
+    }
+
+    private void set(List<?> list) {
+        if (list.size() < 2) {
+            return;
+        }
+        Map<@Nullable Object, Integer> seen = new HashMap<>();
+        for (int i = 0; i < list.size(); i++) {
+            if (seen.merge(scalar(list.get(i)), 1, Integer::sum) == 2
+                    && findings.causes().size() < Outcome.MOST) {
+                findings.duplicate(at.bracketed() + "[" + i + "]", list.get(i));
+            }
+        }
     }
 
     private void map(Node schema, List<?> list) {
-        List<List<@Nullable Object>> keys = new ArrayList<>(list.size());
-        List<Object> told = new ArrayList<>(list.size());
         for (int i = 0; i < list.size(); i++) {
             Object element = list.get(i);
             if (element != null && !(element instanceof Map)) {
@@ -80,31 +126,15 @@ final class UniqueCheck {
                         at.bracketed() + "[" + i + "]", element, "must be an object for an array of list-type map");
                 return;
             }
-            keys.add(key(schema, element));
-            told.add(told(schema, keys.get(i)));
         }
-        unique(keys, told);
-    }
-
-    private static Map<String, @Nullable Object> told(Node schema, List<@Nullable Object> key) {
-        Map<String, @Nullable Object> told = new LinkedHashMap<>();
-        for (int i = 0; i < key.size(); i++) {
-            if (key.get(i) != ABSENT) {
-                told.put(schema.listKeys.get(i), key.get(i));
-            }
-        }
-        return told;
-    }
-
-    /** Tells each once, however often it occurs. */
-    private void unique(List<?> list, List<?> told) {
         if (list.size() < 2) {
             return;
         }
         Map<@Nullable Object, Integer> seen = new HashMap<>();
         for (int i = 0; i < list.size(); i++) {
-            if (seen.merge(list.get(i), 1, Integer::sum) == 2) {
-                findings.duplicate(at.bracketed() + "[" + i + "]", told.get(i));
+            if (seen.merge(key(schema, list.get(i)), 1, Integer::sum) == 2
+                    && findings.causes().size() < Outcome.MOST) {
+                findings.duplicate(at.bracketed() + "[" + i + "]", told(schema, list.get(i)));
             }
         }
     }

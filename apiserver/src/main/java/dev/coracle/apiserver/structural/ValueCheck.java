@@ -284,10 +284,10 @@ final class ValueCheck {
     private void elements(Node schema, List<?> list, @Nullable Old old, Outcome out) {
         Node items = schema.items;
         if (items != null) {
-            Map<List<@Nullable Object>, Object> replaced = old == null ? Map.of() : keyed(schema, old.value);
+            Map<@Nullable Object, Object> replaced = old == null ? Map.of() : keyed(schema, old.value);
             for (int i = 0; i < list.size(); i++) {
                 Object element = list.get(i);
-                Object before = replaced.isEmpty() ? null : replaced.get(key(schema, element));
+                Object before = replaced.isEmpty() ? null : replaced.get(UniqueCheck.key(schema, element));
                 at.index(i);
                 part(items, element, before == null ? null : new Old(before), out);
                 at.up();
@@ -307,21 +307,17 @@ final class ValueCheck {
     }
 
     /** Only the elements of maps replace each other; an atomic list or a set is replaced as a whole. */
-    private static Map<List<@Nullable Object>, Object> keyed(Node schema, @Nullable Object list) {
+    private static Map<@Nullable Object, Object> keyed(Node schema, @Nullable Object list) {
         if (schema.listType != Node.ListType.MAP || !(list instanceof List<?> elements)) {
             return Map.of();
         }
-        Map<List<@Nullable Object>, Object> keyed = new HashMap<>();
+        Map<@Nullable Object, Object> keyed = new HashMap<>();
         for (Object e : elements) {
             if (e != null) {
-                keyed.putIfAbsent(key(schema, e), e);
+                keyed.putIfAbsent(UniqueCheck.key(schema, e), e);
             }
         }
         return keyed;
-    }
-
-    private static List<@Nullable Object> key(Node schema, @Nullable Object element) {
-        return UniqueCheck.key(schema, element);
     }
 
     private void fields(Node schema, Map<?, ?> map, @Nullable Old old, Outcome out) {

@@ -94,4 +94,14 @@ class PruningStoryTest {
         assertThat(pruned(spec("replicas: {type: integer}"), patch)).containsExactly("spec.unknown");
         assertThat(patch.map()).isEqualTo(yaml("{spec: {replicas: null}}"));
     }
+
+    @Test
+    void ofManyUnknownFieldsTheFirstAreToldAndAllAreTakenOut() {
+        Unstructured o = object("{}");
+        for (int i = 0; i < 1000; i++) {
+            o.set("x", "spec", "field" + i);
+        }
+        assertThat(pruned(spec("a: {type: string}"), o)).hasSize(100);
+        assertThat(o.get("spec")).isEqualTo(yaml("{}"));
+    }
 }

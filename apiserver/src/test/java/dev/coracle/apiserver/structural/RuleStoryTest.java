@@ -314,4 +314,36 @@ class RuleStoryTest {
                         + " s.properties[spec].properties[c]");
         assertThat(lines(findings).get(4)).endsWith("must evaluate to a string");
     }
+
+    private static List<String> refused(String properties) {
+        Findings findings = new Findings();
+        SchemaRules.check(findings, specMap(properties), "s");
+        return lines(findings);
+    }
+
+    @Test
+    void loopsOverWhatHasNoBoundAreRefusedWithTheSchema() {
+        String nested = """
+                l:
+                  type: array
+                  %s
+                  items: {type: string, maxLength: 10}
+                  x-kubernetes-validations: [{rule: 'self.all(a, self.exists_one(b, a == b))'}]
+                """;
+        assertThat(refused(nested.formatted("maxItems: 100"))).isEmpty();
+        assertThat(refused(nested.formatted("")))
+                .containsExactly(
+                        "s.properties[spec].properties[l].x-kubernetes-validations[0].rule: Forbidden: estimated"
+                                + " rule cost exceeds budget by factor of more than 100x (try simplifying the rule, or adding"
+                                + " maxItems, maxProperties, and maxLength where arrays, maps, and strings are declared)");
+        assertThat(refused("l: {type: array, items: {type: string, x-kubernetes-validations: [{rule: self != ''}]}}"))
+                .isEmpty();
+    }
+
+    @Test
+    void aDefaultKeepsTheRules() {
+        assertThat(refused("a: {type: string, default: x, x-kubernetes-validations: [{rule: self == 'y'}]}"))
+                .containsExactly(
+                        "s.properties[spec].properties[a].default: Invalid value: \"x\": failed rule: self == 'y'");
+    }
 }

@@ -193,4 +193,13 @@ class SchemaRulesStoryTest {
         SchemaRules.checkWithStatus(findings, yaml("{type: object, oneOf: [{required: [a]}]}"), "openAPIV3Schema");
         assertThat(lines(findings)).singleElement().asString().contains("fields are allowed at the root");
     }
+
+    @Test
+    void aSchemaThatIsWrongEverywhereIsNotToldWhole() {
+        StringBuilder properties = new StringBuilder();
+        for (int i = 0; i < 5000; i++) {
+            properties.append("p").append(i).append(": {type: wrong}\n");
+        }
+        assertThat(found(properties.toString())).hasSizeBetween(1000, 2000);
+    }
 }
