@@ -11,8 +11,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How much may be evaluated for one object. What one evaluation costs is counted while it runs: a unit for each part of
- * an expression, more for what takes as long as its operands are large. The units are about upstream's.
+ * How much may be evaluated for one object. What one evaluation costs is counted while it runs: a unit for each part
+ * of an expression, more for what takes as long as its operands are large. The units are about upstream's.
  */
 final class Budget {
     /** For one rule at one place. */
@@ -42,8 +42,8 @@ final class Budget {
     /**
      * Counts one evaluation.
      *
-     * @param before the calls of the expression, by the last operand to be evaluated: what a call costs is known then, and
-     *     counts before it is made
+     * @param before the calls of the expression, by the last operand to be evaluated: what a call costs is known
+     *     then, and counts before it is made
      */
     Call call(Map<Long, CelExpr.CelCall> before) {
         return new Call(before);

@@ -7,8 +7,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Fills in defaults. A null where none may be is as good as absent: it gives way to the default, or is taken out. In a
- * list it stays, for validation to refuse.
+ * Fills in defaults. A null where none may be is as good as absent: it gives way to the default, or is taken out. In
+ * a list it stays, for validation to refuse.
  */
 final class Completion {
     private Completion() {}

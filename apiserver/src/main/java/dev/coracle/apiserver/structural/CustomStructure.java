@@ -109,8 +109,8 @@ final class CustomStructure implements Structure {
     }
 
     /**
-     * From where a map of free keys begins, which may have dots in them: {@code labels.app.example.com} may be one key or
-     * three. Goes on from every place that the steps so far may have led to.
+     * From where a map of free keys begins, which may have dots in them: {@code labels.app.example.com} may be one
+     * key or three. Goes on from every place that the steps so far may have led to.
      *
      * @param list whether a list is looked for
      */

@@ -8,9 +8,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How much a rule may cost at least where an object is as large as its schema lets it be: its loops, times the places that
- * it stands over. Upstream counts more than that; so what is refused here is refused there, and what is taken here without
- * need costs no more than {@link Budget} allows.
+ * How much a rule may cost at least where an object is as large as its schema lets it be: its loops, times the places
+ * that it stands over. Upstream counts more than that; so what is refused here is refused there, and what is taken
+ * here without need costs no more than {@link Budget} allows.
  */
 final class Estimate {
     /** For one rule over all its places. */

@@ -71,6 +71,7 @@ final class Expressions {
             ListFunctions.addTo(functions);
             NetFunctions.addTo(functions);
             QuantityFunctions.addTo(functions);
+            SemverFunctions.addTo(functions);
             COMPILER = CelCompilerFactory.standardCelCompilerBuilder()
                     .setOptions(OPTIONS)
                     .setStandardMacros(CelStandardMacro.STANDARD_MACROS)

@@ -24,6 +24,19 @@ final class Functions {
         return this;
     }
 
+    /** {@code name(a, b)}. */
+    Functions global(
+            String name,
+            String id,
+            CelType result,
+            List<CelType> types,
+            List<Class<?>> classes,
+            Function<Object[], Object> does) {
+        declare(name, CelOverloadDecl.newGlobalOverload(id, result, types));
+        bound.add(CelFunctionBinding.from(id, classes, does::apply));
+        return this;
+    }
+
     /** {@code name()}. */
     Functions constant(String name, CelType result, Object value) {
         String id = name.replace('.', '_');

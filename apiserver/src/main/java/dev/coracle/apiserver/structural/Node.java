@@ -11,8 +11,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One place of a schema, read so that nothing has to be looked up by name while objects are held against it. What cannot
- * be read is left out: {@link SchemaRules} has refused it before.
+ * One place of a schema, read so that nothing has to be looked up by name while objects are held against it. What
+ * cannot be read is left out: {@link SchemaRules} has refused it before.
  */
 final class Node {
     /** How the elements of a list are told apart. */

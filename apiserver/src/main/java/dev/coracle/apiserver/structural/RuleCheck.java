@@ -11,8 +11,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Holds an object against the rules of its schema. A rule that speaks of {@code oldSelf} is for updates, and only where it
- * is known what replaces what: fields of objects and elements that keys tell apart.
+ * Holds an object against the rules of its schema. A rule that speaks of {@code oldSelf} is for updates, and only
+ * where it is known what replaces what: fields of objects and elements that keys tell apart.
  */
 final class RuleCheck {
     private static final int MOST_MESSAGE = 5 * 1024;

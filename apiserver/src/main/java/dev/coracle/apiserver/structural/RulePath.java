@@ -6,8 +6,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A rule's {@code fieldPath}: where its finding belongs, from where the rule stands. {@code .a.b}, {@code ['with.dot']},
- * {@code .map.key}; elements of lists have no path.
+ * A rule's {@code fieldPath}: where its finding belongs, from where the rule stands. {@code .a.b}, {@code
+ * ['with.dot']}, {@code .map.key}; elements of lists have no path.
  *
  * @param text as it is appended to a path: {@code a.b}, {@code map[key]}
  */

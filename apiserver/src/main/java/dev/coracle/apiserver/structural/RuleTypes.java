@@ -17,8 +17,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What type each place of a schema has in an expression, as upstream's {@code SchemaDeclType}: a field that the schema
- * does not have cannot be named, a field of any content neither.
+ * What type each place of a schema has in an expression, as upstream's {@code SchemaDeclType}: a field that the
+ * schema does not have cannot be named, a field of any content neither.
  */
 // What it has read it keeps, under its lock; it always gives the same answers.
 @SuppressWarnings("Immutable")

@@ -9,9 +9,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What may stand in a definition's schema, in the words of {@code k8s.io/apiextensions-apiserver}'s validation. Whether
- * it is structural is for {@link StructuralRules}, whether its defaults are valid for {@link DefaultRules}, whether its
- * expressions are for {@link RuleRules}.
+ * What may stand in a definition's schema, in the words of {@code k8s.io/apiextensions-apiserver}'s validation.
+ * Whether it is structural is for {@link StructuralRules}, whether its defaults are valid for {@link DefaultRules},
+ * whether its expressions are for {@link RuleRules}.
  */
 public final class SchemaRules {
     private static final Set<String> TYPES =

@@ -65,8 +65,8 @@ final class UniqueCheck {
     }
 
     /**
-     * What tells the element apart, absent keys too. Where it is not one scalar it is text, since texts are found quickly
-     * even among those that were made to have the same hash.
+     * What tells the element apart, absent keys too. Where it is not one scalar it is text, since texts are found
+     * quickly even among those that were made to have the same hash.
      */
     static @Nullable Object key(Node schema, @Nullable Object element) {
         Map<String, @Nullable Object> told = told(schema, element);

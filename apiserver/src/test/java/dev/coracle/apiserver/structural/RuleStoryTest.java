@@ -159,6 +159,18 @@ class RuleStoryTest {
     }
 
     @Test
+    void aNullInAListIsANull() {
+        String list = """
+                l:
+                  type: array
+                  items: {type: string, nullable: true}
+                  x-kubernetes-validations: [{rule: 'self.exists(x, dyn(x) == null)'}]
+                """;
+        assertThat(found(list, "l: [a, null]")).isEmpty();
+        assertThat(found(list, "l: [a, b]")).hasSize(1);
+    }
+
+    @Test
     void ofMetadataTheNameIsSeen() {
         StructuralSchema schema = StructuralSchema.parse(yaml("""
                 type: object
@@ -194,6 +206,9 @@ class RuleStoryTest {
                 "'a,b'.split(',').join('-') == 'a-b' && 'ABC'.lowerAscii() == 'abc'",
                 "sets.contains([1, 2], [1]) && [1, 2].exists_one(x, x == 1)",
                 "optional.of(1).hasValue() && optional.none().orValue(2) == 2",
+                "semver('1.2.3').isLessThan(semver('1.10.0')) && semver('1.0.0-rc.1').compareTo(semver('1.0.0')) == -1",
+                "isSemver('1.2.3') && !isSemver('v1.2') && isSemver('v1.2', true) && semver('v01.02', true).minor() == 2",
+                "semver('1.0.0-2').isLessThan(semver('1.0.0-10')) && semver('1.0.0+a').compareTo(semver('1.0.0')) == 0",
                 "{'a': 1}.all(k, v, k == 'a' && v == 1)",
                 "1 < 1.5 && 'x'.matches('^x$')"
             })
