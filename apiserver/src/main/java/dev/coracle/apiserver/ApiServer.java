@@ -71,7 +71,11 @@ public final class ApiServer implements AutoCloseable {
         RbacAuthorizer rbac = rbac(registry);
         NodeGraph nodes = new NodeGraph();
         this.graph = follow(registry, nodes);
-        this.custom = new CustomResources(registry, environment, StructuralSchema::parse);
+        this.custom = new CustomResources(
+                registry,
+                environment,
+                StructuralSchema::parse,
+                registry.admission().webhooks()::post);
         this.authorizer = new NodeAuthorizer(nodes, Bootstrap.nodeRules()).or(rbac);
         ServiceAccountTokens tokens =
                 new ServiceAccountTokens(config.serviceAccountKeyPem(), registry::find, environment);
@@ -95,7 +99,11 @@ public final class ApiServer implements AutoCloseable {
         RbacAuthorizer rbac = rbac(registry);
         NodeGraph nodes = new NodeGraph();
         this.graph = follow(registry, nodes);
-        this.custom = new CustomResources(registry, environment, StructuralSchema::parse);
+        this.custom = new CustomResources(
+                registry,
+                environment,
+                StructuralSchema::parse,
+                registry.admission().webhooks()::post);
         this.authorizer = new NodeAuthorizer(nodes, Bootstrap.nodeRules()).or(rbac);
         ServiceAccountTokens tokens = new ServiceAccountTokens("", registry::find, environment);
         this.tokens = new TokenRequests(tokens, registry::find, environment);

@@ -73,6 +73,11 @@ public final class AdmissionChain implements AutoCloseable {
         });
     }
 
+    /** Connections to webhooks, also for those that convert. */
+    public WebhookClients webhooks() {
+        return clients;
+    }
+
     private static RbacAuthorizer.Objects roles(Objects objects) {
         return new RbacAuthorizer.Objects() {
             @Override

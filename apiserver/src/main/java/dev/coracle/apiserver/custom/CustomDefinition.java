@@ -44,9 +44,13 @@ record CustomDefinition(ResourceDefinition stored, List<ResourceDefinition> serv
     /**
      * @param schemas reads a version's {@code openAPIV3Schema}
      * @param ending whether the definition is about to go, so that no object may come any more
+     * @param webhook makes one version of another; empty where they differ in their name alone
      */
     static CustomDefinition of(
-            Unstructured crd, Function<Map<String, Object>, CustomSchema> schemas, BooleanSupplier ending) {
+            Unstructured crd,
+            Function<Map<String, Object>, CustomSchema> schemas,
+            BooleanSupplier ending,
+            Optional<WebhookConversion> webhook) {
         String group = crd.string("spec", "group");
         String plural = crd.string("spec", "names", "plural");
         List<Unstructured> versions = new ArrayList<>(crd.objects("spec", "versions"));
@@ -59,12 +63,14 @@ record CustomDefinition(ResourceDefinition stored, List<ResourceDefinition> serv
         List<ResourceDefinition> served = new ArrayList<>();
         ResourceDefinition stored = null;
         for (Unstructured v : versions) {
-            ResourceDefinition d = version(crd, v, storage, schemas, ending);
+            ResourceDefinition d = version(crd, v, storage, schemas, ending, webhook);
             if (v.bool("storage")) {
                 stored = d;
             }
             if (v.bool("served")) {
-                served.add(d);
+                // What was stored by another version is converted when it is read, by whatever version.
+                served.add(webhook.map(w -> d.as(d.kind(), converted(d, storage, w)))
+                        .orElse(d));
             }
         }
         return new CustomDefinition(java.util.Objects.requireNonNull(stored), List.copyOf(served));
@@ -75,7 +81,8 @@ record CustomDefinition(ResourceDefinition stored, List<ResourceDefinition> serv
             Unstructured v,
             GroupVersionResource storage,
             Function<Map<String, Object>, CustomSchema> schemas,
-            BooleanSupplier ending) {
+            BooleanSupplier ending,
+            Optional<WebhookConversion> webhook) {
         Unstructured names = crd.object("status", "acceptedNames");
         String group = crd.string("spec", "group");
         String name = v.string("name");
@@ -95,7 +102,7 @@ record CustomDefinition(ResourceDefinition stored, List<ResourceDefinition> serv
                 .generations((next, old) -> !desired(next, status).equals(desired(old, status)))
                 .created(o -> refuse(ending))
                 .statusUpdated((next, old) -> next.set(Json.copyOrNull(old.get("metadata")), "metadata"))
-                .read(o -> today(o, storage, schema))
+                .read(o -> webhook.isPresent() ? o : today(o, storage, schema))
                 .columns(columns(v.objects("additionalPrinterColumns")));
         if (status) {
             d.subresources("status");
@@ -107,10 +114,20 @@ record CustomDefinition(ResourceDefinition stored, List<ResourceDefinition> serv
             d.selectableOr("", field.string("jsonPath").replaceFirst("^\\.", ""));
         }
         GroupVersionResource here = new GroupVersionResource(group, name, plural);
-        if (!here.equals(storage)) {
+        if (!here.equals(storage) && webhook.isEmpty()) {
             d.conversion(Conversion.byName(here, storage));
         }
         return d.build();
+    }
+
+    private static Conversion converted(ResourceDefinition d, GroupVersionResource storage, WebhookConversion webhook) {
+        CustomSchema schema = d.schema().orElseThrow();
+        return new Conversion(storage, o -> webhook.convert(o, storage.apiVersion()), o -> {
+            Unstructured here = webhook.convert(o, d.kind().apiVersion());
+            schema.prune(here.map(), unknown -> {});
+            schema.complete(here);
+            return here;
+        });
     }
 
     private static void refuse(BooleanSupplier ending) {

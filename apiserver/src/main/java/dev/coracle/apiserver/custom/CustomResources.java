@@ -42,6 +42,7 @@ public final class CustomResources implements AutoCloseable {
     private final Registry registry;
     private final Environment environment;
     private final Function<Map<String, Object>, CustomSchema> schemas;
+    private final WebhookConversion.Post webhooks;
     private final Map<String, Serving> serving = new HashMap<>();
     /** The objects of definitions that are to go, held by finalizers of their own. */
     private final Map<String, Client.Watch> emptying = new HashMap<>();
@@ -49,12 +50,19 @@ public final class CustomResources implements AutoCloseable {
     private final KeyedWorkQueue<String> queue;
     private final Client.Watch watch;
 
-    /** @param schemas reads a version's {@code openAPIV3Schema} */
+    /**
+     * @param schemas reads a version's {@code openAPIV3Schema}
+     * @param webhooks asks conversion webhooks
+     */
     public CustomResources(
-            Registry registry, Environment environment, Function<Map<String, Object>, CustomSchema> schemas) {
+            Registry registry,
+            Environment environment,
+            Function<Map<String, Object>, CustomSchema> schemas,
+            WebhookConversion.Post webhooks) {
         this.registry = registry;
         this.environment = environment;
         this.schemas = schemas;
+        this.webhooks = webhooks;
         // One worker: two definitions that want one name must not both find it free.
         this.queue = new KeyedWorkQueue<>(environment, "crd", 1, this::reconcile);
         // What was established before this server began is served before it listens.
@@ -150,7 +158,11 @@ public final class CustomResources implements AutoCloseable {
                 schemas,
                 () -> registry.find(DEFINITIONS, "", crd.name())
                         .map(Revision::isDeleting)
-                        .orElse(true));
+                        .orElse(true),
+                crd.string("spec", "conversion", "strategy").equals("Webhook")
+                        ? Optional.of(new WebhookConversion(
+                                crd.object("spec", "conversion", "webhook"), webhooks, environment.entropy()::uuid))
+                        : Optional.empty());
     }
 
     private void withdraw(String name) {

@@ -2,6 +2,7 @@ package dev.coracle.machinery.object;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +15,11 @@ import org.jspecify.annotations.Nullable;
 public final class Revision {
     private final GroupVersionResource resource;
     private final long version;
-    private final byte[] json;
+    /** What this is another version of, and how: it is made when somebody looks, for it may cost a call. */
+    private final @Nullable Revision source;
+
+    private final UnaryOperator<Unstructured> convert;
+    private volatile byte @Nullable [] json;
     private volatile @Nullable Unstructured object;
     private volatile @Nullable Revision other;
 
@@ -26,7 +31,16 @@ public final class Revision {
     public Revision(GroupVersionResource resource, long version, byte[] json) {
         this.resource = resource;
         this.version = version;
+        this.source = null;
+        this.convert = o -> o;
         this.json = json;
+    }
+
+    private Revision(GroupVersionResource resource, Revision source, UnaryOperator<Unstructured> convert) {
+        this.resource = resource;
+        this.version = source.version;
+        this.source = source;
+        this.convert = convert;
     }
 
     /** For one who has the tree already: it becomes shared and must not be changed afterwards. */
@@ -45,7 +59,12 @@ public final class Revision {
 
     /** Not to be changed. */
     public byte[] json() {
-        return json;
+        byte[] known = json;
+        if (known == null) {
+            known = object().json();
+            json = known;
+        }
+        return known;
     }
 
     /** The whole object, shared: read only. */
@@ -53,7 +72,9 @@ public final class Revision {
         Unstructured o = object;
         if (o == null) {
             // A race parses twice and keeps either; both are equal.
-            o = Unstructured.parse(json);
+            o = source == null
+                    ? Unstructured.parse(Objects.requireNonNull(json))
+                    : convert.apply(source.object().copy());
             object = o;
         }
         return o;
@@ -62,32 +83,31 @@ public final class Revision {
     /**
      * The same in another version or group; remembered, so that many who watch it there share one encoding.
      *
-     * @param convert given a copy that it may change
+     * @param convert given a copy that it may change; asked when somebody looks into what is returned, and may refuse then
      */
     public Revision as(GroupVersionResource there, UnaryOperator<Unstructured> convert) {
         Revision known = other;
         if (known == null || !known.resource.equals(there)) {
-            Unstructured o = convert.apply(object().copy());
-            known = new Revision(there, version, o.json(), o);
+            known = new Revision(there, this, convert);
             other = known;
         }
         return known;
     }
 
     public ObjectKey key() {
-        return ObjectKey.of(object());
+        return source != null ? source.key() : ObjectKey.of(object());
     }
 
     public String namespace() {
-        return object().namespace();
+        return source != null ? source.namespace() : object().namespace();
     }
 
     public String name() {
-        return object().name();
+        return source != null ? source.name() : object().name();
     }
 
     public String uid() {
-        return object().uid();
+        return source != null ? source.uid() : object().uid();
     }
 
     public Map<String, String> labels() {

@@ -4,6 +4,7 @@ import dev.coracle.apiserver.admission.Objects;
 import dev.coracle.apiserver.proxy.ProxyTargets;
 import dev.coracle.machinery.env.Environment;
 import dev.coracle.machinery.env.Timers;
+import dev.coracle.machinery.object.Unstructured;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
@@ -46,6 +47,8 @@ public final class WebhookClients implements AutoCloseable {
     /** As upstream. */
     private static final int MOST_CLIENTS = 200;
 
+    private static final Duration CONVERSION = Duration.ofSeconds(30);
+
     /** More than the largest object takes, twice. */
     private static final int MOST_BYTES = 8 << 20;
 
@@ -70,6 +73,20 @@ public final class WebhookClients implements AutoCloseable {
     WebhookClients(Resolver services, Timers timers) {
         this.services = services;
         this.timers = timers;
+    }
+
+    /**
+     * The body of the answer of a webhook that admits nothing, within the time upstream gives one that converts.
+     *
+     * @param client a {@code WebhookClientConfig}
+     * @throws IOException with Go's words for what went wrong
+     */
+    public byte[] post(Unstructured client, byte[] body) throws IOException {
+        try {
+            return post(Endpoint.of(client), body, CONVERSION);
+        } catch (CallFailure e) {
+            throw new IOException(e.getMessage(), e);
+        }
     }
 
     /**
