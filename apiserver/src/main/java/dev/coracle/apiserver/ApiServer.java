@@ -11,6 +11,7 @@ import dev.coracle.apiserver.authorization.NodeGraph;
 import dev.coracle.apiserver.authorization.RbacAuthorizer;
 import dev.coracle.apiserver.authorization.Reviews;
 import dev.coracle.apiserver.bootstrap.Bootstrap;
+import dev.coracle.apiserver.custom.CustomResources;
 import dev.coracle.apiserver.http.HttpServer;
 import dev.coracle.apiserver.http.Limits;
 import dev.coracle.apiserver.http.Routes;
@@ -18,6 +19,7 @@ import dev.coracle.apiserver.metrics.Metrics;
 import dev.coracle.apiserver.metrics.UsageSource;
 import dev.coracle.apiserver.registry.Compaction;
 import dev.coracle.apiserver.registry.Registry;
+import dev.coracle.apiserver.structural.StructuralSchema;
 import dev.coracle.client.Client;
 import dev.coracle.client.WatchEvent;
 import dev.coracle.machinery.env.Environment;
@@ -39,6 +41,7 @@ public final class ApiServer implements AutoCloseable {
     private final Registry registry;
     private final Authorizer authorizer;
     private final List<Client.Watch> graph;
+    private final CustomResources custom;
     private final TokenRequests tokens;
     private final Reviews reviews;
     private final @Nullable HttpServer http;
@@ -68,6 +71,7 @@ public final class ApiServer implements AutoCloseable {
         RbacAuthorizer rbac = rbac(registry);
         NodeGraph nodes = new NodeGraph();
         this.graph = follow(registry, nodes);
+        this.custom = new CustomResources(registry, environment, StructuralSchema::parse);
         this.authorizer = new NodeAuthorizer(nodes, Bootstrap.nodeRules()).or(rbac);
         ServiceAccountTokens tokens =
                 new ServiceAccountTokens(config.serviceAccountKeyPem(), registry::find, environment);
@@ -91,6 +95,7 @@ public final class ApiServer implements AutoCloseable {
         RbacAuthorizer rbac = rbac(registry);
         NodeGraph nodes = new NodeGraph();
         this.graph = follow(registry, nodes);
+        this.custom = new CustomResources(registry, environment, StructuralSchema::parse);
         this.authorizer = new NodeAuthorizer(nodes, Bootstrap.nodeRules()).or(rbac);
         ServiceAccountTokens tokens = new ServiceAccountTokens("", registry::find, environment);
         this.tokens = new TokenRequests(tokens, registry::find, environment);
@@ -154,7 +159,8 @@ public final class ApiServer implements AutoCloseable {
                 tokens,
                 reviews,
                 registry.admission(),
-                user);
+                user,
+                warnings);
     }
 
     private Metrics metrics(UsageSource usage) {
@@ -214,6 +220,7 @@ public final class ApiServer implements AutoCloseable {
         if (running != null) {
             running.close();
         }
+        custom.close();
         graph.forEach(Client.Watch::close);
         registry.close();
         if (owned != null) {

@@ -1,6 +1,8 @@
 package dev.coracle.apiserver;
 
 import dev.coracle.apiserver.admission.AdmissionChain;
+import dev.coracle.apiserver.admission.AdmissionRequest;
+import dev.coracle.apiserver.admission.Write;
 import dev.coracle.apiserver.authentication.TokenRequests;
 import dev.coracle.apiserver.authentication.UserInfo;
 import dev.coracle.apiserver.authorization.Attributes;
@@ -13,11 +15,13 @@ import dev.coracle.client.ListOptions;
 import dev.coracle.client.Patch;
 import dev.coracle.client.RevisionList;
 import dev.coracle.client.WriteOptions;
+import dev.coracle.machinery.object.GroupVersionKind;
 import dev.coracle.machinery.object.GroupVersionResource;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Revision;
 import dev.coracle.machinery.object.Unstructured;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** Beside what is stored, what is only answered: tokens, and reviews of who someone is and may do. */
 final class FrontClient implements Client {
@@ -27,6 +31,7 @@ final class FrontClient implements Client {
     private final Reviews reviews;
     private final AdmissionChain admission;
     private final UserInfo user;
+    private final Consumer<String> warnings;
 
     FrontClient(
             Client stored,
@@ -34,13 +39,15 @@ final class FrontClient implements Client {
             TokenRequests tokens,
             Reviews reviews,
             AdmissionChain admission,
-            UserInfo user) {
+            UserInfo user,
+            Consumer<String> warnings) {
         this.stored = stored;
         this.authorizer = authorizer;
         this.tokens = tokens;
         this.reviews = reviews;
         this.admission = admission;
         this.user = user;
+        this.warnings = warnings;
     }
 
     @Override
@@ -55,7 +62,18 @@ final class FrontClient implements Client {
         }
         authorizer.require(
                 user, new Attributes("create", resource.group(), resource.resource(), "", namespace, "", ""));
-        Unstructured answer = reviews.answer(user, resource, namespace, object);
+        var request = AdmissionRequest.creating(
+                object.groupVersionKind(),
+                resource,
+                "",
+                namespace,
+                object.name(),
+                object,
+                user,
+                options.dryRun(),
+                warnings);
+        Unstructured answer =
+                admission.around(request, Write.of(() -> reviews.answer(user, resource, namespace, object)));
         return new Revision(resource, 0, answer.json(), answer);
     }
 
@@ -66,8 +84,10 @@ final class FrontClient implements Client {
             return stored.post(resource, namespace, name, subresource, body);
         }
         authorizer.require(user, new Attributes("create", "", "serviceaccounts", "token", namespace, name, ""));
-        admission.admitSubresource(LocalClient.creating(resource, namespace, name, subresource, body, user));
-        return tokens.answer(namespace, name, body);
+        var kind = new GroupVersionKind("authentication.k8s.io", "v1", "TokenRequest");
+        var request =
+                AdmissionRequest.creating(kind, resource, subresource, namespace, name, body, user, false, warnings);
+        return admission.around(request, Write.of(() -> tokens.answer(namespace, name, body)));
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.coracle.apiserver;
 
 import dev.coracle.apiserver.admission.AdmissionRequest;
+import dev.coracle.apiserver.admission.Write;
 import dev.coracle.apiserver.authentication.UserInfo;
 import dev.coracle.apiserver.authorization.Attributes;
 import dev.coracle.apiserver.authorization.Authorizer;
@@ -20,6 +21,7 @@ import dev.coracle.client.Patch;
 import dev.coracle.client.RevisionList;
 import dev.coracle.client.WatchEvent;
 import dev.coracle.client.WriteOptions;
+import dev.coracle.machinery.object.GroupVersionKind;
 import dev.coracle.machinery.object.GroupVersionResource;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Revision;
@@ -40,6 +42,9 @@ import java.util.function.UnaryOperator;
 final class LocalClient implements Client {
     private static final Set<String> ALL_VERBS =
             Set.of("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch");
+
+    private static final GroupVersionKind BINDING = new GroupVersionKind("", "v1", "Binding");
+    private static final GroupVersionKind EVICTION = new GroupVersionKind("policy", "v1", "Eviction");
 
     private final Registry registry;
     private final Authorizer authorizer;
@@ -283,45 +288,37 @@ final class LocalClient implements Client {
     private WriteContext context(ResourceDefinition d, WriteOptions options, String kind) {
         String manager = FieldManagers.of(options.fieldManager(), user, kind);
         Rule rule = d.conversion().map(Conversion::rule).orElse(Rule.NONE);
-        return new WriteContext(user, manager, options.subresource(), options.dryRun(), warnings, rule);
+        return new WriteContext(
+                user, manager, options.subresource(), options.dryRun(), warnings, Optional.of(d.resource()), rule);
     }
 
     @Override
     public Unstructured post(
             GroupVersionResource resource, String namespace, String name, String subresource, Unstructured body) {
         authorize("create", resource, subresource, namespace, name);
-        registry.admission().admitSubresource(creating(resource, namespace, name, subresource, body, user));
-        switch (resource.equals(Resources.PODS) ? subresource : "") {
-            case "binding" -> registry.pods().bind(namespace, name, body);
-            case "eviction" -> {
-                DeleteOptions options = evictionOptions(body);
-                var write = new WriteOptions("", WriteOptions.DEFAULT.fieldManager(), false, options.dryRun());
-                registry.pods().evict(namespace, name, options, context(known(resource), write, "CreateOptions"));
-            }
-            default -> throw StatusException.notServed(resource, name);
+        boolean eviction = subresource.equals("eviction");
+        if (!resource.equals(Resources.PODS) || !eviction && !subresource.equals("binding")) {
+            throw StatusException.notServed(resource, name);
         }
+        boolean dryRun = eviction && evictionOptions(body).dryRun();
+        var request = AdmissionRequest.creating(
+                eviction ? EVICTION : BINDING, resource, subresource, namespace, name, body, user, dryRun, warnings);
+        registry.admission().around(request, Write.of(() -> {
+            if (eviction) {
+                var write = new WriteOptions("", WriteOptions.DEFAULT.fieldManager(), false, dryRun);
+                registry.pods()
+                        .evict(
+                                namespace,
+                                name,
+                                evictionOptions(body),
+                                context(known(resource), write, "CreateOptions"));
+            } else {
+                registry.pods().bind(namespace, name, body);
+            }
+            return true;
+        }));
         return Unstructured.parse(
                 "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{}," + "\"status\":\"Success\",\"code\":201}");
-    }
-
-    static AdmissionRequest creating(
-            GroupVersionResource resource,
-            String namespace,
-            String name,
-            String subresource,
-            Unstructured body,
-            UserInfo user) {
-        return new AdmissionRequest(
-                AdmissionRequest.Operation.CREATE,
-                resource,
-                subresource,
-                namespace,
-                name,
-                body,
-                new Unstructured(Map.of()),
-                user,
-                false,
-                w -> {});
     }
 
     private static DeleteOptions evictionOptions(Unstructured eviction) {

@@ -14,6 +14,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.coracle.client.DeleteOptions;
 import dev.coracle.client.WriteOptions;
 import dev.coracle.machinery.object.GroupVersionResource;
+import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
 import org.junit.jupiter.api.AfterEach;
@@ -113,6 +114,28 @@ class AdmissionStoryTest {
                  spec: {defaultBackend: {service: {name: s, port: {number: 80}}}}}
                 """);
         assertThat(ingress.string("spec", "ingressClassName")).isEqualTo("nginx");
+    }
+
+    @Test
+    void aNamespaceThatEndsTakesNeitherBindingsNorTokens() {
+        cluster.create(Resources.NAMESPACES, "{apiVersion: v1, kind: Namespace, metadata: {name: ending}}");
+        cluster.admin.create(Resources.SERVICE_ACCOUNTS, "ending", Cluster.yaml("""
+                        {apiVersion: v1, kind: ServiceAccount, metadata: {name: default}}
+                        """), WriteOptions.DEFAULT);
+        cluster.admin.create(PODS, "ending", Cluster.yaml("""
+                        {apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {containers: [{name: c, image: i}]}}
+                        """), WriteOptions.DEFAULT);
+        cluster.admin.delete(Resources.NAMESPACES, "", "ending", DeleteOptions.DEFAULT);
+        for (String subresource : new String[] {"binding", "eviction"}) {
+            assertThat(refused(() ->
+                            cluster.admin.post(PODS, "ending", "a", subresource, Cluster.yaml("{target: {name: n}}"))))
+                    .hasMessage("pods \"a\" is forbidden: unable to create new content in namespace ending because it"
+                            + " is being terminated");
+        }
+        assertThat(refused(() -> cluster.admin.post(
+                                Resources.SERVICE_ACCOUNTS, "ending", "default", "token", Cluster.yaml("{spec: {}}")))
+                        .code())
+                .isEqualTo(403);
     }
 
     @Test

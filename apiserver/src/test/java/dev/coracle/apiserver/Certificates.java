@@ -52,6 +52,12 @@ public final class Certificates {
         return sign(subject, pair(), "CN=test", authority.pair(), false);
     }
 
+    /** Good for a name, and for no address. */
+    public Signed issueTo(String host) throws Exception {
+        return sign(
+                "CN=" + host, pair(), "CN=test", authority.pair(), false, new GeneralName(GeneralName.dNSName, host));
+    }
+
     /** Trusts this authority, and shows a certificate of it. */
     public SSLContext context(Signed own) throws Exception {
         KeyStore keys = KeyStore.getInstance("PKCS12");
@@ -81,6 +87,11 @@ public final class Certificates {
     }
 
     private Signed sign(String subject, KeyPair pair, String issuer, KeyPair by, boolean ca) throws Exception {
+        return sign(subject, pair, issuer, by, ca, new GeneralName(GeneralName.iPAddress, "127.0.0.1"));
+    }
+
+    private Signed sign(String subject, KeyPair pair, String issuer, KeyPair by, boolean ca, GeneralName goodFor)
+            throws Exception {
         Instant now = environment.clock().now();
         var builder = new JcaX509v3CertificateBuilder(
                 new X500Name(issuer),
@@ -90,10 +101,7 @@ public final class Certificates {
                 new X500Name(subject),
                 pair.getPublic());
         builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(ca));
-        builder.addExtension(
-                Extension.subjectAlternativeName,
-                false,
-                new GeneralNames(new GeneralName(GeneralName.iPAddress, "127.0.0.1")));
+        builder.addExtension(Extension.subjectAlternativeName, false, new GeneralNames(goodFor));
         byte[] der = builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(by.getPrivate()))
                 .getEncoded();
         var converter = java.security.cert.CertificateFactory.getInstance("X.509");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coracle.apiserver.authorization.Reviews;
 import dev.coracle.apiserver.builtin.BuiltIns;
+import dev.coracle.apiserver.custom.CustomResources;
 import dev.coracle.apiserver.definition.ResourceDefinition;
 import dev.coracle.controllers.deployment.DeploymentController;
 import dev.coracle.controllers.endpointslice.EndpointSliceController;
@@ -50,6 +51,7 @@ class CompatibilityTest {
             Map.entry("StorageClass", VolumeController.class),
             Map.entry("Deployment", DeploymentController.class),
             Map.entry("ReplicaSet", ReplicaSetController.class),
+            Map.entry("CustomResourceDefinition", CustomResources.class),
             Map.entry("ReplicationController", ReplicaSetController.class),
             Map.entry("Ingress", IngressController.class),
             Map.entry("IngressClass", IngressController.class)));
@@ -75,13 +77,16 @@ class CompatibilityTest {
 
     /** What a kind lacks though it is served. */
     private static final Map<String, String> LACKS = Map.of(
+            "CustomResourceDefinition",
+            "conversion webhooks are not called",
             "Pod",
             "the scheduler ignores pod affinity, preferred node affinity, topology spread and priority; there is no"
                     + " resize",
             "Service",
-            "traffic policies, `loadBalancerSourceRanges` and the time of session affinity are ignored",
+            "traffic policies and `loadBalancerSourceRanges` are ignored",
             "Ingress",
-            "of ingress-nginx's annotations those for rewriting, regular expressions, redirects, body size and time limits",
+            "of ingress-nginx's annotations those for rewriting, regular expressions, redirects, source ranges, body size and"
+                    + " time limits; an event names the others",
             "PodDisruptionBudget",
             "held to by eviction; its status is not filled",
             "ResourceQuota",
@@ -96,8 +101,7 @@ class CompatibilityTest {
 
     private static Map<String, List<String>> notServed() {
         Map<String, List<String>> m = new LinkedHashMap<>();
-        m.put("admissionregistration.k8s.io", List.of("all"));
-        m.put("apiextensions.k8s.io", List.of("CustomResourceDefinition"));
+        m.put("admissionregistration.k8s.io", List.of("MutatingAdmissionPolicy", "MutatingAdmissionPolicyBinding"));
         m.put("apiregistration.k8s.io", List.of("APIService"));
         m.put("certificates.k8s.io", List.of("ClusterTrustBundle"));
         m.put("resource.k8s.io", List.of("all"));

@@ -1,6 +1,12 @@
 package dev.coracle.apiserver.admission;
 
 import dev.coracle.apiserver.admission.podsecurity.PodSecurity;
+import dev.coracle.apiserver.admission.policy.ValidatingPolicies;
+import dev.coracle.apiserver.admission.webhook.Calls;
+import dev.coracle.apiserver.admission.webhook.MutatingWebhooks;
+import dev.coracle.apiserver.admission.webhook.Reinvocation;
+import dev.coracle.apiserver.admission.webhook.ValidatingWebhooks;
+import dev.coracle.apiserver.admission.webhook.WebhookClients;
 import dev.coracle.apiserver.authorization.RbacAuthorizer;
 import dev.coracle.apiserver.authorization.RbacEscalation;
 import dev.coracle.client.PodReferences;
@@ -10,32 +16,51 @@ import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Revision;
 import dev.coracle.machinery.object.Unstructured;
 import java.util.List;
-import java.util.function.Supplier;
 
 /** The plugins in their order. */
-public final class AdmissionChain {
+public final class AdmissionChain implements AutoCloseable {
     private final List<AdmissionPlugin> plugins;
-    private final List<AdmissionPlugin> ofParts;
+    private final RbacEscalation escalation;
+    private final WebhookClients clients;
+    private final MutatingWebhooks mutating;
+    private final ValidatingPolicies policies;
+    private final ValidatingWebhooks validating;
     private final ResourceQuota quota;
 
-    /** @param ofParts those that judge what is no write of a whole object */
-    private AdmissionChain(List<AdmissionPlugin> plugins, List<AdmissionPlugin> ofParts, ResourceQuota quota) {
-        this.plugins = plugins;
-        this.ofParts = ofParts;
-        this.quota = quota;
+    private AdmissionChain(Objects objects, Kinds kinds, Environment environment, AdmissionPlugin accounts) {
+        var authorizer = new RbacAuthorizer(roles(objects));
+        this.plugins = List.of(
+                new NamespaceLifecycle(objects),
+                new LimitRanger(objects),
+                accounts,
+                new NodeRestriction(objects),
+                new PodSecurity(objects),
+                new Priority(objects),
+                new RuntimeClass(objects),
+                new CertificateRequests(authorizer, environment.clock()),
+                new DefaultTolerationSeconds(),
+                new DefaultStorageClass(objects),
+                new DefaultIngressClass(objects));
+        this.escalation = new RbacEscalation(authorizer);
+        this.clients = new WebhookClients(objects, environment);
+        Calls calls = new Calls(clients, environment.entropy());
+        this.mutating = new MutatingWebhooks(objects, kinds, calls);
+        this.policies = new ValidatingPolicies(objects, kinds);
+        this.validating = new ValidatingWebhooks(objects, kinds, calls, environment.tasks());
+        this.quota = new ResourceQuota(objects);
     }
 
     /** Upstream's recommended order ({@code k8s.io/kubernetes/pkg/kubeapiserver/options/plugins.go}). */
-    public static AdmissionChain standard(Objects objects, Environment environment) {
-        return chain(objects, environment, new ServiceAccount(objects, environment));
+    public static AdmissionChain standard(Objects objects, Kinds kinds, Environment environment) {
+        return new AdmissionChain(objects, kinds, environment, new ServiceAccount(objects, environment));
     }
 
     /**
      * For a control plane without controllers, where no namespace ever gets its {@code default} account: pods name it
      * all the same, and nobody looks for it.
      */
-    public static AdmissionChain withoutAccounts(Objects objects, Environment environment) {
-        return chain(objects, environment, new AdmissionPlugin() {
+    public static AdmissionChain withoutAccounts(Objects objects, Kinds kinds, Environment environment) {
+        return new AdmissionChain(objects, kinds, environment, new AdmissionPlugin() {
             @Override
             public void admit(AdmissionRequest request) {
                 Unstructured pod = request.object();
@@ -46,37 +71,6 @@ public final class AdmissionChain {
                 }
             }
         });
-    }
-
-    private static AdmissionChain chain(Objects objects, Environment environment, AdmissionPlugin accounts) {
-        var nodes = new NodeRestriction(objects);
-        var authorizer = new RbacAuthorizer(roles(objects));
-        var certificates = new CertificateRequests(authorizer, environment.clock());
-        return new AdmissionChain(
-                List.of(
-                        new NamespaceLifecycle(objects),
-                        new LimitRanger(objects),
-                        accounts,
-                        nodes,
-                        new PodSecurity(objects),
-                        new Priority(objects),
-                        new RuntimeClass(objects),
-                        certificates,
-                        new DefaultTolerationSeconds(),
-                        new DefaultStorageClass(objects),
-                        new DefaultIngressClass(objects),
-                        new RbacEscalation(authorizer)),
-                List.of(nodes, certificates),
-                new ResourceQuota(objects));
-    }
-
-    /**
-     * Judges what is no write of a whole object: of a status, an eviction, a token. Only who does it matters for those,
-     * so that the plugins which restrict nodes and signers are the only ones to be asked.
-     */
-    public void admitSubresource(AdmissionRequest request) {
-        ofParts.forEach(p -> p.admit(request));
-        ofParts.forEach(p -> p.validate(request));
     }
 
     private static RbacAuthorizer.Objects roles(Objects objects) {
@@ -94,20 +88,37 @@ public final class AdmissionChain {
     }
 
     /**
-     * Lets every plugin complete the object, then every plugin judge it, then does the write. A write that a quota
-     * counts runs alone in its namespace, so that two that fit only one by one cannot both pass.
-     *
-     * @param prepare what the registry does between the two: defaults and validation of the completed object
-     * @param write stores the object; not called for a request that is refused
+     * Lets every plugin and webhook complete the object, then every one judge it, then does the write. A write that a
+     * quota counts runs alone in its namespace, so that two that fit only one by one cannot both pass; webhooks are
+     * asked before that.
      */
-    public <T> T around(AdmissionRequest request, Runnable prepare, Supplier<T> write) {
-        for (AdmissionPlugin plugin : plugins) {
-            plugin.admit(request);
+    public <T> T around(AdmissionRequest request, Write<T> write) {
+        var reinvocation = new Reinvocation();
+        mutate(request, write, reinvocation);
+        if (reinvocation.isNeeded()) {
+            reinvocation.again();
+            mutate(request, write, reinvocation);
         }
-        prepare.run();
+        // After everything that may change what is given to whom.
+        escalation.admit(request);
+        write.check();
         for (AdmissionPlugin plugin : plugins) {
             plugin.validate(request);
         }
-        return quota.around(request, write);
+        policies.validate(request);
+        validating.validate(request);
+        return quota.around(request, write::store);
+    }
+
+    private void mutate(AdmissionRequest request, Write<?> write, Reinvocation reinvocation) {
+        for (AdmissionPlugin plugin : plugins) {
+            plugin.admit(request);
+        }
+        mutating.admit(request, write::complete, reinvocation);
+    }
+
+    @Override
+    public void close() {
+        clients.close();
     }
 }

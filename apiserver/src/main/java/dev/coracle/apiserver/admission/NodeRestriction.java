@@ -48,7 +48,8 @@ final class NodeRestriction implements AdmissionPlugin {
     @Override
     public void admit(AdmissionRequest request) {
         Optional<String> identity = NodeAuthorizer.node(request.user());
-        if (identity.isEmpty()) {
+        // Whether a connection may be made, authorization says.
+        if (identity.isEmpty() || request.operation() == Operation.CONNECT) {
             return;
         }
         String node = identity.get();

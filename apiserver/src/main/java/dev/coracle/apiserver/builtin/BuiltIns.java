@@ -1,5 +1,9 @@
 package dev.coracle.apiserver.builtin;
 
+import dev.coracle.apiserver.builtin.admissionregistration.MutatingWebhookConfigurations;
+import dev.coracle.apiserver.builtin.admissionregistration.ValidatingAdmissionPolicies;
+import dev.coracle.apiserver.builtin.admissionregistration.ValidatingAdmissionPolicyBindings;
+import dev.coracle.apiserver.builtin.admissionregistration.ValidatingWebhookConfigurations;
 import dev.coracle.apiserver.builtin.apiextensions.CustomResourceDefinitions;
 import dev.coracle.apiserver.builtin.apps.ControllerRevisions;
 import dev.coracle.apiserver.builtin.apps.DaemonSets;
@@ -115,6 +119,11 @@ public final class BuiltIns {
                 RoleBindings.DEFINITION,
                 ClusterRoles.DEFINITION,
                 ClusterRoleBindings.DEFINITION,
+                // admissionregistration.k8s.io
+                MutatingWebhookConfigurations.DEFINITION,
+                ValidatingWebhookConfigurations.DEFINITION,
+                ValidatingAdmissionPolicies.DEFINITION,
+                ValidatingAdmissionPolicyBindings.DEFINITION,
                 // certificates.k8s.io
                 SigningRequests.DEFINITION,
                 // flowcontrol.apiserver.k8s.io

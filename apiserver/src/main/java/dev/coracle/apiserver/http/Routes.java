@@ -31,6 +31,7 @@ public final class Routes {
     private final BiFunction<UserInfo, Consumer<String>, Client> clients;
 
     private final Discovery discovery;
+    private final AggregatedDiscovery aggregated;
     private final OpenApi openApi;
     private final Health health;
     private final ResourceRoutes resources;
@@ -50,6 +51,7 @@ public final class Routes {
         this.authorizer = authorizer;
         this.clients = clients;
         this.discovery = new Discovery(registry::definitions, metrics.served());
+        this.aggregated = new AggregatedDiscovery(discovery);
         this.metrics = new MetricsRoutes(metrics);
         Schemas schemas = registry.schemas();
         this.health = new Health(() -> registry.failure().isEmpty());
@@ -86,6 +88,9 @@ public final class Routes {
     private void document(Request request, Answer answer) {
         // "/apis/" is "/apis".
         String path = request.path().replaceFirst("(?<=.)/+$", "");
+        if (aggregated.handles(request, answer, path)) {
+            return;
+        }
         switch (path) {
             case "/" -> json(answer, new LinkedHashMap<>(Map.of("paths", discovery.paths())));
             case "/version" -> json(answer, version());
@@ -125,8 +130,8 @@ public final class Routes {
                 || components.handles(request, warnings.with(answer), warnings, gvr, rest)) {
             return;
         }
-        if (streams.handles(request, answer, gvr, namespace, rest)
-                || questions.handles(client, request, answer, gvr, namespace, rest)) {
+        if (streams.handles(request, warnings.with(answer), gvr, namespace, rest, warnings)
+                || questions.handles(client, request, warnings.with(answer), gvr, namespace, rest)) {
             return;
         }
         if (rest.size() > 3 || registry.definition(gvr).isEmpty()) {

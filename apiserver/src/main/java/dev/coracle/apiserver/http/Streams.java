@@ -1,7 +1,10 @@
 package dev.coracle.apiserver.http;
 
+import dev.coracle.apiserver.admission.AdmissionRequest;
+import dev.coracle.apiserver.admission.Write;
 import dev.coracle.apiserver.authorization.Attributes;
 import dev.coracle.apiserver.authorization.Authorizer;
+import dev.coracle.apiserver.proxy.ConnectOptions;
 import dev.coracle.apiserver.proxy.Destination;
 import dev.coracle.apiserver.proxy.PodConnections;
 import dev.coracle.apiserver.proxy.ProxyTargets;
@@ -15,6 +18,8 @@ import dev.coracle.machinery.object.Unstructured;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** The subresources that somebody else answers: a pod's log and streams, and {@code proxy}. */
 final class Streams {
@@ -41,23 +46,34 @@ final class Streams {
      * @param path from the resource on
      */
     boolean handles(
-            Request request, Answer answer, GroupVersionResource resource, String namespace, List<String> path) {
+            Request request,
+            Answer answer,
+            GroupVersionResource resource,
+            String namespace,
+            List<String> path,
+            Consumer<String> warnings) {
         if (!resource.group().isEmpty() || path.size() < 3) {
             return false;
         }
         String subresource = path.get(2);
         if (path.getFirst().equals("pods") && path.size() == 3 && OF_PODS.contains(subresource)) {
-            stream(request, answer, namespace, path.get(1), subresource);
+            stream(request, answer, namespace, path.get(1), subresource, warnings);
             return true;
         }
         if (PROXIED.contains(path.getFirst()) && subresource.equals("proxy")) {
-            proxy(request, answer, namespace, path);
+            proxy(request, answer, namespace, path, warnings);
             return true;
         }
         return false;
     }
 
-    private void stream(Request request, Answer answer, String namespace, String name, String subresource) {
+    private void stream(
+            Request request,
+            Answer answer,
+            String namespace,
+            String name,
+            String subresource,
+            Consumer<String> warnings) {
         boolean log = subresource.equals("log");
         if (!request.method().equals("GET") && (log || !request.method().equals("POST"))) {
             throw methodNotAllowed();
@@ -72,19 +88,38 @@ final class Streams {
                     .ifPresentOrElse(answer::relay, () -> answer.send(204, "text/plain", new byte[0]));
             return;
         }
-        answer.relay(
-                switch (subresource) {
+        Unstructured options = ConnectOptions.stream(subresource, request.query());
+        answer.relay(admitted(
+                AdmissionRequest.connecting(
+                        Resources.PODS, subresource, namespace, name, options, request.user(), warnings),
+                () -> switch (subresource) {
                     case "exec" -> pods.exec(pod, request.query());
                     case "attach" -> pods.attach(pod, request.query());
                     default -> pods.portForward(pod, request.query());
-                });
+                }));
     }
 
-    private void proxy(Request request, Answer answer, String namespace, List<String> path) {
+    private Destination admitted(AdmissionRequest request, Supplier<Destination> destination) {
+        return registry.admission().around(request, Write.of(destination));
+    }
+
+    private void proxy(Request request, Answer answer, String namespace, List<String> path, Consumer<String> warnings) {
         if (!METHODS.contains(request.method())) {
             throw methodNotAllowed();
         }
-        answer.relay(proxied(path.getFirst(), namespace, path.get(1), rest(request)));
+        String rest = rest(request);
+        String prefix = request.uri().substring(0, behind(request));
+        String resource = path.getFirst();
+        answer.relay(admitted(
+                AdmissionRequest.connecting(
+                        new GroupVersionResource("", "v1", resource),
+                        "proxy",
+                        namespace,
+                        path.get(1),
+                        ConnectOptions.proxy(resource, rest.replaceAll("[?].*", "")),
+                        request.user(),
+                        warnings),
+                () -> proxied(resource, namespace, path.get(1), rest).below(prefix)));
     }
 
     private Destination proxied(String resource, String namespace, String text, String target) {
@@ -120,6 +155,21 @@ final class Streams {
         String uri = request.uri();
         int query = uri.indexOf('?');
         String path = query < 0 ? uri : uri.substring(0, query);
+        int at = behind(request);
+        if (!path.substring(0, at).endsWith("/proxy")) {
+            // An encoded slash: what was authorized is not what would be asked.
+            throw StatusException.badRequest("the request's URL is malformed");
+        }
+        // Clients made from the OpenAPI document encode the slashes of this part, for it is a parameter to them.
+        String rest = path.substring(at).replace("%2F", "/").replace("%2f", "/") + uri.substring(path.length());
+        return rest.startsWith("/") ? rest : "/" + rest;
+    }
+
+    /** Where the third part from the resource on ends, in the URI as it was sent. */
+    private static int behind(Request request) {
+        String uri = request.uri();
+        int query = uri.indexOf('?');
+        String path = query < 0 ? uri : uri.substring(0, query);
         long all = Arrays.stream(request.path().split("/"))
                 .filter(p -> !p.isEmpty())
                 .count();
@@ -132,13 +182,7 @@ final class Streams {
             int end = path.indexOf('/', at);
             at = end < 0 ? path.length() : end;
         }
-        if (!path.substring(0, at).endsWith("/proxy")) {
-            // An encoded slash: what was authorized is not what would be asked.
-            throw StatusException.badRequest("the request's URL is malformed");
-        }
-        // Clients made from the OpenAPI document encode the slashes of this part, for it is a parameter to them.
-        String rest = path.substring(at).replace("%2F", "/").replace("%2f", "/") + uri.substring(path.length());
-        return rest.startsWith("/") ? rest : "/" + rest;
+        return at;
     }
 
     private static StatusException methodNotAllowed() {

@@ -40,6 +40,11 @@ final class Lifecycle {
         }
         o.set(environment.entropy().uuid().toString(), "metadata", "uid");
         o.set(environment.clock().now(), "metadata", "creationTimestamp");
+        begin(d, o);
+    }
+
+    /** Without what only comes later. */
+    static void begin(ResourceDefinition d, Unstructured o) {
         o.remove("metadata", "deletionTimestamp").remove("metadata", "deletionGracePeriodSeconds");
         o.remove("metadata", "generation").remove("metadata", "selfLink");
         if (d.strategy().generations()) {

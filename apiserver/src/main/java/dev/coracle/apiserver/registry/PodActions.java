@@ -94,7 +94,7 @@ public final class PodActions {
                             options.resourceVersion(),
                             options.dryRun())
                     : options;
-            registry.delete(Resources.PODS, namespace, name, exactly, context);
+            registry.deleteAdmitted(Resources.PODS, namespace, name, exactly, context);
         } finally {
             evicting.unlock();
         }

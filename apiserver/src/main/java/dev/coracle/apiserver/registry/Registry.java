@@ -1,16 +1,19 @@
 package dev.coracle.apiserver.registry;
 
 import dev.coracle.apiserver.admission.AdmissionChain;
+import dev.coracle.apiserver.admission.Kinds;
 import dev.coracle.apiserver.builtin.BuiltIns;
 import dev.coracle.apiserver.definition.ResourceDefinition;
 import dev.coracle.client.Client;
 import dev.coracle.client.DeleteOptions;
 import dev.coracle.machinery.env.Environment;
+import dev.coracle.machinery.object.GroupVersionKind;
 import dev.coracle.machinery.object.GroupVersionResource;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Revision;
 import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
+import dev.coracle.machinery.schema.Schema;
 import dev.coracle.machinery.schema.Schemas;
 import dev.coracle.store.Store;
 import java.util.ArrayList;
@@ -90,11 +93,22 @@ public final class Registry implements AutoCloseable {
                 return Registry.this.version(resource);
             }
         };
+        var kinds = new Kinds() {
+            @Override
+            public Collection<ResourceDefinition> definitions() {
+                return Registry.this.definitions();
+            }
+
+            @Override
+            public Optional<Schema> schema(GroupVersionKind kind) {
+                return schemas.of(kind);
+            }
+        };
         this.commits = new Commits(this, store, services, environment.clock());
         this.pods = new PodActions(this, environment.clock());
         this.admission = accounts
-                ? AdmissionChain.standard(stored, environment)
-                : AdmissionChain.withoutAccounts(stored, environment);
+                ? AdmissionChain.standard(stored, kinds, environment)
+                : AdmissionChain.withoutAccounts(stored, kinds, environment);
         this.writer = new Writer(this, commits, environment, admission);
     }
 
@@ -312,6 +326,12 @@ public final class Registry implements AutoCloseable {
         return writer.delete(resource, namespace, name, options, context);
     }
 
+    /** As {@link #delete}, of what admission has judged as something else. */
+    Revision deleteAdmitted(
+            GroupVersionResource resource, String namespace, String name, DeleteOptions options, WriteContext context) {
+        return writer.deleteAdmitted(resource, namespace, name, options, context);
+    }
+
     /** Writes around all rules: what a subresource of its own checks itself. Empty when another write came between. */
     Optional<Revision> write(GroupVersionResource resource, Revision current, Unstructured next) {
         return commits.write(known(resource), current, next);
@@ -340,6 +360,7 @@ public final class Registry implements AutoCloseable {
 
     @Override
     public void close() {
+        admission.close();
         served.caches().values().forEach(ResourceCache::stop);
     }
 

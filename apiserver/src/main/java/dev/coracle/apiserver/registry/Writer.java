@@ -2,17 +2,18 @@ package dev.coracle.apiserver.registry;
 
 import dev.coracle.apiserver.admission.AdmissionChain;
 import dev.coracle.apiserver.admission.AdmissionRequest;
+import dev.coracle.apiserver.admission.Write;
 import dev.coracle.apiserver.definition.Defaults;
 import dev.coracle.apiserver.definition.ResourceDefinition;
 import dev.coracle.apiserver.definition.Rules;
 import dev.coracle.client.DeleteOptions;
 import dev.coracle.machinery.env.Environment;
+import dev.coracle.machinery.json.Json;
 import dev.coracle.machinery.object.GroupVersionResource;
 import dev.coracle.machinery.object.Revision;
 import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
 import dev.coracle.machinery.schema.EmptyFields;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 
@@ -24,8 +25,6 @@ import java.util.function.UnaryOperator;
 final class Writer {
     /** How often a generated name may turn out to be taken, as upstream has it. */
     private static final int NAME_ATTEMPTS = 8;
-
-    private static final Unstructured NONE = new Unstructured(Map.of());
 
     private final Registry registry;
     private final Commits commits;
@@ -67,24 +66,44 @@ final class Writer {
     }
 
     private Revision insert(ResourceDefinition d, Unstructured o, WriteContext context) {
+        String namespace = o.namespace();
+        Object uid = o.get("metadata", "uid");
+        Object created = o.get("metadata", "creationTimestamp");
         var request = new AdmissionRequest(
                 AdmissionRequest.Operation.CREATE,
+                d.kind(),
                 d.resource(),
+                context.requested(d.resource()),
                 "",
-                o.namespace(),
+                namespace,
                 o.name(),
                 o,
-                NONE,
+                AdmissionRequest.NONE,
+                context.options("CreateOptions"),
                 context.user(),
                 context.dryRun(),
                 context.warnings());
-        return admission.around(
-                request,
-                () -> {
-                    d.strategy().created().accept(o);
-                    Rules.check(d, context.rule(), o, null);
-                },
-                () -> commits.insert(d, o, context.dryRun()));
+        return admission.around(request, new Write<Revision>() {
+            @Override
+            public void complete() {
+                checkKind(d, o);
+                dropEmpty(d, o);
+                place(d, o, namespace);
+                Lifecycle.begin(d, o.set(uid, "metadata", "uid").set(created, "metadata", "creationTimestamp"));
+                Defaults.apply(d, o);
+            }
+
+            @Override
+            public void check() {
+                d.strategy().created().accept(o);
+                Rules.check(d, context.rule(), o, null);
+            }
+
+            @Override
+            public Revision store() {
+                return commits.insert(d, o, context.dryRun());
+            }
+        });
     }
 
     private void dropEmpty(ResourceDefinition d, Unstructured o) {
@@ -200,74 +219,126 @@ final class Writer {
         checkKind(d, next);
         dropEmpty(d, next);
         Lifecycle.identify(d, next, old, context);
+        complete(d, next, old, context);
+        if (!owned) {
+            if (Commits.same(next, old, false)) {
+                next.set(Json.copyOrNull(old.get("metadata", "managedFields")), "metadata", "managedFields");
+            } else {
+                ownership.updated(d, old, next, context);
+            }
+        }
+        // Of what is scaled, admission sees the Scale alone.
+        boolean scaled = context.subresource().equals("scale");
+        Unstructured seen = scaled ? Scale.of(d, next) : next;
+        var request = new AdmissionRequest(
+                AdmissionRequest.Operation.UPDATE,
+                seen.groupVersionKind(),
+                d.resource(),
+                context.requested(d.resource()),
+                context.subresource(),
+                old.namespace(),
+                old.name(),
+                seen,
+                scaled ? Scale.of(d, old) : old,
+                context.options("UpdateOptions"),
+                context.user(),
+                context.dryRun(),
+                context.warnings());
+        return admission.around(request, new Write<Optional<Revision>>() {
+            @Override
+            public void complete() {
+                if (scaled) {
+                    Scale.into(d, next, seen);
+                }
+                checkKind(d, next);
+                dropEmpty(d, next);
+                Lifecycle.identify(d, next, old, context);
+                Writer.this.complete(d, next, old, context);
+            }
+
+            @Override
+            public void check() {
+                Writer.this.check(d, next, old, context);
+            }
+
+            @Override
+            public Optional<Revision> store() {
+                return commits.replace(d, current, next, context.dryRun());
+            }
+        });
+    }
+
+    /** Puts back what such a write may not touch, and fills in what was left out. */
+    private static void complete(ResourceDefinition d, Unstructured next, Unstructured old, WriteContext context) {
         Lifecycle.update(d, next, old, context);
         if (context.status()) {
             Defaults.applyToStatus(d, next);
         } else {
             Defaults.apply(d, next);
         }
-        if (!owned) {
-            if (Commits.same(next, old, false)) {
-                return Optional.of(current);
-            }
-            ownership.updated(d, old, next, context);
-        }
-        var request = new AdmissionRequest(
-                AdmissionRequest.Operation.UPDATE,
-                d.resource(),
-                context.subresource(),
-                old.namespace(),
-                old.name(),
-                next,
-                old,
-                context.user(),
-                context.dryRun(),
-                context.warnings());
+    }
+
+    private void check(ResourceDefinition d, Unstructured next, Unstructured old, WriteContext context) {
         if (context.status()) {
-            admission.admitSubresource(request);
             Rules.checkStatus(d, next, old);
-            return commits.replace(d, current, next, context.dryRun());
+            return;
         }
-        return admission.around(
-                request,
-                () -> {
-                    // What is stored may be older than a default.
-                    Unstructured before = old.copy();
-                    dropEmpty(d, before);
-                    Defaults.apply(d, before);
-                    Rules.checkPart(d, context.subresource(), context.rule(), next, before);
-                    Lifecycle.generation(d, next, before);
-                },
-                () -> commits.replace(d, current, next, context.dryRun()));
+        // What is stored may be older than a default.
+        Unstructured before = old.copy();
+        dropEmpty(d, before);
+        Defaults.apply(d, before);
+        Rules.checkPart(d, context.subresource(), context.rule(), next, before);
+        Lifecycle.generation(d, next, before);
     }
 
     Revision delete(
             GroupVersionResource resource, String namespace, String name, DeleteOptions options, WriteContext context) {
         ResourceDefinition d = registry.known(resource);
-        var request = new AdmissionRequest(
-                AdmissionRequest.Operation.DELETE,
-                resource,
-                "",
-                namespace,
-                name,
-                NONE,
-                NONE,
-                context.user(),
-                context.dryRun(),
-                context.warnings());
-        return admission.around(request, () -> {}, () -> {
-            while (true) {
-                Revision current = registry.get(resource, namespace, name);
-                Deletions.check(current, options);
-                Unstructured next = lifecycle.deleting(d, current.object(), options);
-                if (context.dryRun() || !Lifecycle.released(d, next) && Commits.same(next, current.object(), true)) {
-                    return current;
-                }
-                Optional<Revision> done = commits.write(d, current, next);
-                if (done.isPresent()) {
-                    return done.get();
-                }
+        while (true) {
+            Revision current = registry.get(resource, namespace, name);
+            Deletions.check(current, options);
+            var request = new AdmissionRequest(
+                    AdmissionRequest.Operation.DELETE,
+                    d.kind(),
+                    resource,
+                    context.requested(resource),
+                    "",
+                    namespace,
+                    name,
+                    AdmissionRequest.NONE,
+                    current.object(),
+                    context.options(options),
+                    context.user(),
+                    context.dryRun(),
+                    context.warnings());
+            Optional<Revision> done =
+                    admission.around(request, Write.of(() -> delete(d, current, options, context.dryRun())));
+            if (done.isPresent()) {
+                return done.get();
             }
-        });
+        }
+    }
+
+    /** Of what has been admitted as something else than a deletion. */
+    Revision deleteAdmitted(
+            GroupVersionResource resource, String namespace, String name, DeleteOptions options, WriteContext context) {
+        ResourceDefinition d = registry.known(resource);
+        while (true) {
+            Revision current = registry.get(resource, namespace, name);
+            Deletions.check(current, options);
+            Optional<Revision> done = delete(d, current, options, context.dryRun());
+            if (done.isPresent()) {
+                return done.get();
+            }
+        }
+    }
+
+    /** Empty when another write came between. */
+    private Optional<Revision> delete(ResourceDefinition d, Revision current, DeleteOptions options, boolean dryRun) {
+        Unstructured next = lifecycle.deleting(d, current.object(), options);
+        if (dryRun || !Lifecycle.released(d, next) && Commits.same(next, current.object(), true)) {
+            return Optional.of(current);
+        }
+        return commits.write(d, current, next);
     }
 }

@@ -42,6 +42,7 @@ class AdmissionChainTest {
                             .findFirst();
                 }
             },
+            Kinds.NONE,
             environment());
 
     private static Environment environment() {
@@ -54,22 +55,20 @@ class AdmissionChainTest {
 
     private Unstructured create(Unstructured pod) {
         return chain.around(
-                new AdmissionRequest(
-                        AdmissionRequest.Operation.CREATE,
+                AdmissionRequest.creating(
+                        pod.groupVersionKind(),
                         Resources.PODS,
                         "",
                         "dev",
                         pod.name(),
                         pod,
-                        Unstructured.parse("{}"),
                         UserInfo.ADMIN,
                         false,
                         w -> {}),
-                () -> {},
-                () -> {
+                Write.of(() -> {
                     store(Resources.PODS, pod);
                     return pod;
-                });
+                }));
     }
 
     private static Unstructured pod(String name) {

@@ -1,0 +1,85 @@
+package dev.coracle.apiserver.admission.webhook;
+
+import dev.coracle.apiserver.admission.AdmissionRequest;
+import dev.coracle.apiserver.admission.Requests;
+import dev.coracle.apiserver.admission.Versions;
+import dev.coracle.apiserver.admission.cel.Expressions;
+import dev.coracle.machinery.object.StatusException;
+import dev.coracle.machinery.object.Unstructured;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A webhook's {@code matchConditions}. */
+public final class Conditions {
+    private static final int REMEMBERED = 1000;
+
+    /** What a condition may speak of. */
+    public static final Expressions EXPRESSIONS =
+            new Expressions(List.of("object", "oldObject", "request", "namespaceObject"));
+
+    private final Versions versions;
+    private final Map<String, Expressions.Program> compiled = new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Expressions.Program> eldest) {
+            return size() > REMEMBERED;
+        }
+    };
+
+    Conditions(Versions versions) {
+        this.versions = versions;
+    }
+
+    /**
+     * One that is false is enough not to ask, whatever the others do. One that fails, where none is false, is a failure
+     * of the webhook.
+     *
+     * @throws StatusException 403 where failures are not to be ignored
+     */
+    boolean hold(Invocation invocation, AdmissionRequest request) {
+        Webhook webhook = invocation.webhook();
+        if (webhook.conditions().isEmpty()) {
+            return true;
+        }
+        Map<String, @Nullable Object> variables = new LinkedHashMap<>();
+        variables.put("object", tree(request.object(), invocation));
+        variables.put("oldObject", tree(request.oldObject(), invocation));
+        variables.put(
+                "request",
+                Requests.described(request, versions, invocation.resource(), invocation.kind())
+                        .map());
+        variables.put("namespaceObject", null);
+        List<String> errors = new ArrayList<>();
+        for (Unstructured condition : webhook.conditions()) {
+            try {
+                if (program(condition.string("expression")).evaluate(variables).equals(false)) {
+                    return false;
+                }
+            } catch (IllegalArgumentException | IllegalStateException e) {
+                errors.add(String.valueOf(e.getMessage()));
+            }
+        }
+        if (errors.isEmpty()) {
+            return true;
+        }
+        if (webhook.ignoresFailures()) {
+            return false;
+        }
+        throw StatusException.forbidden(
+                request.resource(),
+                request.name(),
+                errors.size() == 1 ? errors.getFirst() : "[" + String.join(", ", errors) + "]");
+    }
+
+    private @Nullable Object tree(Unstructured object, Invocation invocation) {
+        return object.map().isEmpty()
+                ? null
+                : versions.shown(object, invocation.resource()).map();
+    }
+
+    private synchronized Expressions.Program program(String expression) {
+        return compiled.computeIfAbsent(expression.strip(), EXPRESSIONS::bool);
+    }
+}

@@ -1,0 +1,219 @@
+package dev.coracle.apiserver.builtin.admissionregistration;
+
+import dev.coracle.apiserver.admission.cel.Expressions;
+import dev.coracle.apiserver.admission.policy.Languages;
+import dev.coracle.apiserver.definition.Findings;
+import dev.coracle.apiserver.definition.Names;
+import dev.coracle.machinery.object.Unstructured;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/** Rules for policies and their bindings ({@code pkg/apis/admissionregistration/validation}). */
+final class PolicyRules {
+    private static final String[] REASONS = {"Forbidden", "Invalid", "RequestEntityTooLarge"};
+    private static final String NOTHING = "validations or auditAnnotations must contain at least one item";
+    private static final String ONE_OF_BOTH = "name and selector are mutually exclusive";
+
+    private final Findings findings;
+    private final RequestRules requests;
+
+    PolicyRules(Findings findings) {
+        this.findings = findings;
+        this.requests = new RequestRules(findings);
+    }
+
+    // ---- policies
+
+    void policy(Unstructured o) {
+        Unstructured spec = o.object("spec");
+        findings.oneOf(spec, "spec", "failurePolicy", "Fail", "Ignore");
+        if (spec.has("paramKind")) {
+            paramKind(spec.object("paramKind"));
+        }
+        Expressions language = Languages.of(spec.has("paramKind"));
+        if (!spec.has("matchConstraints")) {
+            findings.required("spec.matchConstraints", "");
+        } else {
+            match(spec.object("matchConstraints"), "spec.matchConstraints");
+            if (spec.objects("matchConstraints", "resourceRules").isEmpty()) {
+                findings.required("spec.matchConstraints.resourceRules", "");
+            }
+        }
+        requests.conditions(spec.objects("matchConditions"), language, "spec.matchConditions");
+        int i = 0;
+        for (Unstructured v : spec.objects("variables")) {
+            variable(v, language, "spec.variables[" + i++ + "]");
+        }
+        List<Unstructured> validations = spec.objects("validations");
+        if (validations.isEmpty() && spec.objects("auditAnnotations").isEmpty()) {
+            findings.required("spec.validations", NOTHING);
+            findings.required("spec.auditAnnotations", NOTHING);
+        }
+        i = 0;
+        for (Unstructured v : validations) {
+            validation(v, language, "spec.validations[" + i++ + "]");
+        }
+        i = 0;
+        for (Unstructured a : spec.objects("auditAnnotations")) {
+            String text = a.string("valueExpression").strip();
+            String path = "spec.auditAnnotations[" + i++ + "].valueExpression";
+            if (text.isEmpty()) {
+                findings.required(path, "valueExpression is not specified");
+            } else {
+                requests.expression(language::any, text, path);
+            }
+        }
+    }
+
+    private void paramKind(Unstructured kind) {
+        String version = kind.string("apiVersion");
+        if (version.isEmpty()) {
+            findings.required("spec.paramKind.apiVersion", "");
+        } else {
+            int slash = version.indexOf('/');
+            if (version.indexOf('/', slash + 1) > 0 && slash > 0) {
+                findings.invalid("spec.paramKind.apiVersion", version, "unexpected GroupVersion string: " + version);
+            } else {
+                List<String> errors = RequestRules.label1035(version.substring(slash + 1));
+                if (!errors.isEmpty()) {
+                    findings.invalid(
+                            "spec.paramKind.apiVersion", version.substring(slash + 1), String.join(",", errors));
+                }
+            }
+        }
+        String name = kind.string("kind");
+        if (name.isEmpty()) {
+            findings.required("spec.paramKind.kind", "");
+        } else {
+            List<String> errors = RequestRules.label1035(name.toLowerCase(Locale.ROOT));
+            if (!errors.isEmpty()) {
+                findings.invalid(
+                        "spec.paramKind.kind",
+                        name,
+                        "may have mixed case, but should otherwise match: " + String.join(",", errors));
+            }
+        }
+    }
+
+    private void match(Unstructured match, String path) {
+        findings.oneOf(match, path, "matchPolicy", "Equivalent", "Exact");
+        requests.selector(match.object("namespaceSelector"), path + ".namespaceSelector");
+        requests.selector(match.object("objectSelector"), path + ".objectSelector");
+        for (String field : List.of("resourceRules", "excludeResourceRules")) {
+            int i = 0;
+            for (Unstructured rule : match.objects(field)) {
+                String at = path + "." + field + "[" + i++ + "]";
+                names(rule.stringList("resourceNames"), at + ".resourceNames");
+                requests.rule(rule, at);
+            }
+        }
+    }
+
+    private void names(List<String> names, String path) {
+        Set<String> seen = new HashSet<>();
+        for (int i = 0; i < names.size(); i++) {
+            findings.invalid(path + "[" + i + "]", names.get(i), Names.pathSegment(names.get(i)));
+            if (!seen.add(names.get(i))) {
+                findings.duplicate(path + "[" + i + "]", names.get(i));
+            }
+        }
+    }
+
+    private void variable(Unstructured v, Expressions language, String path) {
+        String name = v.string("name");
+        if (name.isBlank()) {
+            findings.required(path + ".name", "name is not specified");
+        } else if (!name.matches("[_a-zA-Z][_a-zA-Z0-9]*")) {
+            findings.invalid(path + ".name", name, "name is not a valid CEL identifier");
+        }
+        String text = v.string("expression");
+        if (text.isBlank()) {
+            findings.required(path + ".expression", "expression is not specified");
+        } else {
+            requests.expression(language::any, text, path + ".expression");
+        }
+    }
+
+    private void validation(Unstructured v, Expressions language, String path) {
+        String text = v.string("expression");
+        if (text.isBlank()) {
+            findings.required(path + ".expression", "expression is not specified");
+        } else {
+            requests.expression(language::bool, text, path + ".expression");
+        }
+        String made = v.string("messageExpression");
+        if (!made.isEmpty() && made.isBlank()) {
+            findings.invalid(path + ".messageExpression", made, "must be non-empty if specified");
+        } else if (!made.isEmpty()) {
+            requests.expression(language::string, made, path + ".messageExpression");
+        }
+        String message = v.string("message");
+        if (!message.isEmpty() && message.isBlank()) {
+            findings.invalid(path + ".message", message, "message must be non-empty if specified");
+        } else if (message.strip().contains("\n")) {
+            findings.invalid(path + ".message", message, "message must not contain line breaks");
+        }
+        findings.oneOf(v, path, "reason", REASONS);
+    }
+
+    // ---- bindings
+
+    void binding(Unstructured o) {
+        Unstructured spec = o.object("spec");
+        String policy = spec.string("policyName");
+        if (policy.isEmpty()) {
+            findings.required("spec.policyName", "");
+        } else {
+            findings.invalid("spec.policyName", policy, Names.subdomain(policy));
+        }
+        if (spec.has("paramRef")) {
+            paramRef(spec.object("paramRef"));
+        }
+        if (spec.has("matchResources")) {
+            match(spec.object("matchResources"), "spec.matchResources");
+        }
+        List<String> actions = spec.stringList("validationActions");
+        Set<String> seen = new HashSet<>();
+        for (int i = 0; i < actions.size(); i++) {
+            String at = "spec.validationActions[" + i + "]";
+            if (!List.of("Audit", "Deny", "Warn").contains(actions.get(i))) {
+                findings.notSupported(at, actions.get(i), "Audit", "Deny", "Warn");
+            }
+            if (!seen.add(actions.get(i))) {
+                findings.duplicate(at, actions.get(i));
+            }
+        }
+        if (seen.contains("Deny") && seen.contains("Warn")) {
+            findings.invalid(
+                    "spec.validationActions",
+                    actions,
+                    "must not contain both Deny and Warn (repeating the same validation failure information in the API"
+                            + " response and headers serves no purpose)");
+        }
+        if (seen.isEmpty()) {
+            findings.required("spec.validationActions", "at least one validation action is required");
+        }
+    }
+
+    private void paramRef(Unstructured ref) {
+        String name = ref.string("name");
+        boolean selects = ref.has("selector");
+        if (!name.isEmpty()) {
+            findings.invalid("spec.paramRef.name", name, Names.pathSegment(name));
+            if (selects) {
+                findings.forbidden("spec.paramRef.name", ONE_OF_BOTH);
+                findings.forbidden("spec.paramRef.selector", ONE_OF_BOTH);
+            }
+        } else if (!selects) {
+            findings.required("spec.paramRef", "one of name or selector must be specified");
+        }
+        requests.selector(ref.object("selector"), "spec.paramRef.selector");
+        if (ref.string("parameterNotFoundAction").isEmpty()) {
+            findings.required("spec.paramRef.parameterNotFoundAction", "");
+        } else {
+            findings.oneOf(ref, "spec.paramRef", "parameterNotFoundAction", "Allow", "Deny");
+        }
+    }
+}
