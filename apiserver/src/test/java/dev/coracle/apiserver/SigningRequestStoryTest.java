@@ -154,7 +154,7 @@ class SigningRequestStoryTest {
         cluster.admin.create(
                 CERTIFICATE_SIGNING_REQUESTS, "", asked("example.com/team", request("CN=a")), WriteOptions.DEFAULT);
         Client dora = user("dora", part("/status"), signer("sign", "example.org/*"));
-        assertThat(refused(() -> sign(dora, "{certificate: eA==}")))
+        assertThat(refused(() -> sign(dora, "{conditions: [{type: Failed, status: 'True'}]}")))
                 .hasMessage(
                         "certificatesigningrequests.certificates.k8s.io \"r\" is forbidden: user not permitted to sign"
                                 + " requests with signerName \"example.com/team\"");
