@@ -102,6 +102,35 @@ class AutoscalerStoryTest {
                         + "\"currentAverageValue\":\"30m\"}}]");
     }
 
+    /** Else who writes the older version could store what no client of the newer one can read. */
+    @Test
+    void whatIsCarriedButFitsNowhereIsDropped() {
+        cluster.create(V1, """
+                {apiVersion: autoscaling/v1, kind: HorizontalPodAutoscaler,
+                 metadata: {name: h, annotations: {
+                   autoscaling.alpha.kubernetes.io/metrics: '[{"type":"Pods","pods":{"metricName":7,"targetAverageValue":{}}}]',
+                   autoscaling.alpha.kubernetes.io/behavior: '{"":1,"ScaleUp":"fast"}',
+                   autoscaling.alpha.kubernetes.io/conditions: '[5]',
+                   autoscaling.alpha.kubernetes.io/current-metrics: '{not json'}},
+                 spec: {maxReplicas: 5, scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}}}
+                """);
+        Unstructured h = cluster.get(HORIZONTAL_POD_AUTOSCALERS, "h");
+        assertThat(h.annotations()).isEmpty();
+        assertThat(h.has("spec", "behavior")).isFalse();
+        assertThat(h.objects("spec", "metrics"))
+                .extracting(m -> m.string("resource", "name"))
+                .containsExactly("cpu");
+        cluster.admin.patch(
+                V1,
+                "default",
+                "h",
+                Patch.merge(Cluster.yaml("{metadata: {annotations:"
+                        + " {autoscaling.alpha.kubernetes.io/conditions: '[5]'}}, status: {currentReplicas: 1}}")),
+                WriteOptions.STATUS);
+        assertThat(cluster.get(HORIZONTAL_POD_AUTOSCALERS, "h").object("status"))
+                .isEqualTo(Cluster.yaml("{currentReplicas: 1}"));
+    }
+
     @Test
     void whatCannotScaleIsRefused() {
         assertThat(refused(() -> cluster.create(HORIZONTAL_POD_AUTOSCALERS, """

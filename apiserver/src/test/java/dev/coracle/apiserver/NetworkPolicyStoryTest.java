@@ -75,6 +75,14 @@ class NetworkPolicyStoryTest {
     }
 
     @Test
+    void theRangeOfTheServicesIsTold() {
+        Unstructured range = cluster.admin.get(SERVICE_CIDRS, "", "kubernetes").object();
+        assertThat(range.stringList("spec", "cidrs")).containsExactly("10.96.0.0/16");
+        assertThat(range.objects("status", "conditions").getFirst().string("type"))
+                .isEqualTo("Ready");
+    }
+
+    @Test
     void aRangeStaysAsItIs() {
         cluster.create(
                 SERVICE_CIDRS,

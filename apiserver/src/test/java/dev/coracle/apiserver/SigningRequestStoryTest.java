@@ -83,8 +83,9 @@ class SigningRequestStoryTest {
                         CERTIFICATE_SIGNING_REQUESTS,
                         "",
                         "r",
-                        Patch.merge(Cluster.yaml("{spec: {username: bob}, status: {certificate: eA==,"
-                                + " conditions: [{type: Approved, status: 'True'}]}}")),
+                        Patch.merge(Cluster.yaml(
+                                "{metadata: {annotations: {by: bob}}, spec: {username: bob}, status: {certificate: eA==,"
+                                        + " conditions: [{type: Approved, status: 'True'}]}}")),
                         APPROVAL)
                 .object();
     }
@@ -124,6 +125,7 @@ class SigningRequestStoryTest {
         Unstructured approved = approve(bob);
         assertThat(approved.string("spec", "username")).isEqualTo("ann");
         assertThat(approved.has("status", "certificate")).isFalse();
+        assertThat(approved.annotations()).containsEntry("by", "bob");
         assertThat(approved.objects("status", "conditions").getFirst().string("lastUpdateTime"))
                 .isNotEmpty();
 
@@ -167,6 +169,36 @@ class SigningRequestStoryTest {
                         WriteOptions.DEFAULT)))
                 .hasMessage("certificatesigningrequests.certificates.k8s.io \"r\" is forbidden: use of"
                         + " kubernetes.io/kube-apiserver-client signer with system:masters group is not allowed");
+    }
+
+    /** However its bytes are bent: what is no request for a certificate is the client's mistake, not the server's. */
+    @Test
+    void whatIsBrokenIsRefusedAndNothingElse() throws Exception {
+        var random = new java.util.Random(7);
+        byte[] good = Base64.getDecoder().decode(request("O=team,CN=a"));
+        for (int i = 0; i < 300; i++) {
+            byte[] bent = good.clone();
+            if (i % 2 == 0) {
+                // Within the request, so that it is still PEM.
+                byte[] der = Base64.getMimeDecoder()
+                        .decode(new String(good, StandardCharsets.UTF_8).replaceAll("-----[A-Z ]+-----", ""));
+                der[random.nextInt(der.length)] ^= (byte) (1 << random.nextInt(8));
+                bent = ("-----BEGIN CERTIFICATE REQUEST-----\n"
+                                + Base64.getMimeEncoder().encodeToString(der) + "\n-----END CERTIFICATE REQUEST-----\n")
+                        .getBytes(StandardCharsets.UTF_8);
+            } else {
+                bent[random.nextInt(bent.length)] ^= (byte) (1 << random.nextInt(7));
+            }
+            Unstructured asked = asked(
+                            "kubernetes.io/kube-apiserver-client",
+                            Base64.getEncoder().encodeToString(bent))
+                    .set("r" + i, "metadata", "name");
+            try {
+                cluster.admin.create(CERTIFICATE_SIGNING_REQUESTS, "", asked, WriteOptions.DEFAULT);
+            } catch (dev.coracle.machinery.object.StatusException e) {
+                assertThat(e.code()).isIn(403, 422);
+            }
+        }
     }
 
     @Test

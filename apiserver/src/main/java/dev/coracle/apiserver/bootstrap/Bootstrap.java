@@ -8,6 +8,7 @@ import dev.coracle.client.DeleteOptions;
 import dev.coracle.machinery.object.GroupVersionResource;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Unstructured;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.function.Predicate;
 
@@ -48,6 +49,27 @@ public final class Bootstrap {
                 .ifPresent(r -> registry.delete(resource, "", name, DeleteOptions.DEFAULT, WriteContext.SERVER));
     }
 
+    /** The one range there is, under the name that upstream gives it. */
+    private static void serviceRange(Registry registry) {
+        GroupVersionResource ranges = Resources.SERVICE_CIDRS;
+        Unstructured range = Unstructured.of("networking.k8s.io/v1", "ServiceCIDR", "", "kubernetes");
+        registry.ensure(ranges, "", range.set(List.of(registry.serviceCidr()), "spec", "cidrs"));
+        registry.update(ranges, "", "kubernetes", WriteContext.SERVER_STATUS, o -> {
+            if (o.objects("status", "conditions").isEmpty()) {
+                o.add(
+                        new Unstructured(new LinkedHashMap<>())
+                                .set("Ready", "type")
+                                .set("True", "status")
+                                .set(o.string("metadata", "creationTimestamp"), "lastTransitionTime")
+                                .set("", "reason")
+                                .set("Kubernetes default Service CIDR is ready", "message"),
+                        "status",
+                        "conditions");
+            }
+            return o;
+        });
+    }
+
     public static void ensure(Registry registry) {
         for (String ns : List.of("default", "kube-system", "kube-public", "kube-node-lease")) {
             registry.ensure(Resources.NAMESPACES, "", Unstructured.of("v1", "Namespace", "", ns));
@@ -56,6 +78,7 @@ public final class Bootstrap {
         DefaultRoles defaults = DefaultRoles.read();
         defaults.roles().forEach(r -> registry.ensure(Resources.CLUSTER_ROLES, "", r));
         defaults.bindings().forEach(b -> registry.ensure(Resources.CLUSTER_ROLE_BINDINGS, "", b));
+        serviceRange(registry);
         SuggestedFlows.levels().forEach(l -> registry.ensure(Resources.PRIORITY_LEVEL_CONFIGURATIONS, "", l));
         SuggestedFlows.schemas().forEach(f -> registry.ensure(Resources.FLOW_SCHEMAS, "", f));
     }

@@ -17,7 +17,8 @@ import java.util.function.Supplier;
 
 /** The documents that tell clients what is served. */
 final class Discovery {
-    private static final List<String> VERBS = List.of("create", "delete", "get", "list", "patch", "update", "watch");
+    private static final List<String> VERBS =
+            List.of("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch");
 
     private final Supplier<? extends Iterable<ResourceDefinition>> definitions;
 

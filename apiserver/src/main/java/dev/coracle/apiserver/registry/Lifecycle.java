@@ -131,7 +131,9 @@ final class Lifecycle {
             return;
         }
         if (context.approval()) {
+            Object metadata = next.get("metadata");
             partAlone(next, old, "status", "conditions");
+            next.set(metadata, "metadata");
             return;
         }
         if (d.hasStatus()) {

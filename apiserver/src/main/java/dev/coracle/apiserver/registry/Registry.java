@@ -60,10 +60,12 @@ public final class Registry implements AutoCloseable {
     private final Writer writer;
     private final PodActions pods;
     private final AdmissionChain admission;
+    private final String serviceCidr;
 
     /** @param accounts whether pods are held to the service accounts there are; needs their controller */
     public Registry(Store store, Environment environment, String serviceCidr, boolean accounts) {
         this.store = store;
+        this.serviceCidr = serviceCidr;
         Served all = served.copy();
         for (ResourceDefinition d : BuiltIns.all()) {
             all.definitions().put(d.resource(), d);
@@ -362,6 +364,11 @@ public final class Registry implements AutoCloseable {
     public void close() {
         admission.close();
         served.caches().values().forEach(ResourceCache::stop);
+    }
+
+    /** The range that Services have their addresses from. */
+    public String serviceCidr() {
+        return serviceCidr;
     }
 
     /** The schemas of the kinds it serves. */

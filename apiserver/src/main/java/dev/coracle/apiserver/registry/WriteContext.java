@@ -38,6 +38,10 @@ public record WriteContext(
         return asked.orElse(stored);
     }
 
+    /** The server itself, which says of its own objects how they are. */
+    public static final WriteContext SERVER_STATUS =
+            new WriteContext(SERVER.user(), SERVER.manager(), "status", false, w -> {});
+
     boolean status() {
         return subresource.equals("status");
     }

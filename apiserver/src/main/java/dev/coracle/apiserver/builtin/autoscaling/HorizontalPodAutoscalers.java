@@ -68,6 +68,10 @@ public final class HorizontalPodAutoscalers {
                 (o, now) -> c.cell().of(OldAutoscalers.stored(o.copy()), now));
     }
 
+    static GroupVersionKind newer() {
+        return new GroupVersionKind(GROUP, "v2", KIND);
+    }
+
     static GroupVersionKind v1() {
         return new GroupVersionKind(GROUP, "v1", KIND);
     }

@@ -3,6 +3,9 @@ package dev.coracle.apiserver.builtin.autoscaling;
 import dev.coracle.machinery.json.Json;
 import dev.coracle.machinery.json.MalformedJsonException;
 import dev.coracle.machinery.object.Unstructured;
+import dev.coracle.machinery.schema.FieldCheck;
+import dev.coracle.machinery.schema.Schema;
+import dev.coracle.machinery.schema.Schemas;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -21,6 +24,9 @@ final class OldAutoscalers {
     private static final String CURRENT_METRICS = PREFIX + "current-metrics";
     private static final String CONDITIONS = PREFIX + "conditions";
     private static final String BEHAVIOR = PREFIX + "behavior";
+
+    private static final Schema SCHEMA =
+            Schemas.builtIn().of(HorizontalPodAutoscalers.newer()).orElseThrow();
 
     private OldAutoscalers() {}
 
@@ -78,42 +84,53 @@ final class OldAutoscalers {
     // ---- older to newer
 
     static Unstructured stored(Unstructured o) {
-        List<Object> metrics = new ArrayList<>();
-        for (Unstructured m : carriedList(o, METRICS)) {
-            metrics.add(OldMetrics.newer(m, "target"));
-        }
+        take(
+                o,
+                carriedList(o, METRICS).stream()
+                        .map(m -> OldMetrics.newer(m, "target"))
+                        .toList(),
+                "spec",
+                "metrics");
         if (o.has("spec", "targetCPUUtilizationPercentage")) {
-            metrics.add(Metrics.cpu(o.integer(0, "spec", "targetCPUUtilizationPercentage")));
+            o.add(Metrics.cpu(o.integer(0, "spec", "targetCPUUtilizationPercentage")), "spec", "metrics");
         }
-        if (!metrics.isEmpty()) {
-            o.set(metrics, "spec", "metrics");
+        take(o, renamed(carried(o, BEHAVIOR), OldAutoscalers::small), "spec", "behavior");
+        take(
+                o,
+                carriedList(o, CURRENT_METRICS).stream()
+                        .map(m -> OldMetrics.newer(m, "current"))
+                        .toList(),
+                "status",
+                "currentMetrics");
+        if (!o.has("status", "currentMetrics") && o.has("status", "currentCPUUtilizationPercentage")) {
+            o.add(
+                    new Unstructured(new LinkedHashMap<>())
+                            .set("Resource", "type")
+                            .set("cpu", "resource", "name")
+                            .set(
+                                    o.integer(0, "status", "currentCPUUtilizationPercentage"),
+                                    "resource",
+                                    "current",
+                                    "averageUtilization"),
+                    "status",
+                    "currentMetrics");
         }
-        if (carried(o, BEHAVIOR) instanceof Map<?, ?> behavior && !behavior.isEmpty()) {
-            o.set(renamed(behavior, OldAutoscalers::small), "spec", "behavior");
-        }
-        List<Object> current = new ArrayList<>();
-        for (Unstructured m : carriedList(o, CURRENT_METRICS)) {
-            current.add(OldMetrics.newer(m, "current"));
-        }
-        if (current.isEmpty() && o.has("status", "currentCPUUtilizationPercentage")) {
-            current.add(new Unstructured(new LinkedHashMap<>())
-                    .set("Resource", "type")
-                    .set("cpu", "resource", "name")
-                    .set(
-                            o.integer(0, "status", "currentCPUUtilizationPercentage"),
-                            "resource",
-                            "current",
-                            "averageUtilization"));
-        }
-        if (!current.isEmpty()) {
-            o.set(current, "status", "currentMetrics");
-        }
-        if (carried(o, CONDITIONS) instanceof List<?> conditions && !conditions.isEmpty()) {
-            o.set(conditions, "status", "conditions");
-        }
+        take(o, carried(o, CONDITIONS), "status", "conditions");
         o.remove("spec", "targetCPUUtilizationPercentage").remove("status", "currentCPUUtilizationPercentage");
         dropCarried(o);
         return o.set(HorizontalPodAutoscalers.DEFINITION.kind().apiVersion(), "apiVersion");
+    }
+
+    /** What is carried is a text that a client may have broken: what then fits nowhere is as good as absent. */
+    private static void take(Unstructured o, @Nullable Object value, String... path) {
+        if (value == null || value instanceof Map<?, ?> m && m.isEmpty() || value instanceof List<?> l && l.isEmpty()) {
+            return;
+        }
+        Unstructured alone = new Unstructured(new LinkedHashMap<>()).set(value, path);
+        FieldCheck.Result found = FieldCheck.check(SCHEMA, alone.map());
+        if (found.wrongType().isEmpty() && found.strictErrors().isEmpty()) {
+            o.set(alone.get(path), path);
+        }
     }
 
     private static @Nullable Object carried(Unstructured o, String annotation) {
@@ -121,7 +138,6 @@ final class OldAutoscalers {
         try {
             return text == null ? null : Json.parse(text.getBytes(StandardCharsets.UTF_8));
         } catch (MalformedJsonException e) {
-            // As upstream: what a client broke is as good as absent.
             return null;
         }
     }
@@ -159,10 +175,10 @@ final class OldAutoscalers {
     }
 
     private static String capital(String name) {
-        return Character.toUpperCase(name.charAt(0)) + name.substring(1);
+        return name.isEmpty() ? name : Character.toUpperCase(name.charAt(0)) + name.substring(1);
     }
 
     private static String small(String name) {
-        return Character.toLowerCase(name.charAt(0)) + name.substring(1);
+        return name.isEmpty() ? name : Character.toLowerCase(name.charAt(0)) + name.substring(1);
     }
 }

@@ -11,16 +11,17 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import org.bouncycastle.asn1.ASN1Encodable;
+import org.bouncycastle.asn1.ASN1String;
 import org.bouncycastle.asn1.x500.AttributeTypeAndValue;
 import org.bouncycastle.asn1.x500.RDN;
 import org.bouncycastle.asn1.x500.style.BCStyle;
-import org.bouncycastle.asn1.x500.style.IETFUtils;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentVerifierProviderBuilder;
 import org.bouncycastle.pkcs.PKCS10CertificationRequest;
 import org.bouncycastle.pkcs.PKCSException;
 import org.bouncycastle.util.io.pem.PemObject;
 import org.bouncycastle.util.io.pem.PemReader;
+import org.jspecify.annotations.Nullable;
 
 /** Certificates, and requests for them, as JSON carries them: PEM in Base64. */
 public final class Pem {
@@ -32,16 +33,26 @@ public final class Pem {
      * @throws IOException where that is no request
      */
     public static List<String> organizations(String base64) throws IOException {
+        PKCS10CertificationRequest request = request(base64);
         List<String> organizations = new ArrayList<>();
-        for (RDN rdn : request(base64).getSubject().getRDNs(BCStyle.O)) {
-            for (AttributeTypeAndValue part : rdn.getTypesAndValues()) {
-                ASN1Encodable value = part.getValue();
-                if (part.getType().equals(BCStyle.O)) {
-                    organizations.add(IETFUtils.valueToString(value).replace("\\", ""));
+        try {
+            for (RDN rdn : request.getSubject().getRDNs(BCStyle.O)) {
+                for (AttributeTypeAndValue part : rdn.getTypesAndValues()) {
+                    if (part.getType().equals(BCStyle.O)) {
+                        organizations.add(text(part.getValue()));
+                    }
                 }
             }
+        } catch (RuntimeException e) {
+            // Its parts are read only now, and so found broken only now.
+            throw new IOException("malformed subject", e);
         }
         return organizations;
+    }
+
+    /** As it is, not as it would be written. */
+    private static String text(ASN1Encodable value) {
+        return value instanceof ASN1String s ? s.getString() : String.valueOf(value);
     }
 
     /** Why that is no request, signed with the key it is for. */
@@ -51,7 +62,7 @@ public final class Pem {
             boolean signed = request.isSignatureValid(
                     new JcaContentVerifierProviderBuilder().build(request.getSubjectPublicKeyInfo()));
             return signed ? Optional.empty() : Optional.of("x509: signature verification failed");
-        } catch (IOException | PKCSException | OperatorCreationException e) {
+        } catch (IOException | PKCSException | OperatorCreationException | RuntimeException e) {
             return Optional.of(String.valueOf(e.getMessage()));
         }
     }
@@ -79,15 +90,17 @@ public final class Pem {
                 CertificateFactory.getInstance("X.509")
                         .generateCertificate(new ByteArrayInputStream(block.getContent()));
             }
-        } catch (IOException | CertificateException e) {
+        } catch (IOException | CertificateException | RuntimeException e) {
             return Optional.of(String.valueOf(e.getMessage()));
         }
         return blocks == 0 ? Optional.of("must contain at least one CERTIFICATE PEM block") : Optional.empty();
     }
 
-    private static @org.jspecify.annotations.Nullable PemObject first(String text) throws IOException {
+    private static @Nullable PemObject first(String text) throws IOException {
         try (PemReader reader = new PemReader(new StringReader(text))) {
             return reader.readPemObject();
+        } catch (IllegalStateException e) {
+            throw new IOException("malformed PEM block", e);
         }
     }
 
