@@ -79,7 +79,7 @@ class CompatibilityTest {
         Map<String, List<String>> m = new LinkedHashMap<>();
         m.put("core", List.of("ReplicationController", "PodTemplate", "ComponentStatus"));
         m.put("apps", List.of("ControllerRevision"));
-        m.put("admissionregistration.k8s.io", List.of("all"));
+        m.put("admissionregistration.k8s.io", List.of("MutatingAdmissionPolicy", "MutatingAdmissionPolicyBinding"));
         m.put("apiextensions.k8s.io", List.of("CustomResourceDefinition"));
         m.put("apiregistration.k8s.io", List.of("APIService"));
         m.put("autoscaling", List.of("HorizontalPodAutoscaler"));

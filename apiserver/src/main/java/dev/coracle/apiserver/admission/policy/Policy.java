@@ -48,17 +48,17 @@ record Policy(
                         .toList(),
                 variables,
                 spec.objects("validations").stream()
-                        .map(v -> validation(v, language))
+                        .map(v -> validation(v, language, Languages.ofMessages(params)))
                         .toList());
     }
 
-    private static Validation validation(Unstructured v, Expressions language) {
+    private static Validation validation(Unstructured v, Expressions language, Expressions messages) {
         String message = v.string("messageExpression").strip();
         return new Validation(
                 v.string("expression").strip(),
                 language.bool(v.string("expression")),
                 v.string("message").strip(),
-                message.isEmpty() ? Optional.empty() : Optional.of(language.string(v.string("messageExpression"))),
+                message.isEmpty() ? Optional.empty() : Optional.of(messages.string(v.string("messageExpression"))),
                 v.stringOr("Invalid", "reason"));
     }
 }

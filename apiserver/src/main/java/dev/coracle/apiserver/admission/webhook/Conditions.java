@@ -4,6 +4,8 @@ import dev.coracle.apiserver.admission.AdmissionRequest;
 import dev.coracle.apiserver.admission.Requests;
 import dev.coracle.apiserver.admission.Versions;
 import dev.coracle.apiserver.admission.cel.Expressions;
+import dev.coracle.apiserver.admission.cel.Rights;
+import dev.coracle.apiserver.authorization.Authorizer;
 import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
 import java.util.ArrayList;
@@ -18,9 +20,10 @@ public final class Conditions {
 
     /** What a condition may speak of. */
     public static final Expressions EXPRESSIONS =
-            new Expressions(List.of("object", "oldObject", "request", "namespaceObject"));
+            Expressions.withRights(List.of("object", "oldObject", "request", "namespaceObject"));
 
     private final Versions versions;
+    private final Authorizer authorizer;
     private final Map<String, Expressions.Program> compiled = new LinkedHashMap<>() {
         @Override
         protected boolean removeEldestEntry(Map.Entry<String, Expressions.Program> eldest) {
@@ -28,8 +31,9 @@ public final class Conditions {
         }
     };
 
-    Conditions(Versions versions) {
+    Conditions(Versions versions, Authorizer authorizer) {
         this.versions = versions;
+        this.authorizer = authorizer;
     }
 
     /**
@@ -43,7 +47,7 @@ public final class Conditions {
         if (webhook.conditions().isEmpty()) {
             return true;
         }
-        Map<String, @Nullable Object> variables = new LinkedHashMap<>();
+        Map<String, @Nullable Object> variables = new LinkedHashMap<>(Rights.of(authorizer, request));
         variables.put("object", tree(request.object(), invocation));
         variables.put("oldObject", tree(request.oldObject(), invocation));
         variables.put(
