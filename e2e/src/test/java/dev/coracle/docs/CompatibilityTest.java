@@ -2,6 +2,9 @@ package dev.coracle.docs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.coracle.apiserver.admission.policy.ValidatingPolicies;
+import dev.coracle.apiserver.admission.webhook.MutatingWebhooks;
+import dev.coracle.apiserver.admission.webhook.ValidatingWebhooks;
 import dev.coracle.apiserver.authorization.Reviews;
 import dev.coracle.apiserver.builtin.BuiltIns;
 import dev.coracle.apiserver.definition.ResourceDefinition;
@@ -50,6 +53,10 @@ class CompatibilityTest {
             Map.entry("StorageClass", VolumeController.class),
             Map.entry("Deployment", DeploymentController.class),
             Map.entry("ReplicaSet", ReplicaSetController.class),
+            Map.entry("MutatingWebhookConfiguration", MutatingWebhooks.class),
+            Map.entry("ValidatingWebhookConfiguration", ValidatingWebhooks.class),
+            Map.entry("ValidatingAdmissionPolicy", ValidatingPolicies.class),
+            Map.entry("ValidatingAdmissionPolicyBinding", ValidatingPolicies.class),
             Map.entry("Ingress", IngressController.class),
             Map.entry("IngressClass", IngressController.class)));
 
@@ -69,6 +76,8 @@ class CompatibilityTest {
             "held to by eviction; its status is not filled",
             "ResourceQuota",
             "held to by admission; `scopeSelector` is ignored, its status is not filled",
+            "ValidatingAdmissionPolicy",
+            "its types are not checked; of Kubernetes' own libraries expressions have the authorizer alone; no audit",
             "Event",
             "kept for an hour after the last write; `events.k8s.io` is not served");
 

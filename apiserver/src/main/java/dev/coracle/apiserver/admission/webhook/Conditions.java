@@ -18,9 +18,16 @@ import org.jspecify.annotations.Nullable;
 public final class Conditions {
     private static final int REMEMBERED = 1000;
 
+    /** Made when the first condition comes: it is much, and few clusters have any. */
+    private static final class Language {
+        static final Expressions EXPRESSIONS =
+                Expressions.withRights(List.of("object", "oldObject", "request", "namespaceObject"));
+    }
+
     /** What a condition may speak of. */
-    public static final Expressions EXPRESSIONS =
-            Expressions.withRights(List.of("object", "oldObject", "request", "namespaceObject"));
+    public static Expressions language() {
+        return Language.EXPRESSIONS;
+    }
 
     private final Versions versions;
     private final Authorizer authorizer;
@@ -84,6 +91,6 @@ public final class Conditions {
     }
 
     private synchronized Expressions.Program program(String expression) {
-        return compiled.computeIfAbsent(expression.strip(), EXPRESSIONS::bool);
+        return compiled.computeIfAbsent(expression.strip(), Language.EXPRESSIONS::bool);
     }
 }
