@@ -77,6 +77,7 @@ public final class ApiServer implements AutoCloseable {
                 StructuralSchema::parse,
                 registry.admission().webhooks()::post);
         this.authorizer = new NodeAuthorizer(nodes, Bootstrap.nodeRules()).or(rbac);
+        registry.admission().authorizeBy(authorizer);
         ServiceAccountTokens tokens =
                 new ServiceAccountTokens(config.serviceAccountKeyPem(), registry::find, environment);
         this.tokens = new TokenRequests(tokens, registry::find, environment);
@@ -105,6 +106,7 @@ public final class ApiServer implements AutoCloseable {
                 StructuralSchema::parse,
                 registry.admission().webhooks()::post);
         this.authorizer = new NodeAuthorizer(nodes, Bootstrap.nodeRules()).or(rbac);
+        registry.admission().authorizeBy(authorizer);
         ServiceAccountTokens tokens = new ServiceAccountTokens("", registry::find, environment);
         this.tokens = new TokenRequests(tokens, registry::find, environment);
         this.reviews = new Reviews(authorizer, rbac, tokens, environment);
@@ -129,6 +131,7 @@ public final class ApiServer implements AutoCloseable {
     /** Creates what every cluster has, and listens. */
     public void start() {
         Bootstrap.ensure(registry);
+        registry.admission().askUsers();
         compaction = Compaction.start(store, environment.timers());
         if (http != null) {
             http.start();

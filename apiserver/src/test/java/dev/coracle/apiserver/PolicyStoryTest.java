@@ -6,6 +6,7 @@ import static dev.coracle.machinery.object.Resources.CONFIG_MAPS;
 import static dev.coracle.machinery.object.Resources.DEPLOYMENTS;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.coracle.apiserver.authentication.UserInfo;
 import dev.coracle.client.DeleteOptions;
 import dev.coracle.client.Patch;
 import dev.coracle.client.WriteOptions;
@@ -198,6 +199,50 @@ class PolicyStoryTest {
                 Patch.merge(yaml("{metadata: {labels: {strict: 'yes'}}}")),
                 WriteOptions.DEFAULT);
         assertThat(refused(() -> map("other", "")).getMessage()).contains("with binding 'elsewhere'");
+    }
+
+    @Test
+    void whatSomebodyMayDoElseCanBeAsked() {
+        policy("""
+                validations: [
+                  {expression: "authorizer.group('').resource('secrets').namespace('default').check('get').allowed()",
+                   message: no secrets},
+                  {expression: "authorizer.requestResource.check('impersonate').allowed()", message: not so much},
+                  {expression: "!authorizer.path('/healthz').check('post').allowed()
+                                || authorizer.serviceAccount('default', 'none').group('').resource('pods')
+                                             .check('list').allowed()", message: nor that}]
+                """);
+        binding("b", "validationActions: [Deny]");
+        assertThat(refused(() -> map("a", "")).getMessage()).endsWith("denied request: nor that");
+        assertThat(refused(() -> cluster.server
+                        .client(UserInfo.component("system:kube-controller-manager"))
+                        .delete(CONFIG_MAPS, "default", "none", DeleteOptions.DEFAULT)))
+                .matches(StatusException::isNotFound);
+        cluster.admin.delete(BINDINGS, "", "b", DeleteOptions.DEFAULT);
+        map("a", "");
+        binding("c", "validationActions: [Deny]");
+        cluster.admin.create(
+                new GroupVersionResource("rbac.authorization.k8s.io", "v1", "clusterroles"),
+                "",
+                yaml("""
+                {apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {name: maps},
+                 rules: [{apiGroups: [''], resources: [configmaps], verbs: ['*']}]}
+                """),
+                WriteOptions.DEFAULT);
+        cluster.admin.create(
+                new GroupVersionResource("rbac.authorization.k8s.io", "v1", "clusterrolebindings"),
+                "",
+                yaml("""
+                {apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRoleBinding, metadata: {name: maps},
+                 roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: maps},
+                 subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: ann}]}
+                """),
+                WriteOptions.DEFAULT);
+        assertThat(refused(() -> cluster.server
+                                .client(UserInfo.component("ann"))
+                                .delete(CONFIG_MAPS, "default", "a", DeleteOptions.DEFAULT))
+                        .getMessage())
+                .endsWith("denied request: no secrets");
     }
 
     @Test

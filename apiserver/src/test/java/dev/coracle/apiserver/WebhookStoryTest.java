@@ -20,6 +20,8 @@ import dev.coracle.machinery.env.SystemEnvironment;
 import dev.coracle.machinery.object.GroupVersionResource;
 import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
+import dev.coracle.store.Store;
+import dev.coracle.store.memory.MemoryStore;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
@@ -565,6 +567,32 @@ class WebhookStoryTest {
         assertThat(failure("/large")).isEqualTo("failed to call webhook: the response is larger than 8388608 bytes");
         assertThat(failure("/deep")).startsWith("failed to call webhook: couldn't get version/kind");
         map("m");
+    }
+
+    @Test
+    void aServerBeginsThoughNoWebhookAnswers() throws Exception {
+        Store store = new MemoryStore(system.environment());
+        var view = new GroupVersionResource("rbac.authorization.k8s.io", "v1", "clusterroles");
+        String all = "{operations: ['*'], apiGroups: ['*'], apiVersions: ['*'], resources: ['*/*']}";
+        try (ApiServer first = ApiServer.over(store, system.environment())) {
+            Client client = first.client(UserInfo.ADMIN);
+            client.delete(view, "", "view", DeleteOptions.DEFAULT);
+            client.create(VALIDATING, "", yaml("""
+                    {apiVersion: admissionregistration.k8s.io/v1, kind: ValidatingWebhookConfiguration,
+                     metadata: {name: a},
+                     webhooks: [{name: a.example.com, clientConfig: %s, rules: [%s], sideEffects: None,
+                                 admissionReviewVersions: [v1]}]}
+                    """.formatted(hooks.client("/none"), all)), WriteOptions.DEFAULT);
+        }
+        hooks.close();
+        try (ApiServer second = ApiServer.over(store, system.environment())) {
+            Client client = second.client(UserInfo.ADMIN);
+            assertThat(client.get(view, "", "view").name()).isEqualTo("view");
+            assertThat(refused(() -> client.delete(view, "", "view", DeleteOptions.DEFAULT))
+                            .code())
+                    .isEqualTo(500);
+        }
+        store.close();
     }
 
     @Test

@@ -2,6 +2,9 @@ package dev.coracle.docs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.coracle.apiserver.admission.policy.ValidatingPolicies;
+import dev.coracle.apiserver.admission.webhook.MutatingWebhooks;
+import dev.coracle.apiserver.admission.webhook.ValidatingWebhooks;
 import dev.coracle.apiserver.authorization.Reviews;
 import dev.coracle.apiserver.builtin.BuiltIns;
 import dev.coracle.apiserver.custom.CustomResources;
@@ -53,6 +56,10 @@ class CompatibilityTest {
             Map.entry("ReplicaSet", ReplicaSetController.class),
             Map.entry("CustomResourceDefinition", CustomResources.class),
             Map.entry("ReplicationController", ReplicaSetController.class),
+            Map.entry("MutatingWebhookConfiguration", MutatingWebhooks.class),
+            Map.entry("ValidatingWebhookConfiguration", ValidatingWebhooks.class),
+            Map.entry("ValidatingAdmissionPolicy", ValidatingPolicies.class),
+            Map.entry("ValidatingAdmissionPolicyBinding", ValidatingPolicies.class),
             Map.entry("Ingress", IngressController.class),
             Map.entry("IngressClass", IngressController.class)));
 
@@ -77,8 +84,6 @@ class CompatibilityTest {
 
     /** What a kind lacks though it is served. */
     private static final Map<String, String> LACKS = Map.of(
-            "CustomResourceDefinition",
-            "conversion webhooks are not called",
             "Pod",
             "the scheduler ignores pod affinity, preferred node affinity, topology spread and priority; there is no"
                     + " resize",
@@ -93,6 +98,8 @@ class CompatibilityTest {
             "held to by admission; `scopeSelector` is ignored, its status is not filled",
             "RuntimeClass",
             "its cost and its nodes are written into pods by admission; its handler is ignored",
+            "ValidatingAdmissionPolicy",
+            "its types are not checked; of Kubernetes' own libraries expressions have the authorizer alone; no audit",
             "Event",
             "kept for an hour after the last write");
 

@@ -7,6 +7,7 @@ import dev.coracle.apiserver.admission.webhook.MutatingWebhooks;
 import dev.coracle.apiserver.admission.webhook.Reinvocation;
 import dev.coracle.apiserver.admission.webhook.ValidatingWebhooks;
 import dev.coracle.apiserver.admission.webhook.WebhookClients;
+import dev.coracle.apiserver.authorization.Authorizer;
 import dev.coracle.apiserver.authorization.RbacAuthorizer;
 import dev.coracle.apiserver.authorization.RbacEscalation;
 import dev.coracle.client.PodReferences;
@@ -21,6 +22,8 @@ import java.util.List;
 public final class AdmissionChain implements AutoCloseable {
     private final List<AdmissionPlugin> plugins;
     private final RbacEscalation escalation;
+    private volatile Authorizer authorizer;
+    private volatile boolean asksUsers;
     private final WebhookClients clients;
     private final MutatingWebhooks mutating;
     private final ValidatingPolicies policies;
@@ -28,7 +31,7 @@ public final class AdmissionChain implements AutoCloseable {
     private final ResourceQuota quota;
 
     private AdmissionChain(Objects objects, Kinds kinds, Environment environment, AdmissionPlugin accounts) {
-        var authorizer = new RbacAuthorizer(roles(objects));
+        var rbac = new RbacAuthorizer(roles(objects));
         this.plugins = List.of(
                 new NamespaceLifecycle(objects),
                 new LimitRanger(objects),
@@ -37,16 +40,18 @@ public final class AdmissionChain implements AutoCloseable {
                 new PodSecurity(objects),
                 new Priority(objects),
                 new RuntimeClass(objects),
-                new CertificateRequests(authorizer, environment.clock()),
+                new CertificateRequests(rbac, environment.clock()),
                 new DefaultTolerationSeconds(),
                 new DefaultStorageClass(objects),
                 new DefaultIngressClass(objects));
-        this.escalation = new RbacEscalation(authorizer);
+        this.escalation = new RbacEscalation(rbac);
+        this.authorizer = rbac;
+        Authorizer asked = (user, attributes) -> authorizer.decide(user, attributes);
         this.clients = new WebhookClients(objects, environment);
         Calls calls = new Calls(clients, environment.entropy());
-        this.mutating = new MutatingWebhooks(objects, kinds, calls);
-        this.policies = new ValidatingPolicies(objects, kinds);
-        this.validating = new ValidatingWebhooks(objects, kinds, calls, environment.tasks());
+        this.mutating = new MutatingWebhooks(objects, kinds, asked, calls);
+        this.policies = new ValidatingPolicies(objects, kinds, asked);
+        this.validating = new ValidatingWebhooks(objects, kinds, asked, calls, environment.tasks());
         this.quota = new ResourceQuota(objects);
     }
 
@@ -76,6 +81,19 @@ public final class AdmissionChain implements AutoCloseable {
     /** Connections to webhooks, also for those that convert. */
     public WebhookClients webhooks() {
         return clients;
+    }
+
+    /** Whom expressions ask for rights: until this is told, the roles alone. */
+    public void authorizeBy(Authorizer whole) {
+        authorizer = whole;
+    }
+
+    /**
+     * From now on users' webhooks and policies are asked. Not before: what every cluster has is made when a server begins,
+     * and a webhook that is down, perhaps because this server was, must not keep it from that.
+     */
+    public void askUsers() {
+        asksUsers = true;
     }
 
     private static RbacAuthorizer.Objects roles(Objects objects) {
@@ -110,8 +128,10 @@ public final class AdmissionChain implements AutoCloseable {
         for (AdmissionPlugin plugin : plugins) {
             plugin.validate(request);
         }
-        policies.validate(request);
-        validating.validate(request);
+        if (asksUsers) {
+            policies.validate(request);
+            validating.validate(request);
+        }
         return quota.around(request, write::store);
     }
 
@@ -119,7 +139,9 @@ public final class AdmissionChain implements AutoCloseable {
         for (AdmissionPlugin plugin : plugins) {
             plugin.admit(request);
         }
-        mutating.admit(request, write::complete, reinvocation);
+        if (asksUsers) {
+            mutating.admit(request, write::complete, reinvocation);
+        }
     }
 
     @Override

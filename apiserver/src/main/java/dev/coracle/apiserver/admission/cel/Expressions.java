@@ -12,6 +12,7 @@ import dev.cel.extensions.CelExtensions;
 import dev.cel.parser.CelStandardMacro;
 import dev.cel.runtime.CelEvaluationException;
 import dev.cel.runtime.CelRuntime;
+import dev.cel.runtime.CelRuntimeBuilder;
 import dev.cel.runtime.CelRuntimeFactory;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -33,7 +34,12 @@ public final class Expressions {
     private final CelCompiler compiler;
     private final CelRuntime runtime;
 
+    /** Over variables of any type. */
     public Expressions(Collection<String> variables) {
+        this(variables, false);
+    }
+
+    private Expressions(Collection<String> variables, boolean rights) {
         CelCompilerBuilder builder = CelCompilerFactory.standardCelCompilerBuilder()
                 .setOptions(OPTIONS)
                 .setStandardMacros(CelStandardMacro.STANDARD_MACROS)
@@ -43,11 +49,21 @@ public final class Expressions {
                         CelExtensions.optional(),
                         CelExtensions.bindings());
         variables.forEach(v -> builder.addVar(v, SimpleType.DYN));
-        this.compiler = builder.build();
-        this.runtime = CelRuntimeFactory.standardCelRuntimeBuilder()
+        CelRuntimeBuilder running = CelRuntimeFactory.standardCelRuntimeBuilder()
                 .setOptions(OPTIONS)
-                .addLibraries(CelExtensions.strings(), CelExtensions.sets(OPTIONS), CelExtensions.optional())
-                .build();
+                .addLibraries(CelExtensions.strings(), CelExtensions.sets(OPTIONS), CelExtensions.optional());
+        if (rights) {
+            Rights.VARIABLES.forEach(builder::addVar);
+            builder.addFunctionDeclarations(Rights.declarations());
+            running.addFunctionBindings(Rights.bindings());
+        }
+        this.compiler = builder.build();
+        this.runtime = running.build();
+    }
+
+    /** As {@link #Expressions(Collection)}, with the {@link Rights} of who asks. */
+    public static Expressions withRights(Collection<String> variables) {
+        return new Expressions(variables, true);
     }
 
     /** An expression that is ready to be evaluated, as often and by as many as like. */

@@ -5,15 +5,24 @@ import java.util.List;
 
 /** What the expressions of policies may speak of. */
 public final class Languages {
-    private static final Expressions PLAIN =
-            new Expressions(List.of("object", "oldObject", "request", "namespaceObject", "variables"));
-    private static final Expressions WITH_PARAMS =
-            new Expressions(List.of("object", "oldObject", "request", "namespaceObject", "variables", "params"));
+    private static final List<String> ALWAYS =
+            List.of("object", "oldObject", "request", "namespaceObject", "variables");
+    private static final List<String> PARAMS =
+            List.of("object", "oldObject", "request", "namespaceObject", "variables", "params");
+    private static final Expressions PLAIN = Expressions.withRights(ALWAYS);
+    private static final Expressions WITH_PARAMS = Expressions.withRights(PARAMS);
+    private static final Expressions MESSAGES = new Expressions(ALWAYS);
+    private static final Expressions MESSAGES_WITH_PARAMS = new Expressions(PARAMS);
 
     private Languages() {}
 
     /** @param params whether the policy has a {@code paramKind} */
     public static Expressions of(boolean params) {
         return params ? WITH_PARAMS : PLAIN;
+    }
+
+    /** Of what makes a message: it may not ask for rights. */
+    public static Expressions ofMessages(boolean params) {
+        return params ? MESSAGES_WITH_PARAMS : MESSAGES;
     }
 }

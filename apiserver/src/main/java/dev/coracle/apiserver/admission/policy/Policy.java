@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * A policy, read and compiled once.
@@ -31,34 +32,48 @@ record Policy(
             Optional<Expressions.Program> messageExpression,
             String reason) {}
 
-    /** @throws IllegalArgumentException for an expression that is none */
     static Policy of(Unstructured o) {
         Unstructured spec = o.object("spec");
         boolean params = spec.has("paramKind");
         Expressions language = Languages.of(params);
         Map<String, Expressions.Program> variables = new LinkedHashMap<>();
-        spec.objects("variables").forEach(v -> variables.put(v.string("name"), language.any(v.string("expression"))));
+        spec.objects("variables")
+                .forEach(v -> variables.put(v.string("name"), compiled(language::any, v.string("expression"))));
         return new Policy(
                 o.name(),
                 Selector.ofPolicy(spec.object("matchConstraints"), false),
                 spec.string("failurePolicy").equals("Ignore"),
                 params ? Optional.of(spec.object("paramKind")) : Optional.empty(),
                 spec.objects("matchConditions").stream()
-                        .map(c -> language.bool(c.string("expression").strip()))
+                        .map(c ->
+                                compiled(language::bool, c.string("expression").strip()))
                         .toList(),
                 variables,
                 spec.objects("validations").stream()
-                        .map(v -> validation(v, language))
+                        .map(v -> validation(v, language, Languages.ofMessages(params)))
                         .toList());
     }
 
-    private static Validation validation(Unstructured v, Expressions language) {
+    /** One that is none fails whenever it is to be evaluated: another version of this server may have stored it. */
+    private static Expressions.Program compiled(Function<String, Expressions.Program> compiler, String text) {
+        try {
+            return compiler.apply(text);
+        } catch (IllegalArgumentException e) {
+            return variables -> {
+                throw new IllegalStateException("expression '" + text + "' resulted in error: " + e.getMessage(), e);
+            };
+        }
+    }
+
+    private static Validation validation(Unstructured v, Expressions language, Expressions messages) {
         String message = v.string("messageExpression").strip();
         return new Validation(
                 v.string("expression").strip(),
-                language.bool(v.string("expression")),
+                compiled(language::bool, v.string("expression")),
                 v.string("message").strip(),
-                message.isEmpty() ? Optional.empty() : Optional.of(language.string(v.string("messageExpression"))),
+                message.isEmpty()
+                        ? Optional.empty()
+                        : Optional.of(compiled(messages::string, v.string("messageExpression"))),
                 v.stringOr("Invalid", "reason"));
     }
 }

@@ -5,6 +5,8 @@ import dev.coracle.apiserver.admission.Kinds;
 import dev.coracle.apiserver.admission.Objects;
 import dev.coracle.apiserver.admission.Requests;
 import dev.coracle.apiserver.admission.Versions;
+import dev.coracle.apiserver.admission.cel.Rights;
+import dev.coracle.apiserver.authorization.Authorizer;
 import dev.coracle.machinery.object.GroupVersionResource;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Revision;
@@ -23,8 +25,10 @@ public final class ValidatingPolicies {
     private final Objects objects;
     private final Versions versions;
     private final Params params;
+    private final Authorizer authorizer;
 
-    public ValidatingPolicies(Objects objects, Kinds kinds) {
+    public ValidatingPolicies(Objects objects, Kinds kinds, Authorizer authorizer) {
+        this.authorizer = authorizer;
         this.policies = new Policies(objects);
         this.objects = objects;
         this.versions = new Versions(kinds);
@@ -92,7 +96,7 @@ public final class ValidatingPolicies {
     }
 
     private Map<String, @Nullable Object> values(GroupVersionResource version, AdmissionRequest request) {
-        Map<String, @Nullable Object> values = new LinkedHashMap<>();
+        Map<String, @Nullable Object> values = new LinkedHashMap<>(Rights.of(authorizer, request));
         values.put("object", shown(request.object(), version));
         values.put("oldObject", shown(request.oldObject(), version));
         values.put(

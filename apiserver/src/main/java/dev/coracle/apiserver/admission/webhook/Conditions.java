@@ -4,6 +4,8 @@ import dev.coracle.apiserver.admission.AdmissionRequest;
 import dev.coracle.apiserver.admission.Requests;
 import dev.coracle.apiserver.admission.Versions;
 import dev.coracle.apiserver.admission.cel.Expressions;
+import dev.coracle.apiserver.admission.cel.Rights;
+import dev.coracle.apiserver.authorization.Authorizer;
 import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
 import java.util.ArrayList;
@@ -16,11 +18,19 @@ import org.jspecify.annotations.Nullable;
 public final class Conditions {
     private static final int REMEMBERED = 1000;
 
+    /** Made when the first condition comes: it is much, and few clusters have any. */
+    private static final class Language {
+        static final Expressions EXPRESSIONS =
+                Expressions.withRights(List.of("object", "oldObject", "request", "namespaceObject"));
+    }
+
     /** What a condition may speak of. */
-    public static final Expressions EXPRESSIONS =
-            new Expressions(List.of("object", "oldObject", "request", "namespaceObject"));
+    public static Expressions language() {
+        return Language.EXPRESSIONS;
+    }
 
     private final Versions versions;
+    private final Authorizer authorizer;
     private final Map<String, Expressions.Program> compiled = new LinkedHashMap<>() {
         @Override
         protected boolean removeEldestEntry(Map.Entry<String, Expressions.Program> eldest) {
@@ -28,8 +38,9 @@ public final class Conditions {
         }
     };
 
-    Conditions(Versions versions) {
+    Conditions(Versions versions, Authorizer authorizer) {
         this.versions = versions;
+        this.authorizer = authorizer;
     }
 
     /**
@@ -43,7 +54,7 @@ public final class Conditions {
         if (webhook.conditions().isEmpty()) {
             return true;
         }
-        Map<String, @Nullable Object> variables = new LinkedHashMap<>();
+        Map<String, @Nullable Object> variables = new LinkedHashMap<>(Rights.of(authorizer, request));
         variables.put("object", tree(request.object(), invocation));
         variables.put("oldObject", tree(request.oldObject(), invocation));
         variables.put(
@@ -80,6 +91,6 @@ public final class Conditions {
     }
 
     private synchronized Expressions.Program program(String expression) {
-        return compiled.computeIfAbsent(expression.strip(), EXPRESSIONS::bool);
+        return compiled.computeIfAbsent(expression.strip(), Language.EXPRESSIONS::bool);
     }
 }

@@ -5,6 +5,7 @@ import dev.coracle.apiserver.admission.Kinds;
 import dev.coracle.apiserver.admission.Objects;
 import dev.coracle.apiserver.admission.Requests;
 import dev.coracle.apiserver.admission.Versions;
+import dev.coracle.apiserver.authorization.Authorizer;
 import dev.coracle.machinery.json.Json;
 import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
@@ -23,11 +24,11 @@ public final class MutatingWebhooks {
     private final Kinds kinds;
     private final Calls calls;
 
-    public MutatingWebhooks(Objects objects, Kinds kinds, Calls calls) {
+    public MutatingWebhooks(Objects objects, Kinds kinds, Authorizer authorizer, Calls calls) {
         this.configurations = new Configurations(objects, "mutatingwebhookconfigurations");
         this.kinds = kinds;
         this.versions = new Versions(kinds);
-        this.selection = new Selection(objects, versions, new Conditions(versions));
+        this.selection = new Selection(objects, versions, new Conditions(versions, authorizer));
         this.calls = calls;
     }
 

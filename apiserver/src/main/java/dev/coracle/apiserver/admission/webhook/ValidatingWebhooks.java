@@ -5,6 +5,7 @@ import dev.coracle.apiserver.admission.Kinds;
 import dev.coracle.apiserver.admission.Objects;
 import dev.coracle.apiserver.admission.Requests;
 import dev.coracle.apiserver.admission.Versions;
+import dev.coracle.apiserver.authorization.Authorizer;
 import dev.coracle.machinery.env.Tasks;
 import dev.coracle.machinery.object.StatusException;
 import java.time.Duration;
@@ -21,10 +22,10 @@ public final class ValidatingWebhooks {
     private final Calls calls;
     private final Tasks tasks;
 
-    public ValidatingWebhooks(Objects objects, Kinds kinds, Calls calls, Tasks tasks) {
+    public ValidatingWebhooks(Objects objects, Kinds kinds, Authorizer authorizer, Calls calls, Tasks tasks) {
         this.configurations = new Configurations(objects, "validatingwebhookconfigurations");
         this.versions = new Versions(kinds);
-        this.selection = new Selection(objects, versions, new Conditions(versions));
+        this.selection = new Selection(objects, versions, new Conditions(versions, authorizer));
         this.calls = calls;
         this.tasks = tasks;
     }

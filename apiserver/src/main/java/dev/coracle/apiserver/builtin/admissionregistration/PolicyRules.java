@@ -53,7 +53,7 @@ final class PolicyRules {
         }
         i = 0;
         for (Unstructured v : validations) {
-            validation(v, language, "spec.validations[" + i++ + "]");
+            validation(v, language, Languages.ofMessages(spec.has("paramKind")), "spec.validations[" + i++ + "]");
         }
         i = 0;
         for (Unstructured a : spec.objects("auditAnnotations")) {
@@ -136,7 +136,7 @@ final class PolicyRules {
         }
     }
 
-    private void validation(Unstructured v, Expressions language, String path) {
+    private void validation(Unstructured v, Expressions language, Expressions messages, String path) {
         String text = v.string("expression");
         if (text.isBlank()) {
             findings.required(path + ".expression", "expression is not specified");
@@ -147,7 +147,7 @@ final class PolicyRules {
         if (!made.isEmpty() && made.isBlank()) {
             findings.invalid(path + ".messageExpression", made, "must be non-empty if specified");
         } else if (!made.isEmpty()) {
-            requests.expression(language::string, made, path + ".messageExpression");
+            requests.expression(messages::string, made, path + ".messageExpression");
         }
         String message = v.string("message");
         if (!message.isEmpty() && message.isBlank()) {

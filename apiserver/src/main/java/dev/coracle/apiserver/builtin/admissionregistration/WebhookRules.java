@@ -64,7 +64,9 @@ final class WebhookRules {
             findings.oneOf(w, path, "reinvocationPolicy", "IfNeeded", "Never");
         }
         client(w.object("clientConfig"), path + ".clientConfig");
-        requests.conditions(w.objects("matchConditions"), Conditions.EXPRESSIONS, path + ".matchConditions");
+        if (w.has("matchConditions")) {
+            requests.conditions(w.objects("matchConditions"), Conditions.language(), path + ".matchConditions");
+        }
     }
 
     private void name(String name, String path) {
