@@ -11,6 +11,7 @@ import dev.coracle.apiserver.authorization.NodeGraph;
 import dev.coracle.apiserver.authorization.RbacAuthorizer;
 import dev.coracle.apiserver.authorization.Reviews;
 import dev.coracle.apiserver.bootstrap.Bootstrap;
+import dev.coracle.apiserver.custom.CustomResources;
 import dev.coracle.apiserver.http.HttpServer;
 import dev.coracle.apiserver.http.Limits;
 import dev.coracle.apiserver.http.Routes;
@@ -18,6 +19,7 @@ import dev.coracle.apiserver.metrics.Metrics;
 import dev.coracle.apiserver.metrics.UsageSource;
 import dev.coracle.apiserver.registry.Compaction;
 import dev.coracle.apiserver.registry.Registry;
+import dev.coracle.apiserver.structural.StructuralSchema;
 import dev.coracle.client.Client;
 import dev.coracle.client.WatchEvent;
 import dev.coracle.machinery.env.Environment;
@@ -39,6 +41,7 @@ public final class ApiServer implements AutoCloseable {
     private final Registry registry;
     private final Authorizer authorizer;
     private final List<Client.Watch> graph;
+    private final CustomResources custom;
     private final TokenRequests tokens;
     private final Reviews reviews;
     private final @Nullable HttpServer http;
@@ -68,6 +71,7 @@ public final class ApiServer implements AutoCloseable {
         RbacAuthorizer rbac = rbac(registry);
         NodeGraph nodes = new NodeGraph();
         this.graph = follow(registry, nodes);
+        this.custom = new CustomResources(registry, environment, StructuralSchema::parse);
         this.authorizer = new NodeAuthorizer(nodes, Bootstrap.nodeRules()).or(rbac);
         registry.admission().authorizeBy(authorizer);
         ServiceAccountTokens tokens =
@@ -92,6 +96,7 @@ public final class ApiServer implements AutoCloseable {
         RbacAuthorizer rbac = rbac(registry);
         NodeGraph nodes = new NodeGraph();
         this.graph = follow(registry, nodes);
+        this.custom = new CustomResources(registry, environment, StructuralSchema::parse);
         this.authorizer = new NodeAuthorizer(nodes, Bootstrap.nodeRules()).or(rbac);
         registry.admission().authorizeBy(authorizer);
         ServiceAccountTokens tokens = new ServiceAccountTokens("", registry::find, environment);
@@ -173,7 +178,11 @@ public final class ApiServer implements AutoCloseable {
     private static List<Client.Watch> follow(Registry registry, NodeGraph graph) {
         return List.of(
                 follow(registry, Resources.PODS, (r, gone) -> graph.pod(r.key(), gone ? null : r)),
-                follow(registry, Resources.PERSISTENT_VOLUMES, (r, gone) -> graph.volume(r.name(), gone ? null : r)));
+                follow(registry, Resources.PERSISTENT_VOLUMES, (r, gone) -> graph.volume(r.name(), gone ? null : r)),
+                follow(
+                        registry,
+                        Resources.VOLUME_ATTACHMENTS,
+                        (r, gone) -> graph.attachment(r.name(), gone ? null : r)));
     }
 
     private static Client.Watch follow(
@@ -214,6 +223,7 @@ public final class ApiServer implements AutoCloseable {
         if (running != null) {
             running.close();
         }
+        custom.close();
         graph.forEach(Client.Watch::close);
         registry.close();
         if (owned != null) {

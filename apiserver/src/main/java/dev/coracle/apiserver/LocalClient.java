@@ -5,7 +5,9 @@ import dev.coracle.apiserver.admission.Write;
 import dev.coracle.apiserver.authentication.UserInfo;
 import dev.coracle.apiserver.authorization.Attributes;
 import dev.coracle.apiserver.authorization.Authorizer;
+import dev.coracle.apiserver.definition.Conversion;
 import dev.coracle.apiserver.definition.ResourceDefinition;
+import dev.coracle.apiserver.definition.Rule;
 import dev.coracle.apiserver.definition.SelectorRules;
 import dev.coracle.apiserver.registry.Continuation;
 import dev.coracle.apiserver.registry.Registry;
@@ -194,14 +196,14 @@ final class LocalClient implements Client {
         authorize("create", resource, "", namespace, "");
         ResourceDefinition d = known(resource);
         Unstructured given = d.conversion().isEmpty() ? object : stored(d, typed(d, object.copy()));
-        return served(d, registry.create(d.storage(), namespace, given, context(options, "CreateOptions", resource)));
+        return served(d, registry.create(d.storage(), namespace, given, context(d, options, "CreateOptions")));
     }
 
     @Override
     public Revision update(GroupVersionResource resource, Unstructured object, WriteOptions options) {
         authorize("update", resource, options.subresource(), object.namespace(), object.name());
-        WriteContext context = context(options, "UpdateOptions", resource);
         ResourceDefinition d = known(resource);
+        WriteContext context = context(d, options, "UpdateOptions");
         if (options.subresource().equals("scale")) {
             return scaled(d, registry.scale(d.storage(), object.namespace(), object.name(), context, old -> object));
         }
@@ -229,7 +231,7 @@ final class LocalClient implements Client {
             throw FieldManagers.forceOfNone();
         }
         ResourceDefinition d = known(resource);
-        WriteContext context = context(options, "PatchOptions", resource);
+        WriteContext context = context(d, options, "PatchOptions");
         if (options.subresource().equals("scale")) {
             return scaled(
                     d,
@@ -280,13 +282,14 @@ final class LocalClient implements Client {
         authorize("delete", resource, "", namespace, name);
         var write = new WriteOptions("", WriteOptions.DEFAULT.fieldManager(), false, options.dryRun());
         ResourceDefinition d = known(resource);
-        return served(
-                d, registry.delete(d.storage(), namespace, name, options, context(write, "DeleteOptions", resource)));
+        return served(d, registry.delete(d.storage(), namespace, name, options, context(d, write, "DeleteOptions")));
     }
 
-    private WriteContext context(WriteOptions options, String kind, GroupVersionResource asked) {
+    private WriteContext context(ResourceDefinition d, WriteOptions options, String kind) {
         String manager = FieldManagers.of(options.fieldManager(), user, kind);
-        return new WriteContext(user, manager, options.subresource(), options.dryRun(), warnings, Optional.of(asked));
+        Rule rule = d.conversion().map(Conversion::rule).orElse(Rule.NONE);
+        return new WriteContext(
+                user, manager, options.subresource(), options.dryRun(), warnings, Optional.of(d.resource()), rule);
     }
 
     @Override
@@ -304,7 +307,11 @@ final class LocalClient implements Client {
             if (eviction) {
                 var write = new WriteOptions("", WriteOptions.DEFAULT.fieldManager(), false, dryRun);
                 registry.pods()
-                        .evict(namespace, name, evictionOptions(body), context(write, "CreateOptions", resource));
+                        .evict(
+                                namespace,
+                                name,
+                                evictionOptions(body),
+                                context(known(resource), write, "CreateOptions"));
             } else {
                 registry.pods().bind(namespace, name, body);
             }

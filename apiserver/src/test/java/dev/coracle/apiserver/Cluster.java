@@ -10,7 +10,6 @@ import dev.coracle.client.WriteOptions;
 import dev.coracle.machinery.env.VirtualEnvironment;
 import dev.coracle.machinery.json.Yaml;
 import dev.coracle.machinery.object.GroupVersionResource;
-import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
 import java.nio.charset.StandardCharsets;
@@ -31,13 +30,8 @@ final class Cluster implements AutoCloseable {
 
     Unstructured create(GroupVersionResource r, String text) {
         Unstructured o = yaml(text);
-        boolean namespaced = !List.of(
-                        Resources.NAMESPACES,
-                        Resources.NODES,
-                        Resources.PERSISTENT_VOLUMES,
-                        Resources.STORAGE_CLASSES,
-                        Resources.PRIORITY_CLASSES)
-                .contains(r);
+        boolean namespaced =
+                admin.resources().stream().noneMatch(a -> a.resource().equals(r) && !a.namespaced());
         String namespace = !namespaced ? "" : o.namespace().isEmpty() ? "default" : o.namespace();
         return admin.create(r, namespace, o, WriteOptions.DEFAULT).object();
     }

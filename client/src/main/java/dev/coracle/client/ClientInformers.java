@@ -39,6 +39,17 @@ public final class ClientInformers implements Informers {
     }
 
     @Override
+    public void forget(GroupVersionResource resource) {
+        WatchingInformer gone;
+        synchronized (this) {
+            gone = informers.remove(new Selection(resource, ""));
+        }
+        if (gone != null) {
+            gone.close();
+        }
+    }
+
+    @Override
     public synchronized void start() {
         if (!started) {
             started = true;

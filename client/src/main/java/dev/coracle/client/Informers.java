@@ -11,6 +11,9 @@ public interface Informers extends AutoCloseable {
     /** The informer of the objects of a resource that match a field selector, e.g. {@code spec.nodeName=node-1}. */
     Informer of(GroupVersionResource resource, String fieldSelector);
 
+    /** Ends the informer of a resource that is no more; asked for again, it begins anew. */
+    void forget(GroupVersionResource resource);
+
     /** Begins listing and watching; informers asked for later start at once. */
     void start();
 

@@ -12,6 +12,7 @@ import dev.coracle.machinery.selector.LabelSelector;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
@@ -24,18 +25,29 @@ public final class Claims {
     private final Client client;
     private final GroupVersionResource owners;
     private final Informer objects;
+    private final Function<Unstructured, LabelSelector> selectors;
 
     /** @param owners the resource of the owning objects; {@code objects} may be shared */
     public Claims(Client client, GroupVersionResource owners, Informer objects) {
+        this(client, owners, objects, Claims::labelSelector);
+    }
+
+    /** @param selectors reads an owner's selector; one that is empty selects nothing */
+    public Claims(
+            Client client,
+            GroupVersionResource owners,
+            Informer objects,
+            Function<Unstructured, LabelSelector> selectors) {
         this.client = client;
         this.owners = owners;
         this.objects = objects;
+        this.selectors = selectors;
         Owned.index(objects);
         objects.index(ORPHANS, r -> r.object().controllerOf().isPresent() ? List.of() : List.of(r.namespace()));
     }
 
     /** Wakes each owner that an object without a controller could belong to. Such objects are rare. */
-    public static void wakeForOrphans(Informer objects, Informer owners, Consumer<ObjectKey> queue) {
+    public void wakeForOrphans(Informer owners, Consumer<ObjectKey> queue) {
         objects.handle((before, after) -> {
             if (after == null
                     || after.isDeleting()
@@ -78,13 +90,14 @@ public final class Claims {
         return claimed;
     }
 
-    private static Predicate<Unstructured> selector(Unstructured owner) {
-        Unstructured selector = owner.object("spec", "selector");
-        if (selector.map().isEmpty()) {
-            return object -> false;
-        }
-        LabelSelector labels = LabelSelector.of(selector);
-        return object -> labels.matches(object.labels());
+    private Predicate<Unstructured> selector(Unstructured owner) {
+        LabelSelector labels = selectors.apply(owner);
+        return object -> !labels.isEmpty() && labels.matches(object.labels());
+    }
+
+    /** Where nearly every owner has it. */
+    public static LabelSelector labelSelector(Unstructured owner) {
+        return LabelSelector.of(owner.object("spec", "selector"));
     }
 
     /** Asks the server: the copy may show an owner that is already going, whose objects were just orphaned. */

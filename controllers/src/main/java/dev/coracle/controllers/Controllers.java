@@ -11,6 +11,7 @@ import dev.coracle.controllers.namespace.NamespaceController;
 import dev.coracle.controllers.node.NodeLifecycleController;
 import dev.coracle.controllers.node.PodGarbageCollector;
 import dev.coracle.controllers.node.TaintEvictionController;
+import dev.coracle.controllers.replicaset.Family;
 import dev.coracle.controllers.replicaset.ReplicaSetController;
 import dev.coracle.controllers.serviceaccount.ServiceAccountController;
 import dev.coracle.controllers.volume.Protection;
@@ -40,6 +41,7 @@ public final class Controllers implements AutoCloseable {
         var world = new ControllerContext(client, informers, environment, config);
         running.add(new DeploymentController(world, events("deployment-controller")));
         running.add(new ReplicaSetController(world, events("replicaset-controller")));
+        running.add(new ReplicaSetController(Family.REPLICATION_CONTROLLERS, world, events("replication-controller")));
         running.add(new EndpointSliceController(world));
         running.add(new NamespaceController(world));
         running.add(new ServiceAccountController(world));

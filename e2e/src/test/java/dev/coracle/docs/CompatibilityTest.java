@@ -7,6 +7,7 @@ import dev.coracle.apiserver.admission.webhook.MutatingWebhooks;
 import dev.coracle.apiserver.admission.webhook.ValidatingWebhooks;
 import dev.coracle.apiserver.authorization.Reviews;
 import dev.coracle.apiserver.builtin.BuiltIns;
+import dev.coracle.apiserver.custom.CustomResources;
 import dev.coracle.apiserver.definition.ResourceDefinition;
 import dev.coracle.controllers.deployment.DeploymentController;
 import dev.coracle.controllers.endpointslice.EndpointSliceController;
@@ -57,50 +58,62 @@ class CompatibilityTest {
             Map.entry("ValidatingWebhookConfiguration", ValidatingWebhooks.class),
             Map.entry("ValidatingAdmissionPolicy", ValidatingPolicies.class),
             Map.entry("ValidatingAdmissionPolicyBinding", ValidatingPolicies.class),
+            Map.entry("CustomResourceDefinition", CustomResources.class),
+            Map.entry("ReplicationController", ReplicaSetController.class),
             Map.entry("Ingress", IngressController.class),
             Map.entry("IngressClass", IngressController.class)));
 
     /** Kinds that ask for something to be done which nobody here does yet. */
-    private static final Set<String> STORED_ONLY = Set.of("StatefulSet", "DaemonSet", "Job", "CronJob");
+    private static final Set<String> STORED_ONLY = Set.of(
+            "StatefulSet",
+            "DaemonSet",
+            "Job",
+            "CronJob",
+            "HorizontalPodAutoscaler",
+            "NetworkPolicy",
+            "ServiceCIDR",
+            "IPAddress",
+            "CertificateSigningRequest",
+            "FlowSchema",
+            "PriorityLevelConfiguration",
+            "CSIDriver",
+            "CSINode",
+            "CSIStorageCapacity",
+            "VolumeAttachment",
+            "VolumeAttributesClass");
 
     /** What a kind lacks though it is served. */
     private static final Map<String, String> LACKS = Map.of(
+            "CustomResourceDefinition",
+            "conversion webhooks are not called",
             "Pod",
             "the scheduler ignores pod affinity, preferred node affinity, topology spread and priority; there is no"
                     + " resize",
             "Service",
-            "traffic policies, `loadBalancerSourceRanges` and the time of session affinity are ignored",
+            "traffic policies and `loadBalancerSourceRanges` are ignored",
             "Ingress",
-            "of ingress-nginx's annotations those for rewriting, regular expressions, redirects, body size and time limits",
+            "of ingress-nginx's annotations those for rewriting, regular expressions, redirects, source ranges, body size and"
+                    + " time limits; an event names the others",
             "PodDisruptionBudget",
             "held to by eviction; its status is not filled",
             "ResourceQuota",
             "held to by admission; `scopeSelector` is ignored, its status is not filled",
             "ValidatingAdmissionPolicy",
             "its types are not checked; of Kubernetes' own libraries expressions have the authorizer alone; no audit",
+            "RuntimeClass",
+            "its cost and its nodes are written into pods by admission; its handler is ignored",
             "Event",
-            "kept for an hour after the last write; `events.k8s.io` is not served");
+            "kept for an hour after the last write");
 
     /** Groups and kinds of v1.36 that are not served at all. */
     private static final Map<String, List<String>> NOT_SERVED = notServed();
 
     private static Map<String, List<String>> notServed() {
         Map<String, List<String>> m = new LinkedHashMap<>();
-        m.put("core", List.of("ReplicationController", "PodTemplate", "ComponentStatus"));
-        m.put("apps", List.of("ControllerRevision"));
         m.put("admissionregistration.k8s.io", List.of("MutatingAdmissionPolicy", "MutatingAdmissionPolicyBinding"));
-        m.put("apiextensions.k8s.io", List.of("CustomResourceDefinition"));
         m.put("apiregistration.k8s.io", List.of("APIService"));
-        m.put("autoscaling", List.of("HorizontalPodAutoscaler"));
-        m.put("certificates.k8s.io", List.of("CertificateSigningRequest", "ClusterTrustBundle"));
-        m.put("events.k8s.io", List.of("Event"));
-        m.put("flowcontrol.apiserver.k8s.io", List.of("FlowSchema", "PriorityLevelConfiguration"));
-        m.put("networking.k8s.io", List.of("NetworkPolicy", "ServiceCIDR", "IPAddress"));
-        m.put("node.k8s.io", List.of("RuntimeClass"));
+        m.put("certificates.k8s.io", List.of("ClusterTrustBundle"));
         m.put("resource.k8s.io", List.of("all"));
-        m.put(
-                "storage.k8s.io",
-                List.of("CSIDriver", "CSINode", "CSIStorageCapacity", "VolumeAttachment", "VolumeAttributesClass"));
         return m;
     }
 
@@ -163,6 +176,7 @@ class CompatibilityTest {
                     .append(r.kind().kind())
                     .append(" | | answered when it is created |\n");
         }
+        out.append("| v1 | ComponentStatus | | read only; asked when it is read |\n");
         out.append("| metrics.k8s.io/v1beta1 | NodeMetrics, PodMetrics | | read from the nodes when asked |\n");
         out.append("""
 

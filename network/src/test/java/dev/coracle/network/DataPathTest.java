@@ -228,6 +228,44 @@ class DataPathTest {
     }
 
     @Test
+    void aClientStaysWithItsPodUntilItsTimeIsOver() throws Exception {
+        String a = pod("a", 0);
+        String b = pod("b", 1);
+        Unstructured web = Objects.service("web", "10.187.0.51", 80).set("ClientIP", "spec", "sessionAffinity");
+        api.put(
+                Resources.SERVICES,
+                web.copy().set(3600, "spec", "sessionAffinityConfig", "clientIP", "timeoutSeconds"));
+        api.put(Resources.ENDPOINT_SLICES, Objects.slice("web", 8080, a, b));
+        await().until(() -> !says("10.187.0.51", 80).equals("refused"));
+        String mine = says("10.187.0.51", 80);
+        String others = podSays("a", "10.187.0.51", 80);
+        for (int i = 0; i < 12; i++) {
+            assertThat(says("10.187.0.51", 80)).isEqualTo(mine);
+            assertThat(podSays("a", "10.187.0.51", 80)).isEqualTo(others);
+        }
+        // Another pod comes: who has one keeps it.
+        String c = pod("c", 0);
+        api.put(Resources.ENDPOINT_SLICES, Objects.slice("web", 8080, a, b, c));
+        await().until(() -> HostCommand.run("nft", "list", "ruleset").output().contains(c + "-8080"));
+        for (int i = 0; i < 6; i++) {
+            assertThat(says("10.187.0.51", 80)).isEqualTo(mine);
+        }
+        // After a second without it, it may be any.
+        api.put(Resources.SERVICES, web.copy().set(1, "spec", "sessionAffinityConfig", "clientIP", "timeoutSeconds"));
+        await().until(() -> HostCommand.run("nft", "list", "ruleset").output().contains("a1/default/web"));
+        Set<String> seen = new HashSet<>();
+        await().pollInterval(Duration.ofMillis(1300))
+                .atMost(Duration.ofSeconds(60))
+                .until(() -> {
+                    seen.add(says("10.187.0.51", 80));
+                    return seen.size() > 1;
+                });
+        api.delete(Resources.SERVICES, "default", "web");
+        await().until(() -> says("10.187.0.51", 80).equals("refused"));
+        assertThat(HostCommand.run("nft", "list", "ruleset").output()).doesNotContain("default/web");
+    }
+
+    @Test
     void oneServiceThatTheKernelRefusesLeavesTheOthersAlone() throws Exception {
         String a = pod("a", 0);
         api.put(Resources.SERVICES, Objects.service("first", "10.187.0.51", 80));

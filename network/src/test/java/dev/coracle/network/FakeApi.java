@@ -37,6 +37,11 @@ public final class FakeApi implements Informers, Client {
     }
 
     @Override
+    public synchronized void forget(GroupVersionResource resource) {
+        copies.remove(resource);
+    }
+
+    @Override
     public List<ApiResource> resources() {
         return List.of();
     }

@@ -31,6 +31,7 @@ public final class AdmissionChain implements AutoCloseable {
     private final ResourceQuota quota;
 
     private AdmissionChain(Objects objects, Kinds kinds, Environment environment, AdmissionPlugin accounts) {
+        var rbac = new RbacAuthorizer(roles(objects));
         this.plugins = List.of(
                 new NamespaceLifecycle(objects),
                 new LimitRanger(objects),
@@ -38,10 +39,11 @@ public final class AdmissionChain implements AutoCloseable {
                 new NodeRestriction(objects),
                 new PodSecurity(objects),
                 new Priority(objects),
+                new RuntimeClass(objects),
+                new CertificateRequests(rbac, environment.clock()),
                 new DefaultTolerationSeconds(),
                 new DefaultStorageClass(objects),
                 new DefaultIngressClass(objects));
-        RbacAuthorizer rbac = new RbacAuthorizer(roles(objects));
         this.escalation = new RbacEscalation(rbac);
         this.authorizer = rbac;
         Authorizer asked = (user, attributes) -> authorizer.decide(user, attributes);

@@ -72,6 +72,11 @@ final class NodeRestriction implements AdmissionPlugin {
                     request.namespace().equals("kube-node-lease"),
                     "can only access leases in the \"kube-node-lease\" system namespace");
             check(request, request.name().equals(node), OWN_LEASE);
+        } else if (r.equals(Resources.CSI_NODES)) {
+            check(
+                    request,
+                    request.name().equals(node),
+                    "can only access CSINode with the same name as the requesting node");
         }
     }
 

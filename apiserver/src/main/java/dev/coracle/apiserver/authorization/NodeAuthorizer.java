@@ -9,7 +9,7 @@ import java.util.Set;
 
 /**
  * What a kubelet may, as upstream's {@code plugin/pkg/auth/authorizer/node}: of Secrets, ConfigMaps, claims, volumes,
- * accounts and pods what {@link NodeGraph} ties to its node; of nodes and leases its own; of all else what the role
+ * accounts and pods what {@link NodeGraph} ties to its node; of nodes, their leases and drivers its own; of all else what the role
  * {@code system:node} says. What depends on the object written is left to the admission plugin {@code NodeRestriction}.
  */
 public final class NodeAuthorizer implements Authorizer {
@@ -54,6 +54,8 @@ public final class NodeAuthorizer implements Authorizer {
             case "/persistentvolumes" -> get(node, Resources.PERSISTENT_VOLUMES, a);
             case "/serviceaccounts" -> token(node, a);
             case "coordination.k8s.io/leases" -> lease(node, a);
+            case "storage.k8s.io/volumeattachments" -> attachment(node, a);
+            case "storage.k8s.io/csinodes" -> csiNode(node, a);
             case "/nodes" -> node(node, a);
             case "/pods" -> pod(node, a);
             default -> rules.stream().anyMatch(r -> r.covers(a)) ? Decision.ALLOWED : Decision.NO_OPINION;
@@ -115,6 +117,33 @@ public final class NodeAuthorizer implements Authorizer {
         return a.verb().equals("create") || a.name().equals(node)
                 ? Decision.ALLOWED
                 : Decision.no("can only access node lease with the same name as the requesting node");
+    }
+
+    private Decision attachment(String node, Attributes a) {
+        if (!a.verb().equals("get")) {
+            return Decision.no("can only get individual resources of this type");
+        }
+        if (!a.subresource().isEmpty()) {
+            return Decision.no("cannot get subresource");
+        }
+        if (a.name().isEmpty()) {
+            return Decision.no("No Object name found");
+        }
+        return graph.attaches(node, a.name())
+                ? Decision.ALLOWED
+                : Decision.no("no relationship found between node '" + node + "' and this object");
+    }
+
+    private static Decision csiNode(String node, Attributes a) {
+        if (!Set.of("get", "create", "update", "patch", "delete").contains(a.verb())) {
+            return Decision.no("can only get, create, update, patch, or delete a CSINode");
+        }
+        if (!a.subresource().isEmpty()) {
+            return Decision.no("cannot authorize CSINode subresources");
+        }
+        return a.verb().equals("create") || a.name().equals(node)
+                ? Decision.ALLOWED
+                : Decision.no("can only access CSINode with the same name as the requesting node");
     }
 
     private static Decision node(String node, Attributes a) {

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Which node has to do with which object: {@code node ← pod ← secret, configmap, claim, account} and
- * {@code claim ← volume}. Kept by the events of pods and volumes, so that a question costs two look-ups; it holds as much
+ * {@code claim ← volume}; and {@code node ← attachment}. Kept by their events, so that a question costs two look-ups; it holds as much
  * as the pods that are on nodes name, and forgets a pod's part with the pod.
  *
  * <p>For example, after pod {@code web} on node {@code n1}, which mounts the claim {@code data}, and volume {@code pv-1},
@@ -30,6 +30,9 @@ public final class NodeGraph {
     private final Map<ObjectKey, Pod> pods = new HashMap<>();
     /** How many pods of each node name an object. */
     private final Map<Vertex, Map<String, Integer>> nodes = new HashMap<>();
+    /** The node of each attachment. */
+    private final Map<String, String> attachments = new HashMap<>();
+
     /** The claim of each volume. */
     private final Map<String, Vertex> claims = new HashMap<>();
 
@@ -72,6 +75,19 @@ public final class NodeGraph {
             pods.put(key, now);
             now.named()
                     .forEach(v -> nodes.computeIfAbsent(v, x -> new HashMap<>()).merge(node, 1, Integer::sum));
+        }
+    }
+
+    synchronized boolean attaches(String node, String attachment) {
+        return node.equals(attachments.get(attachment));
+    }
+
+    /** @param attachment as it is now; null: it is gone */
+    public synchronized void attachment(String name, @Nullable Revision attachment) {
+        if (attachment == null) {
+            attachments.remove(name);
+        } else {
+            attachments.put(name, attachment.object().string("spec", "nodeName"));
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.coracle.apiserver.bootstrap;
 
 import dev.coracle.apiserver.authorization.Rule;
+import dev.coracle.apiserver.builtin.flowcontrol.SuggestedFlows;
 import dev.coracle.apiserver.registry.Registry;
 import dev.coracle.apiserver.registry.WriteContext;
 import dev.coracle.client.DeleteOptions;
@@ -55,5 +56,7 @@ public final class Bootstrap {
         DefaultRoles defaults = DefaultRoles.read();
         defaults.roles().forEach(r -> registry.ensure(Resources.CLUSTER_ROLES, "", r));
         defaults.bindings().forEach(b -> registry.ensure(Resources.CLUSTER_ROLE_BINDINGS, "", b));
+        SuggestedFlows.levels().forEach(l -> registry.ensure(Resources.PRIORITY_LEVEL_CONFIGURATIONS, "", l));
+        SuggestedFlows.schemas().forEach(f -> registry.ensure(Resources.FLOW_SCHEMAS, "", f));
     }
 }

@@ -11,14 +11,17 @@ import dev.coracle.machinery.json.Json;
 import dev.coracle.machinery.json.path.JsonPath;
 import dev.coracle.machinery.json.path.JsonPathException;
 import dev.coracle.machinery.object.GroupVersionResource;
+import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Timestamps;
 import dev.coracle.machinery.object.Unstructured;
+import dev.coracle.machinery.object.VersionOrder;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -38,8 +41,12 @@ record CustomDefinition(ResourceDefinition stored, List<ResourceDefinition> serv
             0,
             (o, now) -> Columns.since(o.time("metadata", "creationTimestamp"), now, "<unknown>"));
 
-    /** @param schemas reads a version's {@code openAPIV3Schema} */
-    static CustomDefinition of(Unstructured crd, Function<Map<String, Object>, CustomSchema> schemas) {
+    /**
+     * @param schemas reads a version's {@code openAPIV3Schema}
+     * @param ending whether the definition is about to go, so that no object may come any more
+     */
+    static CustomDefinition of(
+            Unstructured crd, Function<Map<String, Object>, CustomSchema> schemas, BooleanSupplier ending) {
         String group = crd.string("spec", "group");
         String plural = crd.string("spec", "names", "plural");
         List<Unstructured> versions = new ArrayList<>(crd.objects("spec", "versions"));
@@ -52,7 +59,7 @@ record CustomDefinition(ResourceDefinition stored, List<ResourceDefinition> serv
         List<ResourceDefinition> served = new ArrayList<>();
         ResourceDefinition stored = null;
         for (Unstructured v : versions) {
-            ResourceDefinition d = version(crd, v, storage, schemas);
+            ResourceDefinition d = version(crd, v, storage, schemas, ending);
             if (v.bool("storage")) {
                 stored = d;
             }
@@ -67,7 +74,8 @@ record CustomDefinition(ResourceDefinition stored, List<ResourceDefinition> serv
             Unstructured crd,
             Unstructured v,
             GroupVersionResource storage,
-            Function<Map<String, Object>, CustomSchema> schemas) {
+            Function<Map<String, Object>, CustomSchema> schemas,
+            BooleanSupplier ending) {
         Unstructured names = crd.object("status", "acceptedNames");
         String group = crd.string("spec", "group");
         String name = v.string("name");
@@ -85,6 +93,7 @@ record CustomDefinition(ResourceDefinition stored, List<ResourceDefinition> serv
                 .directory(group + "/" + plural)
                 .schema(schema)
                 .generations((next, old) -> !desired(next, status).equals(desired(old, status)))
+                .created(o -> refuse(ending))
                 .statusUpdated((next, old) -> next.set(Json.copyOrNull(old.get("metadata")), "metadata"))
                 .read(o -> today(o, storage, schema))
                 .columns(columns(v.objects("additionalPrinterColumns")));
@@ -102,6 +111,13 @@ record CustomDefinition(ResourceDefinition stored, List<ResourceDefinition> serv
             d.conversion(Conversion.byName(here, storage));
         }
         return d.build();
+    }
+
+    private static void refuse(BooleanSupplier ending) {
+        if (ending.getAsBoolean()) {
+            throw new StatusException(
+                    405, "MethodNotAllowed", "create not allowed while custom resource definition is terminating");
+        }
     }
 
     /** What was stored before the definition changed: by another version's name, without what has a default now. */

@@ -136,7 +136,7 @@ public final class CustomResources implements AutoCloseable {
         if (before != null && before.spec().equals(spec) && before.names().equals(names)) {
             return;
         }
-        CustomDefinition custom = CustomDefinition.of(crd, schemas);
+        CustomDefinition custom = definition(crd);
         Set<GroupVersionResource> now = new LinkedHashSet<>();
         custom.served().forEach(d -> now.add(d.resource()));
         now.add(custom.stored().resource());
@@ -144,10 +144,25 @@ public final class CustomResources implements AutoCloseable {
         serving.put(crd.name(), new Serving(Json.copy(spec), names.copy(), now));
     }
 
+    private CustomDefinition definition(Unstructured crd) {
+        return CustomDefinition.of(
+                crd,
+                schemas,
+                () -> registry.find(DEFINITIONS, "", crd.name())
+                        .map(Revision::isDeleting)
+                        .orElse(true));
+    }
+
     private void withdraw(String name) {
         Serving before = serving.remove(name);
         if (before != null) {
             registry.withdraw(before.resources());
+        }
+        // Its names are free now for whoever waits for them.
+        for (Revision r : registry.list(DEFINITIONS, "", any -> true, 0, "").items()) {
+            if (!is(r.object(), "NamesAccepted")) {
+                queue.add(r.name());
+            }
         }
     }
 
@@ -184,7 +199,7 @@ public final class CustomResources implements AutoCloseable {
         if (!serving.containsKey(crd.name())) {
             return 0;
         }
-        ResourceDefinition stored = CustomDefinition.of(crd, schemas).stored();
+        ResourceDefinition stored = definition(crd).stored();
         emptying.computeIfAbsent(crd.name(), name -> gone(stored.resource(), name));
         for (Revision r :
                 registry.list(stored.resource(), "", any -> true, 0, "").items()) {

@@ -59,6 +59,7 @@ public final class DefinitionBuilder {
     private final List<List<String>> statusResets = new ArrayList<>();
     private ToLongBiFunction<Unstructured, DeleteOptions> grace = (o, options) -> 0;
     private Consumer<Unstructured> deleting = o -> {};
+    private boolean orphans;
     private Predicate<Unstructured> held = o -> false;
     private ScalePaths scale = ScalePaths.WORKLOAD;
     private @Nullable CustomSchema schema;
@@ -217,6 +218,12 @@ public final class DefinitionBuilder {
         return this;
     }
 
+    /** A deletion that does not say what becomes of the dependents leaves them behind. */
+    public DefinitionBuilder orphans() {
+        this.orphans = true;
+        return this;
+    }
+
     public DefinitionBuilder heldWhile(Predicate<Unstructured> held) {
         this.held = held;
         return this;
@@ -306,6 +313,7 @@ public final class DefinitionBuilder {
                         List.copyOf(statusResets),
                         grace,
                         deleting,
+                        orphans,
                         held),
                 scale,
                 Optional.ofNullable(schema),

@@ -18,14 +18,16 @@ import org.jspecify.annotations.Nullable;
 public record Rules(
         Function<String, List<String>> name, Rule object, StatusRule status, Map<String, StatusRule> parts) {
     /**
+     * @param more what is demanded of this write besides
      * @param o complete: after defaults
      * @param old what it replaces; null for a creation
      * @throws StatusException 422 with every finding
      */
-    public static void check(ResourceDefinition d, Unstructured o, @Nullable Unstructured old) {
+    public static void check(ResourceDefinition d, Rule more, Unstructured o, @Nullable Unstructured old) {
         Findings findings = new Findings();
         new MetadataRules(findings).check(d, o, old);
         d.rules().object().check(findings, o, old);
+        more.check(findings, o, old);
         refuse(d, o, findings);
     }
 
@@ -46,10 +48,11 @@ public record Rules(
      *
      * @throws StatusException 422 with every finding
      */
-    public static void checkPart(ResourceDefinition d, String subresource, Unstructured o, Unstructured old) {
+    public static void checkPart(
+            ResourceDefinition d, String subresource, Rule more, Unstructured o, Unstructured old) {
         StatusRule rule = d.rules().parts().get(subresource);
         if (rule == null) {
-            check(d, o, old);
+            check(d, more, o, old);
             return;
         }
         Findings findings = new Findings();

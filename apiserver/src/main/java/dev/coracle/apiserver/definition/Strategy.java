@@ -24,6 +24,7 @@ import java.util.function.ToLongBiFunction;
  * @param statusResets beside the spec, the paths that a write of the status leaves alone
  * @param grace how many seconds an object has to end, unless it is gone at once
  * @param deleting marks an object that is about to be deleted
+ * @param orphans whether a deletion that does not say what becomes of the dependents leaves them behind
  * @param held whether something beside finalizers holds an object that is being deleted
  */
 public record Strategy(
@@ -38,4 +39,5 @@ public record Strategy(
         List<List<String>> statusResets,
         ToLongBiFunction<Unstructured, DeleteOptions> grace,
         Consumer<Unstructured> deleting,
+        boolean orphans,
         Predicate<Unstructured> held) {}

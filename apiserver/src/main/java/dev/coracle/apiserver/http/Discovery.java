@@ -5,9 +5,9 @@ import dev.coracle.apiserver.definition.ResourceDefinition;
 import dev.coracle.apiserver.metrics.Metrics;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Unstructured;
+import dev.coracle.machinery.object.VersionOrder;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -78,17 +78,17 @@ final class Discovery {
         return List.copyOf(paths);
     }
 
-    /** The versions of each named group. */
-    private Map<String, Set<String>> served() {
+    /** The versions of each named group, those first that clients should prefer. */
+    Map<String, Set<String>> served() {
         Map<String, Set<String>> versions = new LinkedHashMap<>();
         for (ResourceDefinition d : definitions.get()) {
             if (!d.kind().group().isEmpty()) {
-                versions.computeIfAbsent(d.kind().group(), g -> new LinkedHashSet<>())
+                versions.computeIfAbsent(d.kind().group(), g -> new TreeSet<>(VersionOrder.NEWEST_FIRST))
                         .add(d.kind().version());
             }
         }
         for (Reviews.Resource r : Reviews.ALL) {
-            versions.computeIfAbsent(r.kind().group(), g -> new LinkedHashSet<>())
+            versions.computeIfAbsent(r.kind().group(), g -> new TreeSet<>(VersionOrder.NEWEST_FIRST))
                     .add(r.kind().version());
         }
         if (metrics) {
@@ -150,6 +150,9 @@ final class Discovery {
                 list.add(m);
             }
         }
+        if (groupVersion.equals("v1")) {
+            list.add(ComponentRoutes.resource());
+        }
         if (metrics && groupVersion.equals(Metrics.GROUP + "/" + Metrics.VERSION)) {
             list.addAll(MetricsRoutes.resources());
         }
@@ -193,7 +196,7 @@ final class Discovery {
         r.put(
                 "verbs",
                 switch (sub) {
-                    case "status", "scale", "ephemeralcontainers" -> List.of("get", "patch", "update");
+                    case "status", "scale", "approval", "ephemeralcontainers" -> List.of("get", "patch", "update");
                     case "log" -> List.of("get");
                     case "exec", "attach", "portforward" -> List.of("create", "get");
                     default -> List.of("create");

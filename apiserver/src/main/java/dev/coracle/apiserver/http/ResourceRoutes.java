@@ -80,7 +80,7 @@ final class ResourceRoutes {
         }
         Revision r = client.get(t.resource(), t.namespace(), t.name());
         switch (t.subresource()) {
-            case "", "status", "ephemeralcontainers" -> send(request, answer, 200, t, r);
+            case "", "status", "approval", "ephemeralcontainers" -> send(request, answer, 200, t, r);
             case "scale" ->
                 json(answer, 200, Scale.of(definition(t), r.object()).map());
             default ->

@@ -31,12 +31,14 @@ public final class Routes {
     private final BiFunction<UserInfo, Consumer<String>, Client> clients;
 
     private final Discovery discovery;
+    private final AggregatedDiscovery aggregated;
     private final OpenApi openApi;
     private final Health health;
     private final ResourceRoutes resources;
     private final Streams streams;
     private final Questions questions;
     private final MetricsRoutes metrics;
+    private final ComponentRoutes components;
 
     public Routes(
             Registry registry,
@@ -49,6 +51,7 @@ public final class Routes {
         this.authorizer = authorizer;
         this.clients = clients;
         this.discovery = new Discovery(registry::definitions, metrics.served());
+        this.aggregated = new AggregatedDiscovery(discovery);
         this.metrics = new MetricsRoutes(metrics);
         Schemas schemas = registry.schemas();
         this.health = new Health(() -> registry.failure().isEmpty());
@@ -56,6 +59,7 @@ public final class Routes {
         FieldGate fields = new FieldGate(schemas, this::customSchema);
         this.openApi = new OpenApi(new Documents(registry::definitions, schemas));
         this.resources = new ResourceRoutes(registry, environment, fields, bodies);
+        this.components = new ComponentRoutes(registry::failure, new Tables(environment.clock()));
         this.streams = new Streams(registry, authorizer, environment);
         this.questions = new Questions(tokens, bodies, fields);
     }
@@ -84,6 +88,9 @@ public final class Routes {
     private void document(Request request, Answer answer) {
         // "/apis/" is "/apis".
         String path = request.path().replaceFirst("(?<=.)/+$", "");
+        if (aggregated.handles(request, answer, path)) {
+            return;
+        }
         switch (path) {
             case "/" -> json(answer, new LinkedHashMap<>(Map.of("paths", discovery.paths())));
             case "/version" -> json(answer, version());
@@ -119,7 +126,8 @@ public final class Routes {
         checkScope(info, gvr);
         var warnings = new Warnings();
         Client client = clients.apply(request.user(), warnings);
-        if (metrics.handles(request, answer, gvr, namespace, rest)) {
+        if (metrics.handles(request, answer, gvr, namespace, rest)
+                || components.handles(request, warnings.with(answer), warnings, gvr, rest)) {
             return;
         }
         if (streams.handles(request, warnings.with(answer), gvr, namespace, rest, warnings)
@@ -156,7 +164,8 @@ public final class Routes {
         return registry.definition(gvr)
                 .map(ResourceDefinition::namespaced)
                 .or(() -> Reviews.find(gvr).map(Reviews.Resource::namespaced))
-                .or(() -> metrics.namespaced(gvr));
+                .or(() -> metrics.namespaced(gvr))
+                .or(() -> gvr.equals(ComponentRoutes.RESOURCE) ? Optional.of(false) : Optional.empty());
     }
 
     /** Of a path that would name an object, if there were such objects, or such a part of it. */

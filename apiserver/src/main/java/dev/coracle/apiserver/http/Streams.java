@@ -108,6 +108,7 @@ final class Streams {
             throw methodNotAllowed();
         }
         String rest = rest(request);
+        String prefix = request.uri().substring(0, behind(request));
         String resource = path.getFirst();
         answer.relay(admitted(
                 AdmissionRequest.connecting(
@@ -118,7 +119,7 @@ final class Streams {
                         ConnectOptions.proxy(resource, rest.replaceAll("[?].*", "")),
                         request.user(),
                         warnings),
-                () -> proxied(resource, namespace, path.get(1), rest)));
+                () -> proxied(resource, namespace, path.get(1), rest).below(prefix)));
     }
 
     private Destination proxied(String resource, String namespace, String text, String target) {
@@ -154,6 +155,21 @@ final class Streams {
         String uri = request.uri();
         int query = uri.indexOf('?');
         String path = query < 0 ? uri : uri.substring(0, query);
+        int at = behind(request);
+        if (!path.substring(0, at).endsWith("/proxy")) {
+            // An encoded slash: what was authorized is not what would be asked.
+            throw StatusException.badRequest("the request's URL is malformed");
+        }
+        // Clients made from the OpenAPI document encode the slashes of this part, for it is a parameter to them.
+        String rest = path.substring(at).replace("%2F", "/").replace("%2f", "/") + uri.substring(path.length());
+        return rest.startsWith("/") ? rest : "/" + rest;
+    }
+
+    /** Where the third part from the resource on ends, in the URI as it was sent. */
+    private static int behind(Request request) {
+        String uri = request.uri();
+        int query = uri.indexOf('?');
+        String path = query < 0 ? uri : uri.substring(0, query);
         long all = Arrays.stream(request.path().split("/"))
                 .filter(p -> !p.isEmpty())
                 .count();
@@ -166,13 +182,7 @@ final class Streams {
             int end = path.indexOf('/', at);
             at = end < 0 ? path.length() : end;
         }
-        if (!path.substring(0, at).endsWith("/proxy")) {
-            // An encoded slash: what was authorized is not what would be asked.
-            throw StatusException.badRequest("the request's URL is malformed");
-        }
-        // Clients made from the OpenAPI document encode the slashes of this part, for it is a parameter to them.
-        String rest = path.substring(at).replace("%2F", "/").replace("%2f", "/") + uri.substring(path.length());
-        return rest.startsWith("/") ? rest : "/" + rest;
+        return at;
     }
 
     private static StatusException methodNotAllowed() {

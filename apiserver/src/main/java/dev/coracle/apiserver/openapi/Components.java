@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** The definitions of one document: those asked for, and those they refer to. */
@@ -23,6 +24,8 @@ final class Components {
     private static final String INT_OR_STRING = "io.k8s.apimachinery.pkg.util.intstr.IntOrString";
     private static final String RAW_EXTENSION = "io.k8s.apimachinery.pkg.runtime.RawExtension";
     private static final String JSON = "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSON";
+
+    private static final Set<String> UNSAYABLE = Set.of("oneOf", "anyOf", "allOf", "not", "nullable");
 
     private final Dialect dialect;
     private final Schemas schemas;
@@ -40,11 +43,20 @@ final class Components {
         List<String> labels = new ArrayList<>(List.of(kind.group().split("\\.")));
         String name = String.join(".", labels.reversed()) + "." + kind.version() + "." + kind.kind();
         Map<String, Object> tree = new LinkedHashMap<>(schema.openApi());
-        Map<String, Object> properties = typed("ObjectMeta");
-        if (tree.get("properties") instanceof Map<?, ?> told) {
-            told.forEach((k, v) -> properties.putIfAbsent((String) k, v));
+        boolean open = Boolean.TRUE.equals(tree.get("x-kubernetes-preserve-unknown-fields"));
+        if (dialect == Dialect.V2) {
+            tree = asObject(plain(tree));
         }
-        tree.put("properties", properties);
+        if (open && dialect == Dialect.V2) {
+            // Clients of version 2 take what is named for all there is.
+            tree = new LinkedHashMap<>(Map.of("type", "object"));
+        } else {
+            Map<String, Object> properties = typed("ObjectMeta");
+            if (tree.get("properties") instanceof Map<?, ?> told) {
+                told.forEach((k, v) -> properties.putIfAbsent((String) k, v));
+            }
+            tree.put("properties", properties);
+        }
         tree.put("x-kubernetes-group-version-kind", List.of(tree(kind)));
         definitions.put(name, tree);
         custom.put(kind, name);
@@ -57,6 +69,47 @@ final class Components {
         all.put("x-kubernetes-group-version-kind", List.of(tree(many)));
         definitions.put(name + "List", all);
         custom.put(many, name + "List");
+    }
+
+    /** By these clients choose how to patch; what has no types of upstream's knows no strategic merge. */
+    List<String> patchTypes(GroupVersionKind kind) {
+        return custom.containsKey(kind)
+                ? Dialect.PATCH_TYPES.stream()
+                        .filter(t -> !t.contains("strategic"))
+                        .toList()
+                : Dialect.PATCH_TYPES;
+    }
+
+    /** Without what version 2 has no words for: a client that reads it must not refuse what the server takes. */
+    private static Object plain(Object schema) {
+        if (schema instanceof List<?> list) {
+            return list.stream().map(Components::plain).toList();
+        }
+        if (!(schema instanceof Map<?, ?> map)) {
+            return schema;
+        }
+        Map<String, Object> plain = new LinkedHashMap<>();
+        map.forEach((k, v) -> {
+            if (k.equals("properties") && v instanceof Map<?, ?> named) {
+                Map<String, Object> properties = new LinkedHashMap<>();
+                named.forEach((name, property) -> properties.put((String) name, plain(property)));
+                plain.put("properties", properties);
+            } else if (!UNSAYABLE.contains(k)) {
+                plain.put((String) k, plain(v));
+            }
+        });
+        boolean open =
+                List.of("nullable", "x-kubernetes-int-or-string", "x-kubernetes-preserve-unknown-fields").stream()
+                        .anyMatch(k -> Boolean.TRUE.equals(map.get(k)));
+        if (open) {
+            List.of("type", "items", "properties", "format").forEach(plain::remove);
+        }
+        return plain;
+    }
+
+    @SuppressWarnings("unchecked")
+    private static Map<String, Object> asObject(Object tree) {
+        return (Map<String, Object>) tree;
     }
 
     private Map<String, Object> typed(String metadata) {

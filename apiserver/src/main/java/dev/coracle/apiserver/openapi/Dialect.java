@@ -12,7 +12,7 @@ enum Dialect {
     static final String META = "io.k8s.apimachinery.pkg.apis.meta.v1.";
 
     private static final List<String> MEDIA_TYPES = List.of("application/json", "application/yaml");
-    private static final List<String> PATCH_TYPES = List.of(
+    static final List<String> PATCH_TYPES = List.of(
             "application/apply-patch+yaml",
             "application/json-patch+json",
             "application/merge-patch+json",
@@ -77,8 +77,13 @@ enum Dialect {
         return p;
     }
 
-    /** Lets an operation take a body. */
-    void body(Map<String, Object> operation, List<Object> parameters, boolean patch, boolean required, String schema) {
+    /** Lets an operation take a body of these media types. */
+    void body(
+            Map<String, Object> operation,
+            List<Object> parameters,
+            List<String> types,
+            boolean required,
+            String schema) {
         if (this == V2) {
             Map<String, Object> p = new LinkedHashMap<>();
             p.put("name", "body");
@@ -88,12 +93,12 @@ enum Dialect {
             }
             p.put("schema", reference(schema));
             parameters.add(p);
-            operation.put("consumes", patch ? PATCH_TYPES : List.of("*/*"));
+            operation.put("consumes", types);
             operation.put("produces", MEDIA_TYPES);
             return;
         }
         Map<String, Object> body = new LinkedHashMap<>();
-        body.put("content", content(patch ? PATCH_TYPES : List.of("*/*"), schema));
+        body.put("content", content(types, schema));
         if (required) {
             body.put("required", true);
         }

@@ -114,7 +114,8 @@ final class Paths {
         Wording.parameters(action)
                 .forEach((name, p) -> parameters.add(dialect.parameter(name, "query", p.type(), p.description())));
         if (!takes.isEmpty()) {
-            dialect.body(operation, parameters, action.equals("patch"), !action.startsWith("delete"), takes);
+            List<String> types = action.equals("patch") ? components.patchTypes(kind) : List.of("*/*");
+            dialect.body(operation, parameters, types, !action.startsWith("delete"), takes);
         }
         if (!parameters.isEmpty()) {
             operation.put("parameters", parameters);

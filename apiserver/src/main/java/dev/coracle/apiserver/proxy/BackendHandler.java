@@ -13,11 +13,14 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpClientCodec;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
@@ -31,6 +34,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,6 +64,8 @@ final class BackendHandler extends ChannelInboundHandlerAdapter {
     private int refusalCode;
     private @Nullable HttpResponse switching;
     private @Nullable ChannelFuture written;
+    /** Where a page goes through. */
+    private @Nullable HtmlLinks page;
     /** Where a log goes that is wanted in messages. */
     private @Nullable WebSocketStream messages;
 
@@ -127,6 +133,15 @@ final class BackendHandler extends ChannelInboundHandlerAdapter {
         }
     }
 
+    /** Whether the answer is a page whose links lead elsewhere when they are followed from here. */
+    private boolean hasLinks(HttpResponse answer) {
+        String type = answer.headers().get(HttpHeaderNames.CONTENT_TYPE, "");
+        return !to.prefix().isEmpty()
+                && type.toLowerCase(Locale.ROOT).startsWith("text/html")
+                && answer.headers().get(HttpHeaderNames.CONTENT_ENCODING, "").isEmpty()
+                && !request.method().equals(HttpMethod.HEAD);
+    }
+
     private HttpResponse answer(HttpResponse head) {
         var answer = new DefaultHttpResponse(HttpVersion.HTTP_1_1, head.status());
         if (to.kind() == Kind.LOG) {
@@ -137,11 +152,28 @@ final class BackendHandler extends ChannelInboundHandlerAdapter {
             answer.headers().set(head.headers());
             List.of("connection", "keep-alive", "proxy-connection", "trailer", "upgrade", "transfer-encoding")
                     .forEach(answer.headers()::remove);
+            links(answer);
         }
         if (!answer.headers().contains(HttpHeaderNames.CONTENT_LENGTH)) {
             HttpUtil.setTransferEncodingChunked(answer, true);
         }
         return answer;
+    }
+
+    private void links(HttpResponse answer) {
+        if (to.prefix().isEmpty()) {
+            return;
+        }
+        var proxied =
+                new ProxiedLinks(to.prefix(), to.authority(), request.headers().get(HttpHeaderNames.HOST, ""));
+        String location = answer.headers().get(HttpHeaderNames.LOCATION);
+        if (location != null) {
+            answer.headers().set(HttpHeaderNames.LOCATION, proxied.of(location));
+        }
+        if (hasLinks(answer)) {
+            page = new HtmlLinks(proxied::of);
+            answer.headers().remove(HttpHeaderNames.CONTENT_LENGTH);
+        }
     }
 
     private void content(ChannelHandlerContext ctx, HttpContent content) {
@@ -182,7 +214,15 @@ final class BackendHandler extends ChannelInboundHandlerAdapter {
 
     private void body(HttpContent content) {
         WebSocketStream to = messages;
-        if (to == null) {
+        HtmlLinks links = page;
+        if (links != null) {
+            client.write(new DefaultHttpContent(
+                    Unpooled.wrappedBuffer(links.feed(ByteBufUtil.getBytes(content.content())))));
+            if (content instanceof LastHttpContent) {
+                client.write(new DefaultHttpContent(Unpooled.wrappedBuffer(links.end())));
+                written = client.write(new DefaultLastHttpContent());
+            }
+        } else if (to == null) {
             written = client.write(content.retain());
         } else if (content.content().isReadable()) {
             written = to.send(ByteBufUtil.getBytes(content.content()));

@@ -4,8 +4,18 @@ package dev.coracle.apiserver.proxy;
  * Where a request is carried on to.
  *
  * @param target path and query
+ * @param prefix the path that leads here through this server, which links in the answer get; empty where there are none
  */
-public record Destination(Kind kind, Security security, String host, int port, String target) {
+public record Destination(Kind kind, Security security, String host, int port, String target, String prefix) {
+    public Destination(Kind kind, Security security, String host, int port, String target) {
+        this(kind, security, host, port, target, "");
+    }
+
+    /** The same, whose pages are found below {@code path}. */
+    public Destination below(String path) {
+        return new Destination(kind, security, host, port, target, path);
+    }
+
     /** What is expected of the other side. */
     public enum Kind {
         /** Both sides change to a protocol of streams: exec, attach, portforward. */

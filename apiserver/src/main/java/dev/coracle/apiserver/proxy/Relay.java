@@ -137,6 +137,10 @@ public final class Relay {
             headers.add(h.getKey(), h.getValue());
         }
         headers.set(HttpHeaderNames.HOST, to.authority());
+        if (!to.prefix().isEmpty() && headers.get(HttpHeaderNames.ACCEPT, "").contains("text/html")) {
+            // Links are found in plain text alone.
+            headers.remove(HttpHeaderNames.ACCEPT_ENCODING);
+        }
         String upgrade = request.headers().get(HttpHeaderNames.UPGRADE);
         if (upgrade != null && to.kind() != Kind.LOG) {
             headers.set(HttpHeaderNames.CONNECTION, "Upgrade").set(HttpHeaderNames.UPGRADE, upgrade);

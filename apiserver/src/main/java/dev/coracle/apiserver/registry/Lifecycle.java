@@ -127,7 +127,11 @@ final class Lifecycle {
             return;
         }
         if (context.ephemeral()) {
-            ephemeralAlone(next, old);
+            partAlone(next, old, "spec", "ephemeralContainers");
+            return;
+        }
+        if (context.approval()) {
+            partAlone(next, old, "status", "conditions");
             return;
         }
         if (d.hasStatus()) {
@@ -155,12 +159,12 @@ final class Lifecycle {
         d.strategy().statusUpdated().accept(next, old);
     }
 
-    private static void ephemeralAlone(Unstructured next, Unstructured old) {
-        Object containers = next.get("spec", "ephemeralContainers");
+    private static void partAlone(Unstructured next, Unstructured old, String... path) {
+        Object part = next.get(path);
         Map<String, Object> rest = Json.copy(old.map());
         next.map().clear();
         next.map().putAll(rest);
-        next.set(containers, "spec", "ephemeralContainers");
+        next.set(part, path);
     }
 
     /** A new generation where the desired state changed. */
@@ -186,6 +190,7 @@ final class Lifecycle {
         String finalizer = switch (options.propagation()) {
             case "Foreground" -> "foregroundDeletion";
             case "Orphan" -> "orphan";
+            case "" -> d.strategy().orphans() && !old.finalizers().contains("foregroundDeletion") ? "orphan" : "";
             default -> "";
         };
         if (!finalizer.isEmpty() && !old.isDeleting() && !old.finalizers().contains(finalizer)) {

@@ -1,6 +1,7 @@
 package dev.coracle.apiserver.registry;
 
 import dev.coracle.apiserver.authentication.UserInfo;
+import dev.coracle.apiserver.definition.Rule;
 import dev.coracle.client.DeleteOptions;
 import dev.coracle.machinery.object.GroupVersionResource;
 import dev.coracle.machinery.object.Unstructured;
@@ -11,10 +12,11 @@ import java.util.function.Consumer;
  * Who writes, and how.
  *
  * @param manager recorded in {@code metadata.managedFields}
- * @param subresource {@code ""} for the object itself, {@code status}, {@code scale}, {@code finalize} or {@code ephemeralcontainers}
+ * @param subresource {@code ""} for the object itself, {@code status}, {@code scale}, {@code finalize}, {@code approval} or {@code ephemeralcontainers}
  * @param dryRun do all but the write
  * @param warnings told what the writer should know of a write that is allowed
  * @param asked the version of the resource that the writer knows, if it may be another than the one that is stored
+ * @param rule what the version that is written by demands besides
  */
 public record WriteContext(
         UserInfo user,
@@ -22,9 +24,10 @@ public record WriteContext(
         String subresource,
         boolean dryRun,
         Consumer<String> warnings,
-        Optional<GroupVersionResource> asked) {
+        Optional<GroupVersionResource> asked,
+        Rule rule) {
     public WriteContext(UserInfo user, String manager, String subresource, boolean dryRun, Consumer<String> warnings) {
-        this(user, manager, subresource, dryRun, warnings, Optional.empty());
+        this(user, manager, subresource, dryRun, warnings, Optional.empty(), Rule.NONE);
     }
 
     /** The server itself, which makes what every cluster has. */
@@ -61,6 +64,11 @@ public record WriteContext(
                         given.resourceVersion().isEmpty() ? null : given.resourceVersion(),
                         "preconditions",
                         "resourceVersion");
+    }
+
+    /** Whether it is only said whether a certificate may be signed. */
+    boolean approval() {
+        return subresource.equals("approval");
     }
 
     /** Whether only the ephemeral containers of a pod are written. */

@@ -96,7 +96,7 @@ final class Writer {
             @Override
             public void check() {
                 d.strategy().created().accept(o);
-                Rules.check(d, o, null);
+                Rules.check(d, context.rule(), o, null);
             }
 
             @Override
@@ -287,7 +287,7 @@ final class Writer {
         Unstructured before = old.copy();
         dropEmpty(d, before);
         Defaults.apply(d, before);
-        Rules.checkPart(d, context.subresource(), next, before);
+        Rules.checkPart(d, context.subresource(), context.rule(), next, before);
         Lifecycle.generation(d, next, before);
     }
 

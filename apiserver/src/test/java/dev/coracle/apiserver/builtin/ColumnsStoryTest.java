@@ -56,6 +56,22 @@ class ColumnsStoryTest {
                         + " +Container-Runtime",
                 "namespaces; Name Status Age",
                 "deployments; Name Ready Up-to-date Available Age +Containers +Images +Selector",
+                "replicationcontrollers; Name Desired Current Ready Age +Containers +Images +Selector",
+                "horizontalpodautoscalers; Name Reference Targets MinPods MaxPods Replicas Age",
+                "networkpolicies; Name Pod-Selector Age",
+                "servicecidrs; Name CIDRs Age",
+                "ipaddresses; Name ParentRef Age",
+                "runtimeclasses; Name Handler Age",
+                "csidrivers; Name AttachRequired PodInfoOnMount StorageCapacity TokenRequests RequiresRepublish Modes Age",
+                "csinodes; Name Drivers Age",
+                "csistoragecapacities; Name StorageClassName Capacity",
+                "volumeattachments; Name Attacher PV Node Attached Age",
+                "volumeattributesclasses; Name DriverName Age",
+                "certificatesigningrequests; Name Age SignerName Requestor RequestedDuration Condition",
+                "flowschemas; Name PriorityLevel MatchingPrecedence DistinguisherMethod Age MissingPL",
+                "prioritylevelconfigurations; Name Type NominalConcurrencyShares Queues HandSize QueueLengthLimit Age",
+                "podtemplates; Name Containers Images Pod_Labels",
+                "controllerrevisions; Name Controller Revision Age",
                 "replicasets; Name Desired Current Ready Age +Containers +Images +Selector",
                 "statefulsets; Name Ready Age +Containers +Images",
                 "daemonsets; Name Desired Current Ready Up-to-date Available Node_Selector Age +Containers +Images"
@@ -141,6 +157,19 @@ class ColumnsStoryTest {
                 reclaimPolicy: Delete
                 volumeBindingMode: Immediate
                 """)).isEqualTo("x (default) | a/b | Delete | Immediate | false | 60m");
+    }
+
+    @Test
+    void anAutoscalerTellsWhatIsAndWhatShouldBe() {
+        assertThat(row("horizontalpodautoscalers", false, """
+                spec: {maxReplicas: 5, minReplicas: 1, scaleTargetRef: {kind: Deployment, name: web},
+                       metrics: [{type: Resource, resource: {name: cpu, target: {averageUtilization: 80}}},
+                                 {type: External, external: {target: {averageValue: '3'}}},
+                                 {type: Pods, pods: {target: {averageValue: 100m}}}]}
+                status: {currentReplicas: 2,
+                         currentMetrics: [{type: Resource, resource: {current: {averageUtilization: 12}}}]}
+                """))
+                .isEqualTo("x | Deployment/web | cpu: 12%/80%, <unknown>/3 (avg) + 1 more... | 1 | 5 | 2 | 60m");
     }
 
     @Test

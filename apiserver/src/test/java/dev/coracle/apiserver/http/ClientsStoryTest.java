@@ -107,6 +107,59 @@ class ClientsStoryTest {
     }
 
     @Test
+    void allIsDiscoveredAtOnceByWhoAsksSo() throws Exception {
+        String accept = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,"
+                + "application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json";
+        var answer = admin.get("/apis", "Accept", accept);
+        assertThat(answer.headers().firstValue("content-type"))
+                .hasValue("application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList");
+        Unstructured all = Unstructured.parse(answer.body());
+        assertThat(all.kind()).isEqualTo("APIGroupDiscoveryList");
+        Unstructured apps = all.objects("items").stream()
+                .filter(g -> g.name().equals("apps"))
+                .findFirst()
+                .orElseThrow()
+                .objects("versions")
+                .getFirst();
+        assertThat(apps.string("version")).isEqualTo("v1");
+        Unstructured deployments = apps.objects("resources").stream()
+                .filter(r -> r.string("resource").equals("deployments"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(deployments.string("scope")).isEqualTo("Namespaced");
+        assertThat(deployments.string("responseKind", "kind")).isEqualTo("Deployment");
+        assertThat(deployments.objects("subresources"))
+                .extracting(r -> r.string("subresource") + " " + r.string("responseKind", "group") + "/"
+                        + r.string("responseKind", "kind"))
+                .contains("scale autoscaling/Scale", "status apps/Deployment");
+        String etag = answer.headers().firstValue("etag").orElseThrow();
+        assertThat(admin.get("/apis", "Accept", accept, "If-None-Match", etag).statusCode())
+                .isEqualTo(304);
+        assertThat(get("/api", "Accept", accept).objects("items")).hasSize(1);
+        assertThat(get("/apis", "Accept", "application/json," + accept).kind()).isEqualTo("APIGroupList");
+        assertThat(get("/apis", "Accept", "application/json").kind()).isEqualTo("APIGroupList");
+    }
+
+    @Test
+    void theComponentsAreAskedHowTheyAre() throws Exception {
+        var answer = admin.get("/api/v1/componentstatuses");
+        Unstructured all = Unstructured.parse(answer.body());
+        assertThat(all.kind()).isEqualTo("ComponentStatusList");
+        assertThat(all.objects("items"))
+                .extracting(Unstructured::name)
+                .containsExactly("scheduler", "controller-manager", "etcd-0");
+        assertThat(answer.headers().firstValue("warning"))
+                .hasValue("299 - \"v1 ComponentStatus is deprecated in v1.19+\"");
+        assertThat(get("/api/v1/componentstatuses/etcd-0", "Accept", "application/json;as=Table;v=v1;g=meta.k8s.io")
+                        .objects("rows")
+                        .getFirst()
+                        .get("cells"))
+                .isEqualTo(List.of("etcd-0", "Healthy", "ok", ""));
+        assertThat(admin.get("/api/v1/componentstatuses/dns").statusCode()).isEqualTo(404);
+        assertThat(admin.post("/api/v1/componentstatuses", "{}").statusCode()).isEqualTo(405);
+    }
+
+    @Test
     void whatCannotBeServedIsNotAcceptable() throws Exception {
         for (String accept : List.of("text/html", "application/json;as=Table;v=v9;g=meta.k8s.io", "application/cbor")) {
             var answer = admin.get(MAPS, "Accept", accept);

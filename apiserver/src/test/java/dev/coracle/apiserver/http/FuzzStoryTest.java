@@ -1,13 +1,18 @@
 package dev.coracle.apiserver.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.coracle.apiserver.builtin.BuiltIns;
+import dev.coracle.apiserver.definition.DefinitionBuilder;
+import dev.coracle.apiserver.definition.ResourceDefinition;
 import dev.coracle.machinery.json.MalformedJsonException;
 import dev.coracle.machinery.object.Unstructured;
 import dev.coracle.machinery.schema.Schemas;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -57,6 +62,7 @@ class FuzzStoryTest {
             Map.entry(
                     "/apis/networking.k8s.io/v1/namespaces/default/ingresses",
                     "spec: {defaultBackend: {service: {name: s, port: {number: 80}}}}"),
+            Map.entry("/apis/example.com/v1/namespaces/default/works", "spec: {replicas: 2}"),
             Map.entry("/apis/policy/v1/namespaces/default/poddisruptionbudgets", "spec: {minAvailable: 1}"),
             Map.entry("/apis/coordination.k8s.io/v1/namespaces/default/leases", "spec: {}"),
             Map.entry("/apis/rbac.authorization.k8s.io/v1/namespaces/default/roles", "rules: []"),
@@ -68,7 +74,10 @@ class FuzzStoryTest {
 
     @Test
     void nothingThatIsSentIsTheServersFault() throws Exception {
-        var requests = new FuzzedRequests(BuiltIns.all(), Schemas.builtIn(), SEED);
+        List<ResourceDefinition> definitions = new ArrayList<>(BuiltIns.all());
+        // Every tenth request is about kinds that users brought.
+        Collections.nCopies(definitions.size() / 10, BROUGHT).forEach(definitions::add);
+        var requests = new FuzzedRequests(definitions, Schemas.builtIn(), SEED);
         var codes = new TreeMap<Integer, Integer>();
         try (var server = new SecureServer();
                 var admin = new RawClient(() -> server.socket("CN=ann,O=system:masters"))) {
@@ -91,7 +100,73 @@ class FuzzStoryTest {
         assertThat(codes).containsKeys(200, 201, 400, 404, 405, 409, 415, 422);
     }
 
+    private static final ResourceDefinition BROUGHT = DefinitionBuilder.namespaced("example.com", "v1", "Work", "works")
+            .subresources("status", "scale")
+            .build();
+    private static final String BRINGS = """
+            metadata: {name: works.example.com}
+            spec:
+              group: example.com
+              scope: Namespaced
+              names: {plural: works, kind: Work}
+              versions:
+              - name: v1
+                served: true
+                storage: true
+                subresources: {status: {}, scale: {specReplicasPath: .spec.replicas, statusReplicasPath: .status.replicas}}
+                additionalPrinterColumns:
+                - {name: Images, type: string, jsonPath: '.spec.template.spec.containers[*].image'}
+                - {name: Ready, type: date, jsonPath: '.status.conditions[?(@.type=="Available")].lastUpdateTime'}
+                schema:
+                  openAPIV3Schema:
+                    type: object
+                    properties:
+                      spec:
+                        type: object
+                        properties:
+                          replicas: {type: integer, minimum: 0, default: 1}
+                          minReadySeconds: {type: integer, format: int32}
+                          paused: {type: boolean, nullable: true}
+                          strategy:
+                            type: object
+                            properties:
+                              type: {type: string, enum: [Recreate, RollingUpdate]}
+                              rollingUpdate:
+                                type: object
+                                properties: {maxSurge: {x-kubernetes-int-or-string: true}}
+                          selector: {type: object, x-kubernetes-preserve-unknown-fields: true}
+                          template: {type: object, x-kubernetes-preserve-unknown-fields: true}
+                      status:
+                        type: object
+                        properties:
+                          replicas: {type: integer}
+                          conditions:
+                            type: array
+                            x-kubernetes-list-type: map
+                            x-kubernetes-list-map-keys: [type]
+                            items:
+                              type: object
+                              required: [type]
+                              properties:
+                                type: {type: string}
+                                status: {type: string}
+                                lastUpdateTime: {type: string, format: date-time}
+            """;
+
+    /** Kinds of users' own, which others may take away again. */
+    private static void bring(RawClient admin) throws Exception {
+        String definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+        var headers = Map.of("Content-Type", "application/yaml");
+        await().until(() -> {
+            admin.ask("POST", definitions, headers, BRINGS.getBytes(StandardCharsets.UTF_8));
+            return admin.ask("GET", "/apis/example.com/v1/works", Map.of(), new byte[0])
+                            .code()
+                    == 200;
+        });
+    }
+
     private static void fill(RawClient admin) throws Exception {
+        bring(admin);
         // There is no controller that makes it, and pods need it.
         admin.ask(
                 "POST",

@@ -2,6 +2,7 @@ package dev.coracle.apiserver.http;
 
 import dev.coracle.apiserver.definition.ResourceDefinition;
 import dev.coracle.machinery.json.Json;
+import dev.coracle.machinery.object.GroupVersionKind;
 import dev.coracle.machinery.object.Unstructured;
 import dev.coracle.machinery.schema.Schema;
 import dev.coracle.machinery.schema.Schemas;
@@ -194,7 +195,10 @@ final class FuzzedRequests {
     }
 
     private byte[] body(ResourceDefinition d, String name, String method, String type) {
-        Schema schema = schemas.of(d.kind()).orElse(null);
+        // What users brought looks much like a workload.
+        Schema schema = schemas.of(d.kind())
+                .or(() -> schemas.of(new GroupVersionKind("apps", "v1", "Deployment")))
+                .orElseThrow();
         Object tree;
         if (method.equals("DELETE")) {
             tree = schemas.of("v1", "DeleteOptions").map(s -> value(s, 3)).orElse(Map.of());

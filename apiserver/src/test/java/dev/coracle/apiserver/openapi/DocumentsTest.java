@@ -6,7 +6,9 @@ import dev.coracle.apiserver.builtin.BuiltIns;
 import dev.coracle.apiserver.definition.DefinitionBuilder;
 import dev.coracle.apiserver.definition.ResourceDefinition;
 import dev.coracle.apiserver.openapi.Documents.Document;
+import dev.coracle.apiserver.structural.StructuralSchema;
 import dev.coracle.machinery.json.Json;
+import dev.coracle.machinery.object.GroupVersionKind;
 import dev.coracle.machinery.object.Unstructured;
 import dev.coracle.machinery.schema.Schemas;
 import java.util.ArrayList;
@@ -165,5 +167,41 @@ class DocumentsTest {
         assertThat(thing.get("x-kubernetes-preserve-unknown-fields")).isEqualTo(true);
         assertThat(documents.document("apis/nobody.example/v2")).isEmpty();
         assertThat(Json.string(thing.map())).contains("\"kind\":\"Thing\"");
+    }
+
+    @Test
+    void aKindThatUsersBroughtIsToldByItsOwnSchema() {
+        var kind = new GroupVersionKind("stable.example.com", "v1", "CronTab");
+        served.add(DefinitionBuilder.namespaced(kind.group(), kind.version(), kind.kind(), "crontabs")
+                .schema(StructuralSchema.parse(Map.of(
+                        "type",
+                        "object",
+                        "properties",
+                        Map.of(
+                                "spec",
+                                Map.of(
+                                        "type",
+                                        "object",
+                                        "nullable",
+                                        true,
+                                        "properties",
+                                        Map.of("not", Map.of("type", "string")))))))
+                .build());
+        Unstructured document = document("apis/stable.example.com/v1");
+        Unstructured cronTab = document.object("components", "schemas", "com.example.stable.v1.CronTab");
+        assertThat(cronTab.string("properties", "spec", "properties", "not", "type"))
+                .isEqualTo("string");
+        assertThat(cronTab.has("properties", "metadata")).isTrue();
+        assertThat(document.has("components", "schemas", "com.example.stable.v1.CronTabList"))
+                .isTrue();
+        Unstructured patch =
+                document.object("paths", "/apis/stable.example.com/v1/namespaces/{namespace}/crontabs/{name}", "patch");
+        assertThat(patch.object("requestBody", "content").map())
+                .containsOnlyKeys(
+                        "application/apply-patch+yaml", "application/json-patch+json", "application/merge-patch+json");
+        Unstructured old =
+                Unstructured.parse(documents.version2().json()).object("definitions", "com.example.stable.v1.CronTab");
+        assertThat(old.has("properties", "spec", "nullable")).isFalse();
+        assertThat(documents.version2Protobuf()).isNotEmpty();
     }
 }

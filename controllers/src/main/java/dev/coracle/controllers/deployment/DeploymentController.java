@@ -51,7 +51,7 @@ public final class DeploymentController implements Controller, Reconciler {
         deployments.handle(
                 (before, after) -> queue.add((after != null ? after : Objects.requireNonNull(before)).key()));
         Owned.wake(sets, "Deployment", queue::add);
-        Claims.wakeForOrphans(sets, deployments, queue::add);
+        claims.wakeForOrphans(deployments, queue::add);
         // A Recreate waits for the last old pod to go, which no ReplicaSet tells of.
         pods.handle((before, after) -> {
             if (after == null && before != null) {

@@ -16,10 +16,12 @@ import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Deletes objects all of whose owners are gone, and does what the finalizers {@code orphan} and {@code
@@ -44,37 +46,71 @@ public final class GarbageCollector implements Controller {
         GONE
     }
 
+    private static final GroupVersionResource DEFINITIONS =
+            new GroupVersionResource("apiextensions.k8s.io", "v1", "customresourcedefinitions");
+    /** To look at what kinds there are. */
+    private static final Item ALL_KINDS = new Item(DEFINITIONS, new ObjectKey("", ""));
+    /** A kind whose objects cannot be listed for so long must not stop the others. */
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    /** Those of one kind that are followed, and since when. */
+    private record Followed(Informer informer, long since) {}
+
     private final ControllerContext world;
-    private final Map<GroupVersionResource, Informer> informers = new LinkedHashMap<>();
+    private final Map<GroupVersionResource, Followed> followed = new ConcurrentHashMap<>();
     private final KeyedWorkQueue<Item> queue;
+    private volatile Kinds kinds = Kinds.NONE;
 
     public GarbageCollector(ControllerContext world) {
         this.world = world;
         this.queue = new KeyedWorkQueue<>(world.environment(), "garbage", 2, this::reconcile);
-        for (GroupVersionResource resource : Kinds.all()) {
-            Informer informer = world.informers().of(resource);
-            informers.put(resource, informer);
-            informer.index(
-                    BY_OWNER,
-                    r -> r.ownerReferences().stream().map(OwnerReference::uid).toList());
+        followAll();
+        world.informers().of(DEFINITIONS).handle((before, after) -> queue.add(ALL_KINDS));
+    }
+
+    /** Kinds come and go with their definitions. */
+    private synchronized void followAll() {
+        Kinds now = new Kinds(world.client().resources());
+        Set<GroupVersionResource> served = new HashSet<>();
+        now.all().forEach(r -> served.add(r.resource()));
+        for (GroupVersionResource gone : Set.copyOf(followed.keySet())) {
+            if (!served.contains(gone)) {
+                followed.remove(gone);
+                world.informers().forget(gone);
+            }
         }
-        informers
-                .values()
-                .forEach(informer -> informer.handle((before, after) -> {
-                    if (after == null && before != null) {
-                        dependents(before.uid()).forEach(d -> queue.add(Item.of(d)));
-                        wakeOwners(before);
-                    } else if (after != null && concerns(before, after)) {
-                        queue.add(Item.of(after));
-                        if (before != null) {
-                            wakeOwners(before);
-                        }
-                    }
-                }));
+        kinds = now;
+        served.stream().filter(r -> !followed.containsKey(r)).forEach(this::follow);
+    }
+
+    private void follow(GroupVersionResource resource) {
+        Informer informer = world.informers().of(resource);
+        informer.index(
+                BY_OWNER,
+                r -> r.ownerReferences().stream().map(OwnerReference::uid).toList());
+        followed.put(
+                resource, new Followed(informer, world.environment().clock().nanos()));
+        informer.handle((before, after) -> {
+            if (after == null && before != null) {
+                dependents(before.uid()).forEach(d -> queue.add(Item.of(d)));
+                wakeOwners(before);
+            } else if (after != null && concerns(before, after)) {
+                queue.add(Item.of(after));
+                if (before != null) {
+                    wakeOwners(before);
+                }
+            }
+        });
+    }
+
+    private boolean ready() {
+        return followed.values().stream()
+                .allMatch(f -> f.informer().synced()
+                        || world.environment().clock().elapsed(f.since()).compareTo(PATIENCE) > 0);
     }
 
     /** An object is looked at when it is new, when its owners change, and when its deletion begins. */
-    private static boolean concerns(@org.jspecify.annotations.Nullable Revision before, Revision after) {
+    private static boolean concerns(@Nullable Revision before, Revision after) {
         if (before == null || !before.uid().equals(after.uid())) {
             return !after.ownerReferences().isEmpty() || after.isDeleting();
         }
@@ -88,7 +124,7 @@ public final class GarbageCollector implements Controller {
 
     private void wakeOwners(Revision dependent) {
         for (OwnerReference o : dependent.ownerReferences()) {
-            Kinds.Place place = Kinds.of(o, dependent.namespace());
+            Kinds.Place place = kinds.of(o, dependent.namespace());
             if (place != null) {
                 queue.add(new Item(place.resource(), new ObjectKey(place.namespace(), o.name())));
             }
@@ -96,19 +132,21 @@ public final class GarbageCollector implements Controller {
     }
 
     private List<Revision> dependents(String uid) {
-        return informers.values().stream()
-                .flatMap(i -> i.byIndex(BY_OWNER, uid).stream())
+        return followed.values().stream()
+                .flatMap(f -> f.informer().byIndex(BY_OWNER, uid).stream())
                 .toList();
     }
 
     private Reconciler.Result reconcile(Item item) {
-        Revision r = Objects.requireNonNull(informers.get(item.resource()))
-                .get(item.key())
-                .orElse(null);
+        if (item.equals(ALL_KINDS)) {
+            followAll();
+            return Reconciler.Result.DONE;
+        }
+        Revision r = known(item.resource(), item.key());
         if (r == null) {
             return Reconciler.Result.DONE;
         }
-        if (!informers.values().stream().allMatch(Informer::synced)) {
+        if (!ready()) {
             return Reconciler.Result.after(Duration.ofMillis(100));
         }
         if (r.isDeleting()) {
@@ -117,6 +155,11 @@ public final class GarbageCollector implements Controller {
             judge(r);
         }
         return Reconciler.Result.DONE;
+    }
+
+    private @Nullable Revision known(GroupVersionResource resource, ObjectKey key) {
+        Followed f = followed.get(resource);
+        return f == null ? null : f.informer().get(key).orElse(null);
     }
 
     private void judge(Revision r) {
@@ -219,15 +262,12 @@ public final class GarbageCollector implements Controller {
 
     /** An owner not in the copy may only not be seen yet, which must not cost its objects their life: ask the server. */
     private Owner owner(OwnerReference reference, String namespace) {
-        Kinds.Place place = Kinds.of(reference, namespace);
+        Kinds.Place place = kinds.of(reference, namespace);
         if (place == null) {
             return Owner.THERE;
         }
-        Revision owner = Objects.requireNonNull(informers.get(place.resource()))
-                .get(place.namespace(), reference.name())
-                .filter(o -> o.uid().equals(reference.uid()))
-                .orElse(null);
-        if (owner == null) {
+        Revision owner = known(place.resource(), new ObjectKey(place.namespace(), reference.name()));
+        if (owner == null || !owner.uid().equals(reference.uid())) {
             try {
                 owner = world.client().get(place.resource(), place.namespace(), reference.name());
             } catch (StatusException e) {

@@ -1,67 +1,55 @@
 package dev.coracle.controllers.garbage;
 
+import dev.coracle.client.ApiResource;
 import dev.coracle.machinery.object.GroupVersionResource;
 import dev.coracle.machinery.object.OwnerReference;
-import dev.coracle.machinery.object.Resources;
-import java.util.LinkedHashMap;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The kinds that own or are owned. References to others are left alone: who cannot judge does not delete. */
+/**
+ * The kinds that own or are owned: all that the server has at a moment, but for Events, which come and go by themselves.
+ * References to others are left alone: who cannot judge does not delete.
+ */
 final class Kinds {
     /** A kind by its group, whatever the version. */
     private record Kind(String group, String name) {}
 
-    private static final Map<Kind, GroupVersionResource> NAMESPACED = new LinkedHashMap<>();
-    private static final Map<Kind, GroupVersionResource> CLUSTER = new LinkedHashMap<>();
+    static final Kinds NONE = new Kinds(List.of());
 
-    static {
-        namespaced("Pod", Resources.PODS);
-        namespaced("Service", Resources.SERVICES);
-        namespaced("Endpoints", Resources.ENDPOINTS);
-        namespaced("ConfigMap", Resources.CONFIG_MAPS);
-        namespaced("Secret", Resources.SECRETS);
-        namespaced("ServiceAccount", Resources.SERVICE_ACCOUNTS);
-        namespaced("PersistentVolumeClaim", Resources.PERSISTENT_VOLUME_CLAIMS);
-        namespaced("Deployment", Resources.DEPLOYMENTS);
-        namespaced("ReplicaSet", Resources.REPLICA_SETS);
-        namespaced("StatefulSet", Resources.STATEFUL_SETS);
-        namespaced("DaemonSet", Resources.DAEMON_SETS);
-        namespaced("Job", Resources.JOBS);
-        namespaced("CronJob", Resources.CRON_JOBS);
-        namespaced("EndpointSlice", Resources.ENDPOINT_SLICES);
-        namespaced("Ingress", Resources.INGRESSES);
-        namespaced("Lease", Resources.LEASES);
-        namespaced("Role", Resources.ROLES);
-        namespaced("RoleBinding", Resources.ROLE_BINDINGS);
-        CLUSTER.put(new Kind("", "Node"), Resources.NODES);
-        CLUSTER.put(new Kind("", "PersistentVolume"), Resources.PERSISTENT_VOLUMES);
+    private final Map<Kind, ApiResource> all = new HashMap<>();
+
+    Kinds(Collection<ApiResource> served) {
+        for (ApiResource r : served) {
+            boolean followed = r.verbs().containsAll(List.of("list", "watch", "delete"))
+                    && !r.resource().resource().equals("events");
+            if (followed) {
+                all.put(new Kind(r.resource().group(), r.kind()), r);
+            }
+        }
     }
 
-    private Kinds() {}
-
-    private static void namespaced(String kind, GroupVersionResource resource) {
-        NAMESPACED.put(new Kind(resource.group(), kind), resource);
-    }
-
-    static List<GroupVersionResource> all() {
-        return java.util.stream.Stream.concat(NAMESPACED.values().stream(), CLUSTER.values().stream())
-                .toList();
+    Collection<ApiResource> all() {
+        return all.values();
     }
 
     /** Where an owner is: owners are in their dependents' namespace, or in none. */
     record Place(GroupVersionResource resource, String namespace) {}
 
-    static @Nullable Place of(OwnerReference owner, String dependentsNamespace) {
+    @Nullable
+    Place of(OwnerReference owner, String dependentsNamespace) {
         int slash = owner.apiVersion().indexOf('/');
-        Kind kind = new Kind(slash < 0 ? "" : owner.apiVersion().substring(0, slash), owner.kind());
-        GroupVersionResource cluster = CLUSTER.get(kind);
-        if (cluster != null) {
-            return new Place(cluster, "");
+        String group = slash < 0 ? "" : owner.apiVersion().substring(0, slash);
+        ApiResource found = all.get(new Kind(group, owner.kind()));
+        if (found == null) {
+            return null;
         }
-        GroupVersionResource namespaced = NAMESPACED.get(kind);
+        if (!found.namespaced()) {
+            return new Place(found.resource(), "");
+        }
         // An object outside of namespaces cannot be owned by one inside: such a reference is a mistake.
-        return namespaced == null || dependentsNamespace.isEmpty() ? null : new Place(namespaced, dependentsNamespace);
+        return dependentsNamespace.isEmpty() ? null : new Place(found.resource(), dependentsNamespace);
     }
 }

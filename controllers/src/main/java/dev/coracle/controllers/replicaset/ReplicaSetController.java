@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,7 @@ public final class ReplicaSetController implements Controller, Reconciler {
     /** At most so many pods are created or deleted at once. */
     private static final int BURST = 500;
 
+    private final Family family;
     private final ControllerContext world;
     private final EventRecorder events;
     private final Informer sets;
@@ -41,13 +43,20 @@ public final class ReplicaSetController implements Controller, Reconciler {
     /** Creating or deleting failed. */
     private record Failure(String reason, StatusException cause) {}
 
+    /** Of ReplicaSets. */
     public ReplicaSetController(ControllerContext world, EventRecorder events) {
+        this(Family.REPLICA_SETS, world, events);
+    }
+
+    public ReplicaSetController(Family family, ControllerContext world, EventRecorder events) {
+        this.family = family;
         this.world = world;
         this.events = events;
-        this.sets = world.informers().of(Resources.REPLICA_SETS);
+        this.sets = world.informers().of(family.resource());
         this.pods = world.informers().of(Resources.PODS);
-        this.claims = new Claims(world.client(), Resources.REPLICA_SETS, pods);
-        this.queue = new KeyedWorkQueue<>(world.environment(), "replicaset", 4, this::reconcile);
+        this.claims = new Claims(world.client(), family.resource(), pods, family.selector());
+        this.queue =
+                new KeyedWorkQueue<>(world.environment(), family.kind().toLowerCase(Locale.ROOT), 4, this::reconcile);
         Owned.index(sets);
         sets.handle((before, after) -> {
             if (before != null && (after == null || !after.uid().equals(before.uid()))) {
@@ -55,8 +64,8 @@ public final class ReplicaSetController implements Controller, Reconciler {
             }
             queue.add((after != null ? after : Objects.requireNonNull(before)).key());
         });
-        Owned.wake(pods, "ReplicaSet", ReplicaSetController::counted, queue::add);
-        Claims.wakeForOrphans(pods, sets, queue::add);
+        Owned.wake(pods, family.kind(), ReplicaSetController::counted, queue::add);
+        claims.wakeForOrphans(sets, queue::add);
     }
 
     /** What of a pod the status counts, or may part it from its set. A look at a large set is too dear for less. */
@@ -201,12 +210,14 @@ public final class ReplicaSetController implements Controller, Reconciler {
         long available =
                 ready.stream().filter(p -> Owned.isAvailable(p, minReady, now)).count();
         count(status, "availableReplicas", available);
-        status.set(
-                owned.stream()
-                        .filter(Unstructured::isDeleting)
-                        .filter(p -> !List.of("Succeeded", "Failed").contains(p.string("status", "phase")))
-                        .count(),
-                "terminatingReplicas");
+        if (family.countsTerminating()) {
+            status.set(
+                    owned.stream()
+                            .filter(Unstructured::isDeleting)
+                            .filter(p -> !List.of("Succeeded", "Failed").contains(p.string("status", "phase")))
+                            .count(),
+                    "terminatingReplicas");
+        }
         status.set(set.object().generation(), "observedGeneration");
         List<Unstructured> conditions = conditions(set.object(), failure, now);
         status.set(conditions.isEmpty() ? null : conditions, "conditions");
@@ -215,7 +226,7 @@ public final class ReplicaSetController implements Controller, Reconciler {
             set.object().object("status").map().keySet().forEach(k -> fields.putIfAbsent(k, null));
             world.client()
                     .patch(
-                            Resources.REPLICA_SETS,
+                            family.resource(),
                             set.namespace(),
                             set.name(),
                             Patch.merge(

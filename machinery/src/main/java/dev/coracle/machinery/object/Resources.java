@@ -13,6 +13,20 @@ public final class Resources {
     public static final GroupVersionResource PERSISTENT_VOLUMES = core("persistentvolumes");
     public static final GroupVersionResource PERSISTENT_VOLUME_CLAIMS = core("persistentvolumeclaims");
     public static final GroupVersionResource EVENTS = core("events");
+    public static final GroupVersionResource REPLICATION_CONTROLLERS = core("replicationcontrollers");
+    public static final GroupVersionResource POD_TEMPLATES = core("podtemplates");
+    public static final GroupVersionResource CONTROLLER_REVISIONS = of("apps", "v1", "controllerrevisions");
+    public static final GroupVersionResource HORIZONTAL_POD_AUTOSCALERS =
+            of("autoscaling", "v2", "horizontalpodautoscalers");
+    public static final GroupVersionResource NETWORK_POLICIES = of("networking.k8s.io", "v1", "networkpolicies");
+    public static final GroupVersionResource RUNTIME_CLASSES = of("node.k8s.io", "v1", "runtimeclasses");
+    public static final GroupVersionResource CERTIFICATE_SIGNING_REQUESTS =
+            of("certificates.k8s.io", "v1", "certificatesigningrequests");
+    public static final GroupVersionResource FLOW_SCHEMAS = of("flowcontrol.apiserver.k8s.io", "v1", "flowschemas");
+    public static final GroupVersionResource PRIORITY_LEVEL_CONFIGURATIONS =
+            of("flowcontrol.apiserver.k8s.io", "v1", "prioritylevelconfigurations");
+    public static final GroupVersionResource SERVICE_CIDRS = of("networking.k8s.io", "v1", "servicecidrs");
+    public static final GroupVersionResource IP_ADDRESSES = of("networking.k8s.io", "v1", "ipaddresses");
     public static final GroupVersionResource DEPLOYMENTS = of("apps", "v1", "deployments");
     public static final GroupVersionResource REPLICA_SETS = of("apps", "v1", "replicasets");
     public static final GroupVersionResource STATEFUL_SETS = of("apps", "v1", "statefulsets");
@@ -23,6 +37,9 @@ public final class Resources {
     public static final GroupVersionResource INGRESSES = of("networking.k8s.io", "v1", "ingresses");
     public static final GroupVersionResource INGRESS_CLASSES = of("networking.k8s.io", "v1", "ingressclasses");
     public static final GroupVersionResource STORAGE_CLASSES = of("storage.k8s.io", "v1", "storageclasses");
+    public static final GroupVersionResource CSI_NODES = of("storage.k8s.io", "v1", "csinodes");
+    public static final GroupVersionResource CSI_DRIVERS = of("storage.k8s.io", "v1", "csidrivers");
+    public static final GroupVersionResource VOLUME_ATTACHMENTS = of("storage.k8s.io", "v1", "volumeattachments");
     public static final GroupVersionResource LEASES = of("coordination.k8s.io", "v1", "leases");
     public static final GroupVersionResource ROLES = rbac("roles");
     public static final GroupVersionResource ROLE_BINDINGS = rbac("rolebindings");

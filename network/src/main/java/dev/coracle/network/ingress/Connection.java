@@ -180,6 +180,21 @@ final class Connection {
             var location = new Head.Field("Location", "https://" + x.host + port + x.target);
             return refuse(x, 308, List.of(location), length, close);
         }
+        Route.Elsewhere elsewhere = route.options().elsewhere();
+        if (!elsewhere.root().isEmpty() && x.path.equals("/")) {
+            String scheme = secure ? "https://" : "http://";
+            var location = new Head.Field("Location", scheme + x.authority + elsewhere.root());
+            return refuse(x, 302, List.of(location), length, close);
+        }
+        if (!elsewhere.url().isEmpty()) {
+            return refuse(x, elsewhere.code(), List.of(new Head.Field("Location", elsewhere.url())), length, close);
+        }
+        if (route.options().access().broken()) {
+            return refuse(x, 503, List.of(), length, close);
+        }
+        if (!route.options().access().admits(socket.getInetAddress())) {
+            return refuse(x, 403, List.of(), length, close);
+        }
         if (route.options().bodyLimit() > 0 && length > route.options().bodyLimit()) {
             return refuse(x, 413, List.of(), length, true);
         }

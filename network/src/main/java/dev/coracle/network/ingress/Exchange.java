@@ -23,6 +23,9 @@ final class Exchange {
 
     String path = "";
     int rawPathLength;
+    /** The host as the client named it, with its port. */
+    String authority = "";
+
     String host = "";
     int minor = 1;
     boolean keepAlive = true;
@@ -56,7 +59,7 @@ final class Exchange {
         method = words[0];
         minor = words[2].charAt(7) - '0';
         target = words[1];
-        String authority = authority();
+        authority = authority();
         if (!target.startsWith("/")) {
             throw new Head.Malformed(400, "request target");
         }

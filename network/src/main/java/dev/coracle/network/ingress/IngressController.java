@@ -59,6 +59,8 @@ public final class IngressController implements AutoCloseable {
     /** By the Ingress's uid, why its certificate cannot be used. Owned by the task that follows routes. */
     private Map<String, String> complaints = Map.of();
 
+    private Map<String, List<String>> untold = Map.of();
+
     private Timers.@Nullable Timer sweeping;
 
     /** Guards {@code stale}. */
@@ -243,6 +245,7 @@ public final class IngressController implements AutoCloseable {
             }
         }
         complain(unusable);
+        tellUnknown(ours);
         return pairs;
     }
 
@@ -273,6 +276,21 @@ public final class IngressController implements AutoCloseable {
             }
         });
         complaints = now;
+    }
+
+    /** Says once of each Ingress what it asks for in vain. */
+    private void tellUnknown(List<Unstructured> ours) {
+        Map<String, List<String>> now = new HashMap<>();
+        for (Unstructured ingress : ours) {
+            List<String> unknown = Route.unknown(ingress);
+            now.put(ingress.uid(), unknown);
+            if (!unknown.isEmpty() && !unknown.equals(untold.get(ingress.uid()))) {
+                String message = "Annotations not supported: " + String.join(", ", unknown);
+                LOG.log(System.Logger.Level.WARNING, ingress.namespace() + "/" + ingress.name() + ": " + message);
+                events.warning(ingress, "UnsupportedAnnotation", message);
+            }
+        }
+        untold = now;
     }
 
     private boolean publish(Unstructured ingress) {

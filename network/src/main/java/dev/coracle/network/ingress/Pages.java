@@ -12,8 +12,13 @@ final class Pages {
 
     static String reason(int code) {
         return switch (code) {
+            case 301 -> "Moved Permanently";
+            case 302 -> "Found";
+            case 303 -> "See Other";
+            case 307 -> "Temporary Redirect";
             case 308 -> "Permanent Redirect";
             case 400 -> "Bad Request";
+            case 403 -> "Forbidden";
             case 404 -> "Not Found";
             case 413 -> "Request Entity Too Large";
             case 431 -> "Request Header Fields Too Large";

@@ -4,6 +4,7 @@ import dev.coracle.machinery.object.ObjectKey;
 import dev.coracle.network.proxy.Rules.Element;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * (two with the same external IP, or one endpoint in many Services): the first claim holds, the next takes over when it
  * goes. Not thread-safe.
  *
- * <p>Order within a transaction: chains first, since elements point to them; then elements, where a changed one is
+ * <p>Order within a transaction: sets and chains first, since elements point to them; then elements, where a changed one is
  * deleted and added; then chains that nothing points to any more.
  */
 final class RuleSet {
@@ -96,8 +97,10 @@ final class RuleSet {
 
     /** Whether the kernel's table, as nft lists it, still has all that it should. */
     boolean matches(String listed) {
-        long chains =
-                byService.values().stream().mapToLong(r -> r.chains().size()).sum();
+        long chains = byService.values().stream()
+                .flatMap(r -> r.chains().keySet().stream())
+                .filter(c -> c.startsWith("s/"))
+                .count();
         long verdicts =
                 claims.keySet().stream().filter(e -> !e.set().equals("hairpin")).count();
         return count(listed, "chain s/") == chains
@@ -123,11 +126,16 @@ final class RuleSet {
     void change(ObjectKey service, Rules wanted, StringBuilder script) {
         Rules present = of(service);
         rulesBefore.putIfAbsent(service, present);
-        wanted.chains().forEach((chain, body) -> {
-            if (!body.equals(present.chains().get(chain))) {
+        wanted.sets().forEach((set, definition) -> {
+            if (!present.sets().containsKey(set)) {
+                line(script, "add set", set + " " + definition);
+            }
+        });
+        wanted.chains().forEach((chain, rules) -> {
+            if (!rules.equals(present.chains().get(chain))) {
                 line(script, "add chain", chain);
                 line(script, "flush chain", chain);
-                line(script, "add rule", chain + " " + body);
+                rules.forEach(rule -> line(script, "add rule", chain + " " + rule));
             }
         });
         for (Element e : present.elements().keySet()) {
@@ -136,10 +144,16 @@ final class RuleSet {
             }
         }
         wanted.elements().forEach((e, value) -> claim(e, service, value, script));
-        for (String chain : present.chains().keySet()) {
+        // Those first that lead to others.
+        for (String chain : List.copyOf(present.chains().keySet()).reversed()) {
             if (!wanted.chains().containsKey(chain)) {
                 line(script, "flush chain", chain);
                 line(script, "delete chain", chain);
+            }
+        }
+        for (String set : present.sets().keySet()) {
+            if (!wanted.sets().containsKey(set)) {
+                line(script, "delete set", set);
             }
         }
         if (wanted.elements().isEmpty()) {

@@ -14,12 +14,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * What one Service needs in the kernel.
  *
- * @param chains body of each chain by name
+ * @param sets definition of each set of its own by name
+ * @param chains rules of each chain by name; a chain comes after those that it leads to
  * @param elements what to put into the sets and maps of the table
  * @param datagram the UDP destinations, for which connection tracking must be told when one disappears
  */
-record Rules(Map<String, String> chains, Map<Element, String> elements, List<Datagram> datagram) {
-    static final Rules NONE = new Rules(Map.of(), Map.of(), List.of());
+record Rules(
+        Map<String, String> sets,
+        Map<String, List<String>> chains,
+        Map<Element, String> elements,
+        List<Datagram> datagram) {
+    static final Rules NONE = new Rules(Map.of(), Map.of(), Map.of(), List.of());
 
     /** @param set {@code services} or {@code nodeports} (maps) or {@code hairpin} (a set) */
     record Element(String set, String key) {}
@@ -31,6 +36,7 @@ record Rules(Map<String, String> chains, Map<Element, String> elements, List<Dat
     /** Whatever else an object holds must not get into a script that the kernel's tables are changed by. */
     private static final Pattern IPV4 = Pattern.compile("(?:(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)(?:\\.(?!$)|$)){4}");
 
+    private static final long DAY = 86_400;
     private static final Set<String> PROTOCOLS = Set.of("tcp", "udp", "sctp");
 
     /** @param service null when it was deleted */
@@ -42,7 +48,7 @@ record Rules(Map<String, String> chains, Map<Element, String> elements, List<Dat
                 || reservedIps.contains(service.string("spec", "clusterIP"))) {
             return NONE;
         }
-        var rules = new Rules(new LinkedHashMap<>(), new LinkedHashMap<>(), new ArrayList<>());
+        var rules = new Rules(new LinkedHashMap<>(), new LinkedHashMap<>(), new LinkedHashMap<>(), new ArrayList<>());
         for (Unstructured port : service.objects("spec", "ports")) {
             List<Endpoint> endpoints = endpoints(port, slices);
             if (!endpoints.isEmpty() && PROTOCOLS.contains(protocol(port))) {
@@ -55,9 +61,15 @@ record Rules(Map<String, String> chains, Map<Element, String> elements, List<Dat
     private void add(Unstructured service, Unstructured port, List<Endpoint> endpoints) {
         String protocol = protocol(port);
         long number = port.integer(0, "port");
-        String chain = "s/" + service.namespace() + "/" + service.name() + "/" + protocol + "-" + number;
-        boolean sticky = service.string("spec", "sessionAffinity").equals("ClientIP");
-        chains.put(chain, body(protocol, endpoints, sticky));
+        String name = service.namespace() + "/" + service.name() + "/" + protocol + "-" + number;
+        String chain = "s/" + name;
+        boolean sticky = service.string("spec", "sessionAffinity").equals("ClientIP") && endpoints.size() > 1;
+        if (sticky) {
+            long seconds = service.integer(DAY / 8, "spec", "sessionAffinityConfig", "clientIP", "timeoutSeconds");
+            chains.put(chain, sticky(name, protocol, endpoints, Math.clamp(seconds, 1, DAY)));
+        } else {
+            chains.put(chain, List.of(balanced(protocol, endpoints)));
+        }
         for (String ip : addresses(service)) {
             elements.put(new Element("services", ip + " . " + protocol + " . " + number), "goto " + chain);
             if (protocol.equals("udp")) {
@@ -77,15 +89,11 @@ record Rules(Map<String, String> chains, Map<Element, String> elements, List<Dat
         return port.stringOr("TCP", "protocol").toLowerCase(Locale.ROOT);
     }
 
-    private static String body(String protocol, List<Endpoint> endpoints, boolean sticky) {
+    private static String balanced(String protocol, List<Endpoint> endpoints) {
         if (endpoints.size() == 1) {
-            Endpoint e = endpoints.getFirst();
-            return "meta l4proto " + protocol + " dnat to " + e.ip() + ":" + e.port();
+            return dnat(protocol, endpoints.getFirst());
         }
-        // The source address's hash keeps a client with its endpoint for as long as the endpoints stay the same.
-        StringBuilder rule = new StringBuilder("meta l4proto " + protocol + " dnat to ")
-                .append(sticky ? "jhash ip saddr" : "numgen random")
-                .append(" mod ")
+        StringBuilder rule = new StringBuilder("meta l4proto " + protocol + " dnat to numgen random mod ")
                 .append(endpoints.size())
                 .append(" map { ");
         for (int i = 0; i < endpoints.size(); i++) {
@@ -98,6 +106,31 @@ record Rules(Map<String, String> chains, Map<Element, String> elements, List<Dat
                     .append(e.port());
         }
         return rule.append(" }").toString();
+    }
+
+    /**
+     * Who was sent to an endpoint is in its set, until so many seconds have passed without a new connection; who is in none
+     * is sent anywhere. As upstream's proxy in its nftables mode.
+     */
+    private List<String> sticky(String name, String protocol, List<Endpoint> endpoints, long seconds) {
+        List<String> rules = new ArrayList<>();
+        StringBuilder any = new StringBuilder("numgen random mod " + endpoints.size() + " vmap { ");
+        for (int i = 0; i < endpoints.size(); i++) {
+            Endpoint e = endpoints.get(i);
+            String one = name + "/" + e.ip() + "-" + e.port();
+            // With the time in its name, since a set's time cannot be changed.
+            String set = "a" + seconds + "/" + one;
+            sets.put(set, "{ type ipv4_addr; flags dynamic,timeout; timeout " + seconds + "s; size 65535; }");
+            chains.put("e/" + one, List.of("update @" + set + " { ip saddr }", dnat(protocol, e)));
+            rules.add("ip saddr @" + set + " goto e/" + one);
+            any.append(i == 0 ? "" : ", ").append(i).append(" : goto e/").append(one);
+        }
+        rules.add(any.append(" }").toString());
+        return rules;
+    }
+
+    private static String dnat(String protocol, Endpoint e) {
+        return "meta l4proto " + protocol + " dnat to " + e.ip() + ":" + e.port();
     }
 
     private static List<String> addresses(Unstructured service) {

@@ -263,6 +263,50 @@ class IngressControllerTest {
         assertThat(events).isEmpty();
     }
 
+    private void annotated(String name, String value) {
+        Unstructured ingress = ingress("localhost", "/", "Prefix");
+        ingress.set(value, "metadata", "annotations", "nginx.ingress.kubernetes.io/" + name);
+        api.put(Resources.INGRESSES, ingress);
+    }
+
+    @Test
+    void onlyWhomTheListNamesMayCome() throws Exception {
+        pod("127.0.91.1");
+        api.put(Resources.ENDPOINT_SLICES, Objects.slice("web", POD_PORT, "127.0.91.1"));
+        annotated("whitelist-source-range", "192.0.2.0/24");
+        await().until(() -> get("/").equals("403"));
+        annotated("whitelist-source-range", "192.0.2.0/24, 127.0.0.0/8,::1");
+        await().until(() -> get("/").startsWith("GET /"));
+        annotated("denylist-source-range", "127.0.0.1,::1/128");
+        await().until(() -> get("/").equals("403"));
+        annotated("whitelist-source-range", "everybody");
+        await().until(() -> get("/").equals("503"));
+        assertThat(events).isEmpty();
+        annotated("auth-type", "basic");
+        await().until(() -> !events.isEmpty());
+        assertThat(get("/")).isEqualTo("503");
+        assertThat(events)
+                .containsExactly("Warning web UnsupportedAnnotation: Annotations not supported:"
+                        + " nginx.ingress.kubernetes.io/auth-type");
+    }
+
+    @Test
+    void annotationsSendElsewhere() throws Exception {
+        annotated("permanent-redirect", "https://example.test/new");
+        await().until(() -> get("/a").equals("301"));
+        assertThat(ask("GET", "/a", new byte[0]).headers().firstValue("location"))
+                .hasValue("https://example.test/new");
+        annotated("temporal-redirect", "https://example.test/now");
+        await().until(() -> get("/a").equals("302"));
+        annotated("app-root", "/app");
+        await().until(() -> get("/").equals("302"));
+        assertThat(ask("GET", "/", new byte[0]).headers().firstValue("location"))
+                .hasValue("http://localhost:" + controller.ports().getFirst() + "/app");
+        assertThat(get("/app")).isEqualTo("503");
+        annotated("permanent-redirect", "https://example.test/\r\nSet-Cookie: a=b");
+        await().until(() -> get("/").equals("503"));
+    }
+
     @Test
     void aCertificateThatCannotBeUsedIsToldInAnEvent() throws Exception {
         api.put(Resources.INGRESSES, secured("shop.local", "tls"));

@@ -2,6 +2,7 @@ package dev.coracle.apiserver.builtin.apiextensions;
 
 import dev.coracle.apiserver.definition.Findings;
 import dev.coracle.apiserver.definition.Names;
+import dev.coracle.apiserver.structural.SchemaRules;
 import dev.coracle.machinery.object.Unstructured;
 import java.util.HashSet;
 import java.util.List;
@@ -116,6 +117,8 @@ final class CustomResourceRules {
         }
         if (!v.has("schema", "openAPIV3Schema")) {
             findings.required(path + ".schema.openAPIV3Schema", "schemas are required");
+        } else {
+            SchemaRules.check(findings, v.object("schema", "openAPIV3Schema").map(), path + ".schema.openAPIV3Schema");
         }
         List<Unstructured> columns = v.objects("additionalPrinterColumns");
         if (columns.size() > MAX_COLUMNS) {

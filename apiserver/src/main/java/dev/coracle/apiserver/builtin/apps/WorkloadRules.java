@@ -2,8 +2,8 @@ package dev.coracle.apiserver.builtin.apps;
 
 import dev.coracle.apiserver.builtin.core.PodRules;
 import dev.coracle.apiserver.definition.Findings;
+import dev.coracle.apiserver.definition.LabelSelectorRules;
 import dev.coracle.apiserver.definition.MetadataRules;
-import dev.coracle.apiserver.definition.Names;
 import dev.coracle.machinery.object.Unstructured;
 import dev.coracle.machinery.selector.LabelSelector;
 import java.util.HashSet;
@@ -90,35 +90,11 @@ final class WorkloadRules {
     }
 
     private boolean matches(Unstructured spec, Unstructured selector) {
-        selector(selector, "spec.selector");
+        LabelSelectorRules.check(findings, selector, "spec.selector");
         try {
             return LabelSelector.of(selector).matches(spec.strings("template", "metadata", "labels"));
         } catch (IllegalArgumentException e) {
             return true;
-        }
-    }
-
-    private void selector(Unstructured selector, String path) {
-        new MetadataRules(findings).labels(selector.strings("matchLabels"), path + ".matchLabels");
-        int i = 0;
-        for (Unstructured e : selector.objects("matchExpressions")) {
-            String at = path + ".matchExpressions[" + i++ + "]";
-            boolean values = !e.stringList("values").isEmpty();
-            switch (e.string("operator")) {
-                case "In", "NotIn" -> {
-                    if (!values) {
-                        findings.required(at + ".values", "must be specified when `operator` is 'In' or 'NotIn'");
-                    }
-                }
-                case "Exists", "DoesNotExist" -> {
-                    if (values) {
-                        findings.forbidden(
-                                at + ".values", "may not be specified when `operator` is 'Exists' or 'DoesNotExist'");
-                    }
-                }
-                default -> findings.invalid(at + ".operator", e.string("operator"), "not a valid selector operator");
-            }
-            findings.invalid(at + ".key", e.string("key"), Names.qualified(e.string("key")));
         }
     }
 

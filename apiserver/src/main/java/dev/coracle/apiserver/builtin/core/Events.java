@@ -5,6 +5,7 @@ import static dev.coracle.apiserver.definition.Columns.text;
 import static dev.coracle.apiserver.definition.Columns.time;
 
 import dev.coracle.apiserver.definition.DefinitionBuilder;
+import dev.coracle.apiserver.definition.Names;
 import dev.coracle.apiserver.definition.ResourceDefinition;
 import dev.coracle.machinery.object.Unstructured;
 import java.time.Duration;
@@ -19,6 +20,8 @@ public final class Events {
 
     public static final ResourceDefinition DEFINITION = DefinitionBuilder.namespaced("", "v1", "Event", "events")
             .shortNames("ev")
+            .names(Names::pathSegment)
+            .rules((findings, o, old) -> new EventRules(findings).check(o))
             .life(LIFE)
             .selectable(
                     "involvedObject.kind",

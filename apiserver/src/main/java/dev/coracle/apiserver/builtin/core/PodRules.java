@@ -57,10 +57,7 @@ public final class PodRules {
         }
         user(spec.object("securityContext"), path + ".securityContext");
         new SysctlRules(findings).check(spec, path + ".securityContext.sysctls");
-        List<Unstructured> tolerations = spec.objects("tolerations");
-        for (int i = 0; i < tolerations.size(); i++) {
-            toleration(tolerations.get(i), path + ".tolerations[" + i + "]");
-        }
+        tolerations(spec.objects("tolerations"), path + ".tolerations");
         affinity(spec, path);
         List<Unstructured> constraints = spec.objects("topologySpreadConstraints");
         for (int i = 0; i < constraints.size(); i++) {
@@ -163,6 +160,12 @@ public final class PodRules {
             if (value < 0 || value > Integer.MAX_VALUE) {
                 findings.invalid(path + "." + id, value, "must be between 0 and 2147483647, inclusive");
             }
+        }
+    }
+
+    public void tolerations(List<Unstructured> tolerations, String path) {
+        for (int i = 0; i < tolerations.size(); i++) {
+            toleration(tolerations.get(i), path + "[" + i + "]");
         }
     }
 

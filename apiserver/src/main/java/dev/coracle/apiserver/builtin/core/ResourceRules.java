@@ -20,10 +20,7 @@ public final class ResourceRules {
     void container(Unstructured resources, String path) {
         Map<String, String> limits = resources.strings("limits");
         Map<String, String> requests = resources.strings("requests");
-        limits.forEach((r, amount) -> {
-            name(r, path + ".limits");
-            notNegative(amount, path + ".limits[" + r + "]");
-        });
+        limits(limits, path);
         requests.forEach((r, amount) -> {
             name(r, path + ".requests");
             notNegative(amount, path + ".requests[" + r + "]");
@@ -32,6 +29,14 @@ public final class ResourceRules {
                 findings.invalid(
                         path + ".requests", amount, "must be less than or equal to " + r + " limit of " + limit);
             }
+        });
+    }
+
+    /** @param path of what has the limits */
+    public void limits(Map<String, String> limits, String path) {
+        limits.forEach((r, amount) -> {
+            name(r, path + ".limits");
+            notNegative(amount, path + ".limits[" + r + "]");
         });
     }
 
