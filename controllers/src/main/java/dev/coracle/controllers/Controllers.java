@@ -13,6 +13,7 @@ import dev.coracle.controllers.node.PodGarbageCollector;
 import dev.coracle.controllers.node.TaintEvictionController;
 import dev.coracle.controllers.replicaset.Family;
 import dev.coracle.controllers.replicaset.ReplicaSetController;
+import dev.coracle.controllers.resourcequota.ResourceQuotaController;
 import dev.coracle.controllers.serviceaccount.ServiceAccountController;
 import dev.coracle.controllers.volume.Protection;
 import dev.coracle.controllers.volume.ReclaimController;
@@ -49,6 +50,7 @@ public final class Controllers implements AutoCloseable {
         running.add(new VolumeController(world, events("persistentvolume-controller")));
         running.add(new ReclaimController(world, events("persistentvolume-controller")));
         running.add(new Protection(world));
+        running.add(new ResourceQuotaController(world));
         running.add(new GarbageCollector(world));
         running.add(new NodeLifecycleController(world, events("node-controller")));
         running.add(new TaintEvictionController(world, events("taint-eviction-controller")));

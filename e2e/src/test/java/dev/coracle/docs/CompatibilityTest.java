@@ -14,6 +14,7 @@ import dev.coracle.controllers.endpointslice.EndpointSliceController;
 import dev.coracle.controllers.namespace.NamespaceController;
 import dev.coracle.controllers.node.NodeLifecycleController;
 import dev.coracle.controllers.replicaset.ReplicaSetController;
+import dev.coracle.controllers.resourcequota.ResourceQuotaController;
 import dev.coracle.controllers.serviceaccount.ServiceAccountController;
 import dev.coracle.controllers.volume.VolumeController;
 import dev.coracle.kubelet.Kubelet;
@@ -56,6 +57,7 @@ class CompatibilityTest {
             Map.entry("ReplicaSet", ReplicaSetController.class),
             Map.entry("CustomResourceDefinition", CustomResources.class),
             Map.entry("ReplicationController", ReplicaSetController.class),
+            Map.entry("ResourceQuota", ResourceQuotaController.class),
             Map.entry("MutatingWebhookConfiguration", MutatingWebhooks.class),
             Map.entry("ValidatingWebhookConfiguration", ValidatingWebhooks.class),
             Map.entry("ValidatingAdmissionPolicy", ValidatingPolicies.class),
@@ -95,7 +97,7 @@ class CompatibilityTest {
             "PodDisruptionBudget",
             "held to by eviction; its status is not filled",
             "ResourceQuota",
-            "held to by admission; `scopeSelector` is ignored, its status is not filled",
+            "its scope VolumeAttributesClass is not known",
             "RuntimeClass",
             "its cost and its nodes are written into pods by admission; its handler is ignored",
             "ValidatingAdmissionPolicy",

@@ -6,6 +6,8 @@ import dev.coracle.machinery.object.Revision;
 import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
 import dev.coracle.machinery.quantity.Quantity;
+import dev.coracle.machinery.quota.QuotaScopes;
+import dev.coracle.machinery.quota.Usage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -57,7 +59,7 @@ final class ResourceQuota {
 
     private void check(AdmissionRequest request, Unstructured quota) {
         GroupVersionResource resource = request.resource();
-        if (!applies(quota, resource, request.object())) {
+        if (!QuotaScopes.include(quota, resource, request.object())) {
             return;
         }
         Map<String, String> hard = quota.strings("spec", "hard");
@@ -70,7 +72,7 @@ final class ResourceQuota {
             return;
         }
         // An update asks for the difference alone.
-        if (!request.oldObject().map().isEmpty() && applies(quota, resource, request.oldObject())) {
+        if (!request.oldObject().map().isEmpty() && QuotaScopes.include(quota, resource, request.oldObject())) {
             Usage.of(resource, request.oldObject()).forEach((r, q) -> wanted.computeIfPresent(r, (k, w) -> w.minus(q)));
         }
         wanted.values().removeIf(q -> q.signum() <= 0);
@@ -93,7 +95,7 @@ final class ResourceQuota {
     private Map<String, Quantity> used(Unstructured quota, GroupVersionResource resource, String namespace) {
         Map<String, Quantity> used = new TreeMap<>();
         for (Revision r : objects.list(resource, namespace)) {
-            if (applies(quota, resource, r.object())) {
+            if (QuotaScopes.include(quota, resource, r.object())) {
                 Usage.of(resource, r.object()).forEach((k, q) -> used.merge(k, q, Quantity::plus));
             }
         }
@@ -145,34 +147,5 @@ final class ResourceQuota {
                     request.name(),
                     "failed quota: " + quota.name() + ": must specify " + String.join("; ", parts));
         }
-    }
-
-    private static boolean applies(Unstructured quota, GroupVersionResource resource, Unstructured object) {
-        List<String> scopes = quota.stringList("spec", "scopes");
-        for (String scope : scopes) {
-            if (!resource.equals(Resources.PODS)) {
-                return false;
-            }
-            boolean deadline = object.has("spec", "activeDeadlineSeconds");
-            boolean in = switch (scope) {
-                case "Terminating" -> deadline;
-                case "NotTerminating" -> !deadline;
-                case "BestEffort" -> bestEffort(object);
-                case "NotBestEffort" -> !bestEffort(object);
-                default -> true;
-            };
-            if (!in) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private static boolean bestEffort(Unstructured pod) {
-        List<Unstructured> all = new ArrayList<>(pod.objects("spec", "initContainers"));
-        all.addAll(pod.objects("spec", "containers"));
-        return all.stream()
-                .allMatch(c -> c.strings("resources", "requests").isEmpty()
-                        && c.strings("resources", "limits").isEmpty());
     }
 }

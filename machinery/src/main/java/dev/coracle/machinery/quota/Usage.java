@@ -1,4 +1,4 @@
-package dev.coracle.apiserver.admission;
+package dev.coracle.machinery.quota;
 
 import dev.coracle.machinery.object.GroupVersionResource;
 import dev.coracle.machinery.object.Unstructured;
@@ -8,7 +8,7 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /** What one object uses up, by the names that quotas have for it. */
-final class Usage {
+public final class Usage {
     private static final Set<String> PLAIN_COUNTS = Set.of(
             "pods",
             "services",
@@ -20,7 +20,8 @@ final class Usage {
 
     private Usage() {}
 
-    static Map<String, Quantity> of(GroupVersionResource resource, Unstructured object) {
+    /** @param object of the resource, whole */
+    public static Map<String, Quantity> of(GroupVersionResource resource, Unstructured object) {
         Map<String, Quantity> usage = new TreeMap<>();
         boolean core = resource.group().isEmpty();
         if (core && resource.resource().equals("pods")) {
