@@ -93,7 +93,7 @@ public final class Routes {
         }
         switch (path) {
             case "/" -> json(answer, new LinkedHashMap<>(Map.of("paths", discovery.paths())));
-            case "/version" -> json(answer, version());
+            case "/version" -> json(answer, Version.tree());
             case "/api" -> json(answer, discovery.versions(request.header("host")));
             case "/apis" -> json(answer, discovery.groups());
             case "/.well-known/openid-configuration" -> json(answer, questions.configuration());
@@ -176,20 +176,6 @@ public final class Routes {
 
     private static StatusException notFound() {
         return new StatusException(404, "NotFound", "the server could not find the requested resource");
-    }
-
-    private static Map<String, Object> version() {
-        Map<String, Object> v = new LinkedHashMap<>();
-        v.put("major", "1");
-        v.put("minor", "36");
-        v.put("gitVersion", "v1.36.0+coracle");
-        v.put("gitCommit", "");
-        v.put("gitTreeState", "clean");
-        v.put("buildDate", "2026-11-23T00:00:00Z");
-        v.put("goVersion", "none");
-        v.put("compiler", "javac");
-        v.put("platform", "linux/amd64");
-        return v;
     }
 
     private static void json(Answer answer, Map<String, Object> tree) {

@@ -107,6 +107,14 @@ class ClientsStoryTest {
     }
 
     @Test
+    void theVersionSaysWhatWasBuilt() throws Exception {
+        Unstructured version = get("/version");
+        assertThat(version.string("major") + "." + version.string("minor")).isEqualTo("1.36");
+        assertThat(version.string("buildDate")).matches("\\d{4}-\\d\\d-\\d\\dT.*Z");
+        assertThat(version.string("gitCommit")).doesNotContain("$").matches("[0-9a-f]*");
+    }
+
+    @Test
     void allIsDiscoveredAtOnceByWhoAsksSo() throws Exception {
         String accept = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,"
                 + "application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json";

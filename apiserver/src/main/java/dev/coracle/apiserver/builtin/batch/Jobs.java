@@ -26,6 +26,7 @@ public final class Jobs {
             .defaults(Jobs::complete)
             .rules((findings, o, old) -> new BatchRules(findings).job(o, old))
             .generations()
+            .orphans()
             .created(JobSelectors::select)
             .selectable("status.successful", o -> String.valueOf(o.integer(0, "status", "succeeded")))
             .columns(
