@@ -101,11 +101,18 @@ final class FieldGate {
             return asIs;
         }
         if (schema.isEmpty()) {
-            return type == Patch.Type.MERGE
-                    ? custom.apply(kind)
-                            .map(s -> customPatch(answer, s, kind, patch, duplicates, wanted))
-                            .orElse(asIs)
-                    : asIs;
+            Optional<CustomSchema> own = custom.apply(kind);
+            if (type == Patch.Type.APPLY) {
+                own.ifPresent(o -> {
+                    List<String> errors = new ArrayList<>();
+                    o.prune(Json.copy(patch), field -> errors.add("." + field + ": field not declared in schema"));
+                    refuse(errors, kind, new Unstructured(patch).namespace(), name);
+                });
+                return asIs;
+            }
+            return own.filter(o -> type == Patch.Type.MERGE)
+                    .map(o -> customPatch(answer, o, kind, patch, duplicates, wanted))
+                    .orElse(asIs);
         }
         if (type == Patch.Type.APPLY) {
             applied(schema.get(), kind, patch, name);
@@ -166,11 +173,13 @@ final class FieldGate {
 
     /** Upstream has no reason and 500 for this, too. */
     private static void applied(Schema schema, GroupVersionKind kind, Map<String, Object> intent, String name) {
-        List<String> errors = AppliedFields.check(schema, intent);
+        refuse(AppliedFields.check(schema, intent), kind, new Unstructured(intent).namespace(), name);
+    }
+
+    private static void refuse(List<String> errors, GroupVersionKind kind, String namespace, String name) {
         if (errors.isEmpty()) {
             return;
         }
-        String namespace = new Unstructured(intent).namespace();
         String text = errors.size() == 1
                 ? errors.getFirst()
                 : errors.stream().map(e -> "\n  " + e).collect(Collectors.joining("", "errors:", ""));

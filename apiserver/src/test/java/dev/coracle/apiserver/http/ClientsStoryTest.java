@@ -1,6 +1,7 @@
 package dev.coracle.apiserver.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.coracle.machinery.object.Unstructured;
 import java.io.BufferedReader;
@@ -104,6 +105,47 @@ class ClientsStoryTest {
             assertThat(Unstructured.parse(lines.readLine()).string("object", "kind"))
                     .isEqualTo("PartialObjectMetadata");
         }
+    }
+
+    @Test
+    void aFieldThatACustomResourceHasNotIsToldToWhoeverAsksStrictly() throws Exception {
+        String definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+        assertThat(admin.send("POST", definitions, "application/yaml", """
+                metadata: {name: works.example.com}
+                spec:
+                  group: example.com
+                  scope: Namespaced
+                  names: {plural: works, kind: Work}
+                  versions:
+                  - {name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object,
+                     properties: {spec: {type: object, properties: {size: {type: integer}}}}}}}
+                """).statusCode())
+                .isEqualTo(201);
+        String works = "/apis/example.com/v1/namespaces/default/works";
+        await().until(() -> admin.get(works).statusCode() == 200);
+        String body = "{\"apiVersion\":\"example.com/v1\",\"kind\":\"Work\",\"metadata\":{\"name\":\"w\"},"
+                + "\"spec\":{\"size\":1,\"sise\":2}}";
+        assertThat(Unstructured.parse(admin.post(works + "?fieldValidation=Strict", body)
+                                .body())
+                        .string("message"))
+                .isEqualTo("Work in version \"v1\" cannot be handled as a Work: strict decoding error: unknown field"
+                        + " \"spec.sise\"");
+        assertThat(admin.post(works + "?fieldValidation=Warn", body).headers().firstValue("warning"))
+                .hasValueSatisfying(w -> assertThat(w).contains("unknown field"));
+        var merged = admin.send(
+                "PATCH",
+                works + "/w?fieldValidation=Strict",
+                "application/merge-patch+json",
+                "{\"spec\":{\"sise\":3}}");
+        assertThat(merged.statusCode()).isEqualTo(422);
+        var applied =
+                admin.send("PATCH", works + "/w?fieldManager=me&force=true", "application/apply-patch+yaml", body);
+        assertThat(Unstructured.parse(applied.body()).string("message"))
+                .isEqualTo("failed to create typed patch object (/w; example.com/v1, Kind=Work): .spec.sise: field not"
+                        + " declared in schema");
+        assertThat(admin.send("PATCH", works + "/w", "application/strategic-merge-patch+json", "{}")
+                        .statusCode())
+                .isEqualTo(415);
     }
 
     @Test
