@@ -277,6 +277,23 @@ class CustomResourceStoryTest {
     }
 
     @Test
+    void theCommunitysGroupsAreFilledWithItsApproval() {
+        String widgets = CRON_TAB.replace("stable.example.com", "widgets.k8s.io");
+        assertThat(causes(refused(() -> define(widgets))))
+                .containsExactly("FieldValueRequired metadata.annotations[api-approved.kubernetes.io]");
+        String annotated = "name: crontabs.widgets.k8s.io, annotations: {api-approved.kubernetes.io: '%s'}}";
+        for (String value : List.of("https://github.com/kubernetes/kubernetes/pull/1", "unapproved, an experiment")) {
+            Unstructured made = define(widgets.replace("name: crontabs.widgets.k8s.io}", annotated.formatted(value)));
+            assertThat(condition(made, "Established")).isEqualTo("True InitialNamesAccepted");
+            cluster.admin.delete(DEFINITIONS, "", "crontabs.widgets.k8s.io", DeleteOptions.DEFAULT);
+            settle();
+        }
+        assertThat(causes(refused(() ->
+                        define(widgets.replace("name: crontabs.widgets.k8s.io}", annotated.formatted("please"))))))
+                .containsExactly("FieldValueInvalid metadata.annotations[api-approved.kubernetes.io]");
+    }
+
+    @Test
     void aDefinitionThatMakesNoSenseIsRefused() {
         StatusException e = refused(() -> define(CRON_TAB.replace("name: crontabs.stable", "name: other.stable")));
         assertThat(e)

@@ -43,9 +43,14 @@ final class KubectlCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        cluster.existing();
-        Path kubeconfig = cluster.paths().kubeconfig();
         List<String> words = words();
+        // What only explains itself needs no cluster.
+        boolean explains =
+                words.isEmpty() || List.of("--help", "-h", "help", "options").contains(words.getFirst());
+        if (!explains) {
+            cluster.existing();
+        }
+        Path kubeconfig = cluster.paths().kubeconfig();
         if (builtin || "builtin".equals(System.getenv("CORACLE_KUBECTL")) || !onPath()) {
             return own(kubeconfig, words);
         }

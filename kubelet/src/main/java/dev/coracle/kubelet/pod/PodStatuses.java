@@ -106,6 +106,10 @@ final class PodStatuses {
         String name = container.string("name");
         List<ContainerStatus> runs = view.of(name);
         Optional<ContainerStatus> last = runs.stream().findFirst();
+        if (last.isEmpty() && Specs.isTerminal(pod) && Specs.reported(pod, name).has("state", "terminated")) {
+            // The pod is over and its containers are gone, as after a restart: what was told of them stays true.
+            return Specs.reported(pod, name).copy();
+        }
         Optional<ContainerStatus> before = runs.stream()
                 .skip(1)
                 .filter(r -> r.state() == ContainerState.EXITED)

@@ -57,6 +57,23 @@ class ContainerEventsTest {
         assertThat(stage.events).contains("spec.containers{main} Normal Killing: Stopping container main");
     }
 
+    /** After a machine's restart the runtime has no containers of pods that are over. */
+    @Test
+    void what_was_told_of_a_pod_that_is_over_stays_told_without_its_containers() {
+        PodStage stage = new PodStage(dir, POD.formatted("Never"));
+        stage.sync();
+        stage.end("first", 1);
+        Unstructured over = stage.sync();
+        assertThat(over.string("phase")).isEqualTo("Failed");
+        Unstructured told = stage.status("first");
+        stage.runs.clear();
+        stage.sync();
+        assertThat(stage.status("first")).isEqualTo(told);
+        assertThat(stage.status("first").integer(0, "state", "terminated", "exitCode"))
+                .isEqualTo(1);
+        assertThat(stage.runs).isEmpty();
+    }
+
     @Test
     void an_init_container_that_crashes_counts_its_restarts() {
         PodStage stage = new PodStage(dir, POD.formatted("Always"));

@@ -16,6 +16,7 @@ final class CustomResourceRules {
     private static final Set<String> TYPES = Set.of("integer", "number", "string", "boolean", "date");
     private static final Set<String> FORMATS =
             Set.of("int32", "int64", "float", "double", "byte", "date", "date-time", "password");
+    private static final String APPROVED = "api-approved.kubernetes.io";
     private static final int MAX_COLUMNS = 64;
     private static final int MAX_SELECTABLE = 8;
 
@@ -36,6 +37,7 @@ final class CustomResourceRules {
                 findings.invalid("spec.group", group, "should be a domain with at least one dot");
             }
         }
+        approval(o, old, group);
         String scope = spec.string("scope");
         if (scope.isEmpty()) {
             findings.required("spec.scope", "");
@@ -51,6 +53,26 @@ final class CustomResourceRules {
         conversion(spec.object("conversion"));
         if (old != null) {
             update(o, old);
+        }
+    }
+
+    /** Groups of the community's are its own to fill; a definition from before that was asked may stay as it is. */
+    private void approval(Unstructured o, @Nullable Unstructured old, String group) {
+        boolean community = List.of("k8s.io", "kubernetes.io").contains(group)
+                || group.endsWith(".k8s.io")
+                || group.endsWith(".kubernetes.io");
+        String path = "metadata.annotations[" + APPROVED + "]";
+        String value = o.annotations().getOrDefault(APPROVED, "");
+        boolean asBefore = old != null && value.equals(old.annotations().getOrDefault(APPROVED, ""));
+        if (!community || asBefore || value.startsWith("unapproved")) {
+            return;
+        }
+        String start = "protected groups must have approval annotation \"" + APPROVED + "\"";
+        String see = ", see https://github.com/kubernetes/enhancements/pull/1111";
+        if (value.isEmpty()) {
+            findings.required(path, start + see);
+        } else if (!value.matches("https?://[^/\\s]+.*")) {
+            findings.invalid(path, value, start + " with either a URL or a reason starting with \"unapproved\"" + see);
         }
     }
 
