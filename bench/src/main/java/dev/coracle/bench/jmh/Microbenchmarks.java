@@ -1,10 +1,12 @@
 package dev.coracle.bench.jmh;
 
 import java.util.Collection;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.options.CommandLineOptionException;
 import org.openjdk.jmh.runner.options.CommandLineOptions;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
@@ -14,7 +16,18 @@ public final class Microbenchmarks {
     private Microbenchmarks() {}
 
     public static void main(String[] args) throws Exception {
-        CommandLineOptions given = new CommandLineOptions(args);
+        CommandLineOptions given;
+        try {
+            given = new CommandLineOptions(args);
+        } catch (CommandLineOptionException e) {
+            boolean asked = List.of(args).contains("--help");
+            if (!asked) {
+                System.err.println(e.getMessage());
+            }
+            new CommandLineOptions("-h").showHelp();
+            System.exit(asked ? 0 : 2);
+            return;
+        }
         if (given.shouldHelp()) {
             given.showHelp();
             return;
