@@ -7,6 +7,7 @@ import dev.coracle.machinery.object.GroupVersionResource;
 import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -103,8 +104,15 @@ public final class Catalog {
         return first(r -> r.groupVersionKind().equals(kind));
     }
 
+    /** Each resource once, in the version that the server prefers of those that have it. */
+    public List<ApiResource> preferred() {
+        Map<String, ApiResource> once = new LinkedHashMap<>();
+        all().forEach(r -> once.putIfAbsent(r.resource().groupResource(), r));
+        return List.copyOf(once.values());
+    }
+
     /** What {@code kubectl get all} shows; empty where there is no such category. */
     public List<ApiResource> category(String name) {
-        return all().stream().filter(r -> r.categories().contains(name)).toList();
+        return preferred().stream().filter(r -> r.categories().contains(name)).toList();
     }
 }

@@ -20,7 +20,7 @@ public final class ApiResources implements Verb {
     @Override
     public int run(Session session, Flags.Line line) {
         List<ApiResource> all = new Catalog(session)
-                .all().stream()
+                .preferred().stream()
                         .filter(r -> !line.has("namespaced") || r.namespaced() == line.on("namespaced"))
                         .filter(r ->
                                 !line.has("api-group") || r.resource().group().equals(line.get("api-group")))
