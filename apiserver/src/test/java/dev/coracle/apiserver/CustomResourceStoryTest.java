@@ -260,6 +260,29 @@ class CustomResourceStoryTest {
         assertThat(cluster.count(CRON_TABS)).isZero();
     }
 
+    /** Else whoever follows all kinds would begin anew with one that is about to go. */
+    @Test
+    void whoIsToldThatADefinitionWentFindsItsKindGone() {
+        define(CRON_TAB);
+        List<Boolean> served = new ArrayList<>();
+        try (Client.Watch watch = cluster.admin.watch(DEFINITIONS, "", ListOptions.ALL, new Client.WatchListener() {
+            @Override
+            public void onEvent(WatchEvent event) {
+                if (event.type() == WatchEvent.Type.DELETED) {
+                    served.add(cluster.admin.resources().stream()
+                            .anyMatch(r -> r.resource().equals(CRON_TABS)));
+                }
+            }
+
+            @Override
+            public void onClosed(StatusException cause) {}
+        })) {
+            cluster.admin.delete(DEFINITIONS, "", "crontabs.stable.example.com", DeleteOptions.DEFAULT);
+            settle();
+        }
+        assertThat(served).containsExactly(false);
+    }
+
     @Test
     void aNameThatIsTakenIsNotAccepted() {
         define(CRON_TAB);

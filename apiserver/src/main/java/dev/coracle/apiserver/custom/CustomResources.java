@@ -198,6 +198,8 @@ public final class CustomResources implements AutoCloseable {
         Unstructured free = crd.copy();
         condition(free, "Terminating", "False", "InstanceDeletionCompleted", "removed all instances");
         update(free);
+        // Before it goes: who is told that it went must not find its objects served still, and follow them for ever.
+        withdraw(crd.name());
         registry.update(DEFINITIONS, "", crd.name(), WriteContext.SERVER, o -> {
             List<String> rest = new ArrayList<>(o.finalizers());
             rest.remove(CustomResourceDefinitions.FINALIZER);

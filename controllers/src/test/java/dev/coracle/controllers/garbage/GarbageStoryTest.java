@@ -3,6 +3,7 @@ package dev.coracle.controllers.garbage;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coracle.controllers.World;
+import dev.coracle.machinery.object.GroupVersionResource;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Revision;
 import dev.coracle.machinery.object.Unstructured;
@@ -64,6 +65,35 @@ class GarbageStoryTest {
         assertThat(world.exists(Resources.CONFIG_MAPS, "default", "top")).isFalse();
         assertThat(world.get(Resources.CONFIG_MAPS, "middle").ownerReferences()).isEmpty();
         assertThat(world.get(Resources.PODS, "bottom").isDeleting()).isFalse();
+    }
+
+    /** Nobody here knew of such a kind before its definition came. */
+    @Test
+    void kindsThatUsersBringOwnAndAreOwned() {
+        var definitions = new GroupVersionResource("apiextensions.k8s.io", "v1", "customresourcedefinitions");
+        var works = new GroupVersionResource("example.com", "v1", "works");
+        world.create(definitions, "", """
+                {'apiVersion':'apiextensions.k8s.io/v1','kind':'CustomResourceDefinition',
+                 'metadata':{'name':'works.example.com'},
+                 'spec':{'group':'example.com','scope':'Namespaced','names':{'plural':'works','kind':'Work'},
+                  'versions':[{'name':'v1','served':true,'storage':true,'schema':{'openAPIV3Schema':{'type':'object'}}}]}}
+                """);
+        world.settle();
+        String work = "{'apiVersion':'example.com/v1','kind':'Work','metadata':{'name':'%s'%s}}";
+        String owned = ",'ownerReferences':[{'apiVersion':'example.com/v1','kind':'Work','name':'top','uid':'%s'}]";
+        world.create(works, "default", work.formatted("top", ""));
+        String uid = world.client().get(works, "default", "top").uid();
+        world.create(works, "default", work.formatted("below", owned.formatted(uid)));
+        world.create(
+                Resources.CONFIG_MAPS,
+                "default",
+                "{'apiVersion':'v1','kind':'ConfigMap','metadata':{'name':'notes'%s}}".formatted(owned.formatted(uid)));
+        world.settle();
+        assertThat(world.exists(Resources.CONFIG_MAPS, "default", "notes")).isTrue();
+        world.delete(works, "default", "top", "Background");
+        world.settle();
+        assertThat(world.exists(works, "default", "below")).isFalse();
+        assertThat(world.exists(Resources.CONFIG_MAPS, "default", "notes")).isFalse();
     }
 
     @Test
