@@ -1,5 +1,6 @@
 package dev.coracle.apiserver.definition;
 
+import dev.coracle.machinery.object.HumanDuration;
 import dev.coracle.machinery.object.Unstructured;
 import java.time.Duration;
 import java.time.Instant;
@@ -42,7 +43,7 @@ public final class Columns {
     }
 
     public static String since(Optional<Instant> time, Instant now, String never) {
-        return time.map(t -> age(Duration.between(t, now))).orElse(never);
+        return time.map(t -> HumanDuration.of(Duration.between(t, now))).orElse(never);
     }
 
     /** {@code <none>} for nothing. */
@@ -85,40 +86,5 @@ public final class Columns {
     public static String some(List<String> all, int most) {
         String text = String.join(",", all.subList(0, Math.min(most, all.size())));
         return all.size() > most ? text + " + " + (all.size() - most) + " more..." : text;
-    }
-
-    /** As {@code kubectl} writes ages: {@code 5s}, {@code 3m20s}, {@code 45m}, {@code 5h3m}, {@code 2d4h}, {@code 9d}, {@code 3y12d}. */
-    public static String age(Duration d) {
-        long s = Math.max(0, d.toSeconds());
-        if (s < 120) {
-            return s + "s";
-        }
-        long m = s / 60;
-        if (m < 10) {
-            return with(m, "m", s % 60, "s");
-        }
-        if (m < 180) {
-            return m + "m";
-        }
-        long h = m / 60;
-        if (h < 8) {
-            return with(h, "h", m % 60, "m");
-        }
-        if (h < 48) {
-            return h + "h";
-        }
-        long days = h / 24;
-        if (h < 192) {
-            return with(days, "d", h % 24, "h");
-        }
-        if (days < 2 * 365) {
-            return days + "d";
-        }
-        long years = days / 365;
-        return years < 8 ? with(years, "y", days % 365, "d") : years + "y";
-    }
-
-    private static String with(long count, String unit, long rest, String smaller) {
-        return rest == 0 ? count + unit : count + unit + rest + smaller;
     }
 }

@@ -9,9 +9,9 @@ import dev.coracle.apiserver.builtin.apps.WorkloadColumns;
 import dev.coracle.apiserver.builtin.core.PodDefaults;
 import dev.coracle.apiserver.definition.Amounts;
 import dev.coracle.apiserver.definition.Column;
-import dev.coracle.apiserver.definition.Columns;
 import dev.coracle.apiserver.definition.DefinitionBuilder;
 import dev.coracle.apiserver.definition.ResourceDefinition;
+import dev.coracle.machinery.object.HumanDuration;
 import dev.coracle.machinery.object.Unstructured;
 import java.time.Duration;
 import java.time.Instant;
@@ -91,7 +91,7 @@ public final class Jobs {
 
     private static String duration(Unstructured o, Instant now) {
         return o.time("status", "startTime")
-                .map(start -> Columns.age(Duration.between(
+                .map(start -> HumanDuration.of(Duration.between(
                         start, o.time("status", "completionTime").orElse(now))))
                 .orElse("");
     }

@@ -4,11 +4,11 @@ import static dev.coracle.apiserver.definition.Columns.AGE;
 import static dev.coracle.apiserver.definition.Columns.NAME;
 import static dev.coracle.apiserver.definition.Columns.text;
 
-import dev.coracle.apiserver.definition.Columns;
 import dev.coracle.apiserver.definition.DefinitionBuilder;
 import dev.coracle.apiserver.definition.Names;
 import dev.coracle.apiserver.definition.ResourceDefinition;
 import dev.coracle.machinery.json.Json;
+import dev.coracle.machinery.object.HumanDuration;
 import dev.coracle.machinery.object.Unstructured;
 import java.time.Duration;
 import java.util.List;
@@ -39,7 +39,7 @@ public final class SigningRequests {
 
     private static String duration(Unstructured o) {
         return o.has("spec", "expirationSeconds")
-                ? Columns.age(Duration.ofSeconds(o.integer(0, "spec", "expirationSeconds")))
+                ? HumanDuration.of(Duration.ofSeconds(o.integer(0, "spec", "expirationSeconds")))
                 : "<none>";
     }
 

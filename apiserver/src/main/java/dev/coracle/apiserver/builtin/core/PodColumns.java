@@ -1,6 +1,6 @@
 package dev.coracle.apiserver.builtin.core;
 
-import dev.coracle.apiserver.definition.Columns;
+import dev.coracle.machinery.object.HumanDuration;
 import dev.coracle.machinery.object.Unstructured;
 import java.time.Duration;
 import java.time.Instant;
@@ -125,7 +125,7 @@ record PodColumns(String ready, String status, long restarts, Optional<Instant> 
     String restarts(Instant now) {
         return restarts == 0 || lastRestart.isEmpty()
                 ? "" + restarts
-                : restarts + " (" + Columns.age(Duration.between(lastRestart.get(), now)) + " ago)";
+                : restarts + " (" + HumanDuration.of(Duration.between(lastRestart.get(), now)) + " ago)";
     }
 
     static String ip(Unstructured pod) {

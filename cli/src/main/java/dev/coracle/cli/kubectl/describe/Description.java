@@ -3,6 +3,7 @@ package dev.coracle.cli.kubectl.describe;
 import dev.coracle.cli.kubectl.apply.LastApplied;
 import dev.coracle.cli.kubectl.print.Columns;
 import dev.coracle.machinery.env.Clock;
+import dev.coracle.machinery.object.HumanDuration;
 import dev.coracle.machinery.object.Unstructured;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -143,7 +144,7 @@ final class Description {
     }
 
     String since(Optional<Instant> time) {
-        return time.map(t -> Ages.of(Duration.between(t, clock.now()))).orElse("<unknown>");
+        return time.map(t -> HumanDuration.of(Duration.between(t, clock.now()))).orElse("<unknown>");
     }
 
     static String orNone(String text) {

@@ -3,12 +3,12 @@ package dev.coracle.cli.kubectl.verb;
 import dev.coracle.cli.kubectl.base.Flags;
 import dev.coracle.cli.kubectl.base.Session;
 import dev.coracle.cli.kubectl.base.Verb;
-import dev.coracle.cli.kubectl.describe.Ages;
 import dev.coracle.cli.kubectl.print.Columns;
 import dev.coracle.cli.kubectl.print.ObjectPrinter;
 import dev.coracle.cli.kubectl.resource.Catalog;
 import dev.coracle.cli.kubectl.resource.Targets;
 import dev.coracle.client.ListOptions;
+import dev.coracle.machinery.object.HumanDuration;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Revision;
 import dev.coracle.machinery.object.Unstructured;
@@ -102,7 +102,7 @@ public final class Events implements Verb {
     }
 
     private static String age(Session session, Optional<Instant> time) {
-        return time.map(t -> Ages.of(
+        return time.map(t -> HumanDuration.of(
                         Duration.between(t, session.environment().clock().now())))
                 .orElse("<unknown>");
     }

@@ -1,19 +1,21 @@
-package dev.coracle.cli.kubectl.describe;
+package dev.coracle.machinery.object;
 
 import java.time.Duration;
 
-/** {@code duration.HumanDuration}: {@code 5s}, {@code 3m20s}, {@code 45m}, {@code 5h3m}, {@code 2d4h}, {@code 3y12d}. */
-public final class Ages {
-    private Ages() {}
+/**
+ * A duration as tables and descriptions tell it, by {@code duration.HumanDuration} of {@code k8s.io/apimachinery}:
+ * {@code 5s}, {@code 3m20s}, {@code 45m}, {@code 5h3m}, {@code 2d4h}, {@code 9d}, {@code 3y12d}.
+ */
+public final class HumanDuration {
+    private HumanDuration() {}
 
     public static String of(Duration d) {
-        long s = d.toSeconds();
+        // Towards zero, as upstream: clocks that differ by less than two seconds make no age invalid.
+        long s = d.toMillis() / 1000;
         if (s < -1) {
             return "<invalid>";
         }
-        if (s < 0) {
-            return "0s";
-        }
+        s = Math.max(0, s);
         if (s < 120) {
             return s + "s";
         }
