@@ -4,7 +4,6 @@ import dev.coracle.apiserver.authentication.ServiceAccountTokens;
 import dev.coracle.apiserver.authentication.UserInfo;
 import dev.coracle.apiserver.authorization.Authorizer;
 import dev.coracle.apiserver.authorization.Reviews;
-import dev.coracle.apiserver.definition.CustomSchema;
 import dev.coracle.apiserver.definition.ResourceDefinition;
 import dev.coracle.apiserver.metrics.Metrics;
 import dev.coracle.apiserver.openapi.Documents;
@@ -12,7 +11,6 @@ import dev.coracle.apiserver.registry.Registry;
 import dev.coracle.client.Client;
 import dev.coracle.machinery.env.Environment;
 import dev.coracle.machinery.json.Json;
-import dev.coracle.machinery.object.GroupVersionKind;
 import dev.coracle.machinery.object.GroupVersionResource;
 import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.schema.Schemas;
@@ -56,19 +54,13 @@ public final class Routes {
         Schemas schemas = registry.schemas();
         this.health = new Health(() -> registry.failure().isEmpty());
         Bodies bodies = new Bodies(schemas);
-        FieldGate fields = new FieldGate(schemas, this::customSchema);
+        FieldGate fields =
+                new FieldGate(schemas, kind -> registry.definition(kind).flatMap(ResourceDefinition::schema));
         this.openApi = new OpenApi(new Documents(registry::definitions, schemas));
         this.resources = new ResourceRoutes(registry, environment, fields, bodies);
         this.components = new ComponentRoutes(registry::failure, new Tables(environment.clock()));
         this.streams = new Streams(registry, authorizer, environment);
         this.questions = new Questions(tokens, bodies, fields);
-    }
-
-    private Optional<CustomSchema> customSchema(GroupVersionKind kind) {
-        return registry.definitions().stream()
-                .filter(d -> d.kind().equals(kind))
-                .findFirst()
-                .flatMap(ResourceDefinition::schema);
     }
 
     /** Before anything of the body is read. @throws StatusException 403 */

@@ -35,25 +35,38 @@ public final class Registry implements AutoCloseable {
      * What is served now. Definitions come and go while requests run, so nobody changes one that others may see.
      *
      * @param definitions what clients see
+     * @param kinds the same by kind
      * @param stored what is written; one of them may be served in other versions alone
      */
     private record Served(
             Map<GroupVersionResource, ResourceDefinition> definitions,
+            Map<GroupVersionKind, ResourceDefinition> kinds,
             Map<GroupVersionResource, ResourceDefinition> stored,
             Map<GroupVersionResource, ResourceCache> caches) {
         Served copy() {
             return new Served(
-                    new LinkedHashMap<>(definitions), new LinkedHashMap<>(stored), new LinkedHashMap<>(caches));
+                    new LinkedHashMap<>(definitions),
+                    new LinkedHashMap<>(kinds),
+                    new LinkedHashMap<>(stored),
+                    new LinkedHashMap<>(caches));
+        }
+
+        void serve(ResourceDefinition d) {
+            definitions.put(d.resource(), d);
+            kinds.put(d.kind(), d);
         }
 
         Optional<ResourceCache> forget(GroupVersionResource resource) {
-            definitions.remove(resource);
+            ResourceDefinition d = definitions.remove(resource);
+            if (d != null) {
+                kinds.remove(d.kind());
+            }
             stored.remove(resource);
             return Optional.ofNullable(caches.remove(resource));
         }
     }
 
-    private volatile Served served = new Served(Map.of(), Map.of(), Map.of());
+    private volatile Served served = new Served(Map.of(), Map.of(), Map.of(), Map.of());
     private final Store store;
     private final Schemas schemas = Schemas.builtIn();
     private final Commits commits;
@@ -68,7 +81,7 @@ public final class Registry implements AutoCloseable {
         this.serviceCidr = serviceCidr;
         Served all = served.copy();
         for (ResourceDefinition d : BuiltIns.all()) {
-            all.definitions().put(d.resource(), d);
+            all.serve(d);
             if (d.conversion().isEmpty()) {
                 all.stored().put(d.resource(), d);
                 all.caches().put(d.resource(), new ResourceCache(d, store));
@@ -118,6 +131,10 @@ public final class Registry implements AutoCloseable {
         return Optional.ofNullable(served.definitions().get(resource));
     }
 
+    public Optional<ResourceDefinition> definition(GroupVersionKind kind) {
+        return Optional.ofNullable(served.kinds().get(kind));
+    }
+
     /** What is served at this moment. */
     public Collection<ResourceDefinition> definitions() {
         return served.definitions().values();
@@ -142,7 +159,7 @@ public final class Registry implements AutoCloseable {
             }
             next.stored().put(stored.resource(), stored);
             next.caches().put(stored.resource(), fresh);
-            served.forEach(d -> next.definitions().put(d.resource(), d));
+            served.forEach(next::serve);
             this.served = next;
         }
         ended.forEach(ResourceCache::withdraw);

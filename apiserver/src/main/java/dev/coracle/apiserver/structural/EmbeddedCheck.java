@@ -54,11 +54,7 @@ final class EmbeddedCheck {
                 if (field == null) {
                     return;
                 }
-                if (schema.properties.containsKey(name)) {
-                    at.field(name);
-                } else {
-                    at.key(name);
-                }
+                at.child(schema, name);
                 value(field, v);
                 at.up();
             });

@@ -67,11 +67,7 @@ final class RuleCheck {
             if (field == null || !field.rulesWithin) {
                 continue;
             }
-            if (n.properties.containsKey(name)) {
-                at.field(name);
-            } else {
-                at.key(name);
-            }
+            at.child(n, name);
             boolean more = value(field, e.getValue(), replaced.get(name), whole);
             at.up();
             if (!more) {

@@ -15,8 +15,17 @@ final class Steps {
         push(name);
     }
 
-    void key(String name) {
+    private void key(String name) {
         push(new Key(name));
+    }
+
+    /** To what a map of this schema has under a name: a property's field, or a free key. */
+    void child(Node schema, String name) {
+        if (schema.properties.containsKey(name)) {
+            field(name);
+        } else {
+            key(name);
+        }
     }
 
     void index(int i) {

@@ -40,11 +40,7 @@ final class UniqueCheck {
                 if (field == null) {
                     return;
                 }
-                if (schema.properties.containsKey(name)) {
-                    at.field(name);
-                } else {
-                    at.key(name);
-                }
+                at.child(schema, name);
                 value(field, v);
                 at.up();
             });
