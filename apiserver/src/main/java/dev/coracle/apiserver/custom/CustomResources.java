@@ -2,7 +2,6 @@ package dev.coracle.apiserver.custom;
 
 import dev.coracle.apiserver.builtin.apiextensions.CustomResourceDefinitions;
 import dev.coracle.apiserver.definition.CustomSchema;
-import dev.coracle.apiserver.definition.ResourceDefinition;
 import dev.coracle.apiserver.registry.Registry;
 import dev.coracle.apiserver.registry.WriteContext;
 import dev.coracle.client.Client;
@@ -36,8 +35,14 @@ public final class CustomResources implements AutoCloseable {
     private static final GroupVersionResource DEFINITIONS = CustomResourceDefinitions.DEFINITION.resource();
     private static final WriteContext STATUS =
             new WriteContext(WriteContext.SERVER.user(), WriteContext.SERVER.manager(), "status", false, w -> {});
-    /** What is served for one definition, and which revision of it that was. */
-    private record Serving(Object spec, Unstructured names, Set<GroupVersionResource> resources) {}
+    /**
+     * What is served for one definition, and which revision of it that was.
+     *
+     * @param stored the version that is written
+     * @param resources all that is to be withdrawn, {@code stored} too
+     */
+    private record Serving(
+            Object spec, Unstructured names, GroupVersionResource stored, Set<GroupVersionResource> resources) {}
 
     private final Registry registry;
     private final Environment environment;
@@ -147,9 +152,10 @@ public final class CustomResources implements AutoCloseable {
         CustomDefinition custom = definition(crd);
         Set<GroupVersionResource> now = new LinkedHashSet<>();
         custom.served().forEach(d -> now.add(d.resource()));
-        now.add(custom.stored().resource());
+        GroupVersionResource stored = custom.stored().resource();
+        now.add(stored);
         registry.replace(before == null ? Set.of() : before.resources(), custom.stored(), custom.served());
-        serving.put(crd.name(), new Serving(Json.copy(spec), names.copy(), now));
+        serving.put(crd.name(), new Serving(Json.copy(spec), names.copy(), stored, now));
     }
 
     private CustomDefinition definition(Unstructured crd) {
@@ -210,22 +216,23 @@ public final class CustomResources implements AutoCloseable {
 
     /** How many objects are still there, held by finalizers of their own. */
     private int deleteAll(Unstructured crd) {
-        if (!serving.containsKey(crd.name())) {
+        Serving served = serving.get(crd.name());
+        if (served == null) {
             return 0;
         }
-        ResourceDefinition stored = definition(crd).stored();
-        emptying.computeIfAbsent(crd.name(), name -> gone(stored.resource(), name));
-        for (Revision r :
-                registry.list(stored.resource(), "", any -> true, 0, "").items()) {
+        GroupVersionResource stored = served.stored();
+        emptying.computeIfAbsent(crd.name(), name -> gone(stored, name));
+        // Each that goes asks again: those that wait for their finalizers are not deleted anew each time.
+        for (Revision r : registry.list(stored, "", o -> !o.isDeleting(), 0, "").items()) {
             try {
-                registry.delete(stored.resource(), r.namespace(), r.name(), DeleteOptions.DEFAULT, WriteContext.SERVER);
+                registry.delete(stored, r.namespace(), r.name(), DeleteOptions.DEFAULT, WriteContext.SERVER);
             } catch (StatusException e) {
                 if (!e.isNotFound()) {
                     throw e;
                 }
             }
         }
-        return registry.list(stored.resource(), "", any -> true, 0, "").items().size();
+        return registry.list(stored, "", any -> true, 0, "").items().size();
     }
 
     /** Looks at the definition again whenever one of its objects is gone. */
