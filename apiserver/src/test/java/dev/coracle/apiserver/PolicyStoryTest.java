@@ -15,6 +15,7 @@ import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -280,5 +281,27 @@ class PolicyStoryTest {
             many.append(i == 0 ? "" : ",").append("k").append(i).append(": v");
         }
         assertThat(refused(() -> map("a", many.toString())).getMessage()).contains("resulted in error: ");
+    }
+
+    @Test
+    void theLibrariesThatKubernetesAddsAreThere() {
+        List<String> holds = List.of(
+                "quantity('200M').isGreaterThan(quantity('0.1G'))",
+                "cidr('10.0.0.0/8').containsIP('10.1.2.3')",
+                "url('https://a.io:80/x').getHost() == 'a.io:80'",
+                "[1, 2].sum() == 3 && 'a1b'.find('[0-9]') == '1'",
+                "semver('1.2.3').isLessThan(semver('1.10.0'))",
+                "image('nginx').repository() == 'library/nginx' && image('nginx').registry() == 'index.docker.io'",
+                "image('a.io:5000/b/c:1').tag() == '1' && image('a.io:5000/b/c').identifier() == 'latest'",
+                "image('a.io/bc:1@sha256:' + '%s').containsDigest()".formatted("a".repeat(64)),
+                "image('a.io/bc:1@sha256:' + '%s').tag() == ''".formatted("a".repeat(64)),
+                "!isImage('A') && !isImage('a.io/bc@sha256:1') && !isImage('a:/b')");
+        policy("validations: ["
+                + holds.stream()
+                        .map(e -> "{expression: \"" + e + "\", message: \"" + e.replace("'", "") + "\"}")
+                        .collect(Collectors.joining(", "))
+                + "]");
+        binding("b", "validationActions: [Deny]");
+        map("a", "x: '1'");
     }
 }

@@ -1,10 +1,10 @@
 package dev.coracle.apiserver.admission;
 
 import dev.coracle.apiserver.admission.podsecurity.PodSecurity;
+import dev.coracle.apiserver.admission.policy.MutatingPolicies;
 import dev.coracle.apiserver.admission.policy.ValidatingPolicies;
 import dev.coracle.apiserver.admission.webhook.Calls;
 import dev.coracle.apiserver.admission.webhook.MutatingWebhooks;
-import dev.coracle.apiserver.admission.webhook.Reinvocation;
 import dev.coracle.apiserver.admission.webhook.ValidatingWebhooks;
 import dev.coracle.apiserver.admission.webhook.WebhookClients;
 import dev.coracle.apiserver.authorization.Authorizer;
@@ -25,6 +25,7 @@ public final class AdmissionChain implements AutoCloseable {
     private volatile Authorizer authorizer;
     private volatile boolean asksUsers;
     private final WebhookClients clients;
+    private final MutatingPolicies changes;
     private final MutatingWebhooks mutating;
     private final ValidatingPolicies policies;
     private final ValidatingWebhooks validating;
@@ -49,6 +50,7 @@ public final class AdmissionChain implements AutoCloseable {
         Authorizer asked = (user, attributes) -> authorizer.decide(user, attributes);
         this.clients = new WebhookClients(objects, environment);
         Calls calls = new Calls(clients, environment.entropy());
+        this.changes = new MutatingPolicies(objects, kinds, asked);
         this.mutating = new MutatingWebhooks(objects, kinds, asked, calls);
         this.policies = new ValidatingPolicies(objects, kinds, asked);
         this.validating = new ValidatingWebhooks(objects, kinds, asked, calls, environment.tasks());
@@ -140,6 +142,7 @@ public final class AdmissionChain implements AutoCloseable {
             plugin.admit(request);
         }
         if (asksUsers) {
+            changes.admit(request, write::complete, reinvocation);
             mutating.admit(request, write::complete, reinvocation);
         }
     }

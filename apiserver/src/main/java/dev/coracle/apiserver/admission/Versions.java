@@ -16,12 +16,6 @@ public final class Versions {
         this.kinds = kinds;
     }
 
-    private Optional<ResourceDefinition> definition(GroupVersionResource resource) {
-        return kinds.definitions().stream()
-                .filter(d -> d.resource().equals(resource))
-                .findFirst();
-    }
-
     /** Every version, the one that was asked for among them, in which the objects of the request are served. */
     public List<GroupVersionResource> equivalents(AdmissionRequest request) {
         return kinds.definitions().stream()
@@ -32,14 +26,14 @@ public final class Versions {
 
     /** What the objects of the request are in a version: those of a subresource are the same in all. */
     public GroupVersionKind kind(AdmissionRequest request, GroupVersionResource version) {
-        return definition(version)
+        return kinds.definition(version)
                 .filter(d -> d.kind().kind().equals(request.kind().kind()))
                 .map(ResourceDefinition::kind)
                 .orElse(request.kind());
     }
 
     private Optional<Conversion> conversion(Unstructured object, GroupVersionResource version) {
-        return definition(version)
+        return kinds.definition(version)
                 .filter(d -> d.kind().kind().equals(object.kind()))
                 .flatMap(ResourceDefinition::conversion);
     }

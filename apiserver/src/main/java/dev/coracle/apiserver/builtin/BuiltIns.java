@@ -1,5 +1,7 @@
 package dev.coracle.apiserver.builtin;
 
+import dev.coracle.apiserver.builtin.admissionregistration.MutatingAdmissionPolicies;
+import dev.coracle.apiserver.builtin.admissionregistration.MutatingAdmissionPolicyBindings;
 import dev.coracle.apiserver.builtin.admissionregistration.MutatingWebhookConfigurations;
 import dev.coracle.apiserver.builtin.admissionregistration.ValidatingAdmissionPolicies;
 import dev.coracle.apiserver.builtin.admissionregistration.ValidatingAdmissionPolicyBindings;
@@ -122,6 +124,8 @@ public final class BuiltIns {
                 // admissionregistration.k8s.io
                 MutatingWebhookConfigurations.DEFINITION,
                 ValidatingWebhookConfigurations.DEFINITION,
+                MutatingAdmissionPolicies.DEFINITION,
+                MutatingAdmissionPolicyBindings.DEFINITION,
                 ValidatingAdmissionPolicies.DEFINITION,
                 ValidatingAdmissionPolicyBindings.DEFINITION,
                 // certificates.k8s.io

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class FieldOwnership {
     /** Of a kind that no schema describes, a list has one owner and a map one for each key. */
-    private static final Structure UNKNOWN = Structure.of(path -> null);
+    static final Structure UNKNOWN = Structure.of(path -> null);
 
     private final Schemas schemas;
     private final Clock clock;
@@ -33,6 +33,10 @@ final class FieldOwnership {
     }
 
     private Structure structure(ResourceDefinition d) {
+        return structure(d, schemas);
+    }
+
+    static Structure structure(ResourceDefinition d, Schemas schemas) {
         return d.schema()
                 .map(CustomSchema::structure)
                 .or(() -> schemas.of(d.kind()).map(SchemaStructure::new))

@@ -13,6 +13,7 @@ import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Revision;
 import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
+import dev.coracle.machinery.patch.apply.Structure;
 import dev.coracle.machinery.schema.Schema;
 import dev.coracle.machinery.schema.Schemas;
 import dev.coracle.store.Store;
@@ -115,8 +116,26 @@ public final class Registry implements AutoCloseable {
             }
 
             @Override
+            public Optional<ResourceDefinition> definition(GroupVersionResource resource) {
+                return Registry.this.definition(resource);
+            }
+
+            @Override
+            public Optional<ResourceDefinition> definition(GroupVersionKind kind) {
+                return Registry.this.definition(kind);
+            }
+
+            @Override
             public Optional<Schema> schema(GroupVersionKind kind) {
                 return schemas.of(kind);
+            }
+
+            @Override
+            public Structure structure(GroupVersionKind kind) {
+                return Registry.this
+                        .definition(kind)
+                        .map(d -> FieldOwnership.structure(d, schemas))
+                        .orElse(FieldOwnership.UNKNOWN);
             }
         };
         this.commits = new Commits(this, store, services, environment.clock());

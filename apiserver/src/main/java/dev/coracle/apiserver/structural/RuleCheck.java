@@ -1,6 +1,8 @@
 package dev.coracle.apiserver.structural;
 
 import dev.cel.runtime.CelEvaluationException;
+import dev.coracle.apiserver.cel.Budget;
+import dev.coracle.apiserver.cel.Language;
 import dev.coracle.apiserver.definition.Findings;
 import dev.coracle.machinery.object.StatusException.Cause;
 import java.util.HashMap;
@@ -20,7 +22,7 @@ final class RuleCheck {
     private final RuleSet rules;
     private final Findings findings;
     private final Steps at = new Steps();
-    private final Budget budget = new Budget();
+    private final Budget budget = new Budget(Budget.PER_OBJECT);
 
     /** Whether what did not hold before may stay as it is. */
     private final boolean ratchets;
@@ -155,7 +157,7 @@ final class RuleCheck {
                             + " call cost exceeds limit for rule: " + rule.told());
             return false;
         } catch (CelEvaluationException e) {
-            String why = Expressions.why(e);
+            String why = Language.why(e);
             invalid(
                     n,
                     why.startsWith("no such overload")

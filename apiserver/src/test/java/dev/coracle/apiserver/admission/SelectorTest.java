@@ -10,6 +10,7 @@ import dev.coracle.machinery.object.GroupVersionKind;
 import dev.coracle.machinery.object.GroupVersionResource;
 import dev.coracle.machinery.object.Revision;
 import dev.coracle.machinery.object.Unstructured;
+import dev.coracle.machinery.patch.apply.Structure;
 import dev.coracle.machinery.schema.Schema;
 import java.util.Collection;
 import java.util.List;
@@ -33,8 +34,25 @@ class SelectorTest {
         }
 
         @Override
+        public Optional<ResourceDefinition> definition(GroupVersionResource resource) {
+            return definitions().stream()
+                    .filter(d -> d.resource().equals(resource))
+                    .findFirst();
+        }
+
+        @Override
+        public Optional<ResourceDefinition> definition(GroupVersionKind kind) {
+            return definitions().stream().filter(d -> d.kind().equals(kind)).findFirst();
+        }
+
+        @Override
         public Optional<Schema> schema(GroupVersionKind kind) {
             return Optional.empty();
+        }
+
+        @Override
+        public Structure structure(GroupVersionKind kind) {
+            return Structure.of(path -> null);
         }
     });
 

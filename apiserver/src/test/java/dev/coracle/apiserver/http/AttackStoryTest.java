@@ -32,12 +32,15 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What somebody may try who wants more than is theirs, and what comes of it. */
 @Timeout(60)
+@Execution(ExecutionMode.CONCURRENT) // each has a server of its own, and waits most of its time
 class AttackStoryTest {
     private static final String MAPS = "/api/v1/namespaces/default/configmaps";
     private static final String RBAC = "/apis/rbac.authorization.k8s.io/v1";

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
  */
 class FuzzStoryTest {
     private static final long SEED = Long.getLong("coracle.fuzz.seed", 20261126);
-    private static final Duration TIME = Duration.ofSeconds(Long.getLong("coracle.fuzz.seconds", 60));
+    private static final Duration TIME = Duration.ofSeconds(Long.getLong("coracle.fuzz.seconds", 20));
     private static final int ENOUGH = 20;
 
     /** Upstream has no reason for these and so answers 500, too. */

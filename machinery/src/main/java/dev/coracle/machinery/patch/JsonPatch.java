@@ -8,6 +8,15 @@ import org.jspecify.annotations.Nullable;
 
 /** RFC 6902, with bounds: a patch can neither make much of little nor nest deeper than {@link Json#MAX_DEPTH}. */
 public final class JsonPatch {
+    /** That a value is another than the patch is for. */
+    public static final class TestFailed extends IllegalArgumentException {
+        private static final long serialVersionUID = 1;
+
+        TestFailed(String message) {
+            super(message);
+        }
+    }
+
     /** The most operations of one patch, as upstream has it. */
     public static final int MAX_OPERATIONS = 10_000;
 
@@ -54,7 +63,7 @@ public final class JsonPatch {
             case "remove" -> remove(path);
             case "test" -> {
                 if (!Objects.equals(get(path), op.get("value"))) {
-                    throw new IllegalArgumentException("testing value " + path + " failed");
+                    throw new TestFailed("testing value " + path + " failed");
                 }
             }
             case "copy" -> {

@@ -14,11 +14,19 @@ public final class Languages {
     private static final Expressions MESSAGES = new Expressions(ALWAYS);
     private static final Expressions MESSAGES_WITH_PARAMS = new Expressions(PARAMS);
 
+    private static final Expressions MUTATIONS = Expressions.ofMutations(ALWAYS);
+    private static final Expressions MUTATIONS_WITH_PARAMS = Expressions.ofMutations(PARAMS);
+
     private Languages() {}
 
     /** @param params whether the policy has a {@code paramKind} */
     public static Expressions of(boolean params) {
         return params ? WITH_PARAMS : PLAIN;
+    }
+
+    /** Of what changes objects. */
+    public static Expressions ofMutations(boolean params) {
+        return params ? MUTATIONS_WITH_PARAMS : MUTATIONS;
     }
 
     /** Of what makes a message: it may not ask for rights. */

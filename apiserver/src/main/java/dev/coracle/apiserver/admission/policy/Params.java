@@ -29,16 +29,14 @@ final class Params {
      * @param namespace of the request
      * @throws IllegalArgumentException where the binding is wrong, or there are none and that is to be refused
      */
-    List<Optional<Unstructured>> of(Policy policy, Unstructured binding, String namespace) {
+    List<Optional<Unstructured>> of(Policy<?> policy, Unstructured binding, String namespace) {
         Unstructured ref = binding.object("spec", "paramRef");
         if (policy.paramKind().isEmpty() || ref.map().isEmpty()) {
             return List.of(Optional.empty());
         }
         Unstructured wanted = policy.paramKind().get();
         GroupVersionKind kind = GroupVersionKind.of(wanted.apiVersion(), wanted.kind());
-        ResourceDefinition d = kinds.definitions().stream()
-                .filter(k -> k.kind().equals(kind))
-                .findFirst()
+        ResourceDefinition d = kinds.definition(kind)
                 .orElseThrow(() -> new IllegalArgumentException("failed to find resource referenced by paramKind: '"
                         + wanted.apiVersion() + ", Kind=" + wanted.kind() + "'"));
         List<Optional<Unstructured>> found = found(d, ref, place(d, ref, namespace)).stream()

@@ -5,34 +5,32 @@ import dev.coracle.apiserver.admission.Kinds;
 import dev.coracle.apiserver.admission.Objects;
 import dev.coracle.apiserver.admission.Requests;
 import dev.coracle.apiserver.admission.Versions;
-import dev.coracle.apiserver.admission.cel.Rights;
+import dev.coracle.apiserver.admission.cel.Expressions;
 import dev.coracle.apiserver.authorization.Authorizer;
-import dev.coracle.machinery.object.GroupVersionResource;
-import dev.coracle.machinery.object.Resources;
-import dev.coracle.machinery.object.Revision;
 import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** Holds requests against the policies. There is no audit log, so that what is only to be audited is let pass. */
 public final class ValidatingPolicies {
-    private final Policies policies;
+    /** As upstream. */
+    private static final int LONGEST_MESSAGE = 5 * 1024;
+
+    private final Invocations<Validation> invocations;
     private final Objects objects;
     private final Versions versions;
-    private final Params params;
     private final Authorizer authorizer;
 
     public ValidatingPolicies(Objects objects, Kinds kinds, Authorizer authorizer) {
         this.authorizer = authorizer;
-        this.policies = new Policies(objects);
         this.objects = objects;
         this.versions = new Versions(kinds);
-        this.params = new Params(objects, kinds);
+        this.invocations = new Invocations<>(
+                new Policies<>(objects, "validatingadmission", o -> Policy.of(o, "validations", Validation::of)),
+                objects,
+                kinds);
     }
 
     /** @throws StatusException the first refusal, by the policies' and bindings' names */
@@ -41,85 +39,82 @@ public final class ValidatingPolicies {
             return;
         }
         List<StatusException> refusals = new ArrayList<>();
-        for (Policies.Bound bound : policies.bound()) {
-            bound.policy()
-                    .selector()
-                    .match(request, objects, versions)
-                    .ifPresent(version -> refusals.addAll(judge(bound, version, request)));
+        List<Invocation<Validation>> all = invocations.of(
+                request,
+                (policy, binding, why) ->
+                        refusals.add(refusal(policy, binding, request, new Decision(why, "Invalid"))));
+        if (!all.isEmpty()) {
+            Subject subject = new Subject(request, objects, versions, authorizer);
+            all.forEach(i -> refusals.addAll(judge(i, subject, request)));
         }
         if (!refusals.isEmpty()) {
             throw refusals.getFirst();
         }
     }
 
-    private List<StatusException> judge(Policies.Bound bound, GroupVersionResource version, AdmissionRequest request) {
-        Policy policy = bound.policy();
-        Map<String, @Nullable Object> values = values(version, request);
+    private List<StatusException> judge(Invocation<Validation> invocation, Subject subject, AdmissionRequest request) {
+        Policy<Validation> policy = invocation.policy();
+        List<String> actions = invocation.binding().object().stringList("spec", "validationActions");
         List<StatusException> refusals = new ArrayList<>();
-        for (Policies.Binding binding : bound.bindings()) {
-            List<Decision> decisions = new ArrayList<>();
-            try {
-                if (binding.selector().match(request, objects, versions).isEmpty()) {
-                    continue;
-                }
-                for (Optional<Unstructured> param : params.of(policy, binding.object(), request.namespace())) {
-                    Map<String, @Nullable Object> all = new LinkedHashMap<>(values);
-                    if (policy.paramKind().isPresent()) {
-                        all.put(
-                                "params",
-                                param.<@Nullable Object>map(Unstructured::map).orElse(null));
-                    }
-                    decisions.addAll(new Evaluation(policy, all).decide());
-                }
-            } catch (StatusException | IllegalArgumentException e) {
-                if (!policy.ignoresFailures()) {
-                    refusals.add(refusal(
-                            policy,
-                            binding,
-                            request,
-                            new Decision("failed to configure binding: " + e.getMessage(), "Invalid")));
-                }
+        for (Decision d : decide(policy, new Evaluation(policy, subject.values(invocation)))) {
+            if (actions.contains("Warn")) {
+                request.warnings()
+                        .accept("Validation failed for ValidatingAdmissionPolicy '" + policy.name() + "' with binding '"
+                                + invocation.binding().name() + "': " + d.message());
             }
-            List<String> actions = binding.object().stringList("spec", "validationActions");
-            for (Decision d : decisions) {
-                if (actions.contains("Warn")) {
-                    request.warnings()
-                            .accept("Validation failed for ValidatingAdmissionPolicy '" + policy.name()
-                                    + "' with binding '" + binding.name() + "': " + d.message());
-                }
-                if (actions.contains("Deny")) {
-                    refusals.add(refusal(policy, binding, request, d));
-                }
+            if (actions.contains("Deny")) {
+                refusals.add(refusal(policy, invocation.binding(), request, d));
             }
         }
         return refusals;
     }
 
-    private Map<String, @Nullable Object> values(GroupVersionResource version, AdmissionRequest request) {
-        Map<String, @Nullable Object> values = new LinkedHashMap<>(Rights.of(authorizer, request));
-        values.put("object", shown(request.object(), version));
-        values.put("oldObject", shown(request.oldObject(), version));
-        values.put(
-                "request",
-                Requests.described(request, versions, version, versions.kind(request, version))
-                        .map());
-        values.put(
-                "namespaceObject",
-                request.namespace().isEmpty()
-                        ? null
-                        : objects.get(Resources.NAMESPACES, "", request.namespace())
-                                .map(Revision::object)
-                                .orElseThrow(() -> StatusException.notFound(Resources.NAMESPACES, request.namespace()))
-                                .map());
-        return values;
+    /** What is wrong with the request; empty where its failures are to be ignored. */
+    private static List<Decision> decide(Policy<Validation> policy, Evaluation evaluation) {
+        List<Decision> decisions = new ArrayList<>();
+        try {
+            if (!evaluation.holds()) {
+                return List.of();
+            }
+            for (Validation v : policy.rules()) {
+                try {
+                    if (!evaluation.evaluate(v.program()).equals(true)) {
+                        decisions.add(new Decision(message(v, evaluation), v.reason()));
+                    }
+                } catch (IllegalStateException e) {
+                    decisions.addAll(failed(policy, e));
+                }
+            }
+            return decisions;
+        } catch (IllegalStateException | Expressions.Exhausted e) {
+            return failed(policy, e);
+        }
     }
 
-    private @Nullable Object shown(Unstructured object, GroupVersionResource version) {
-        return object.map().isEmpty() ? null : versions.shown(object, version).map();
+    private static List<Decision> failed(Policy<?> policy, Throwable why) {
+        return policy.ignoresFailures()
+                ? List.of()
+                : List.of(new Decision(String.valueOf(why.getMessage()), "Invalid"));
+    }
+
+    private static String message(Validation v, Evaluation evaluation) {
+        String made = v.messageExpression().map(e -> made(e, evaluation)).orElse("");
+        if (!made.isEmpty() && made.length() <= LONGEST_MESSAGE && !made.contains("\n")) {
+            return made;
+        }
+        return v.message().isEmpty() ? "failed expression: " + v.expression() : v.message();
+    }
+
+    private static String made(Expressions.Program expression, Evaluation evaluation) {
+        try {
+            return evaluation.evaluate(expression).toString().strip();
+        } catch (IllegalStateException e) {
+            return "";
+        }
     }
 
     private static StatusException refusal(
-            Policy policy, Policies.Binding binding, AdmissionRequest request, Decision decision) {
+            Policy<?> policy, Policies.Binding binding, AdmissionRequest request, Decision decision) {
         String message = "ValidatingAdmissionPolicy '" + policy.name() + "' with binding '" + binding.name()
                 + "' denied request: " + decision.message();
         StatusException plain = StatusException.forbidden(request.resource(), request.name(), message);

@@ -6,17 +6,19 @@ import dev.coracle.apiserver.admission.Versions;
 import dev.coracle.apiserver.admission.cel.Expressions;
 import dev.coracle.apiserver.admission.cel.Rights;
 import dev.coracle.apiserver.authorization.Authorizer;
+import dev.coracle.apiserver.cel.Budget;
 import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** A webhook's {@code matchConditions}. */
 public final class Conditions {
     private static final int REMEMBERED = 1000;
+    /** What all conditions of a webhook may cost, as upstream. */
+    private static final long MOST = 2_500_000;
 
     /** Made when the first condition comes: it is much, and few clusters have any. */
     private static final class Language {
@@ -54,21 +56,24 @@ public final class Conditions {
         if (webhook.conditions().isEmpty()) {
             return true;
         }
-        Map<String, @Nullable Object> variables = new LinkedHashMap<>(Rights.of(authorizer, request));
-        variables.put("object", tree(request.object(), invocation));
-        variables.put("oldObject", tree(request.oldObject(), invocation));
+        Map<String, Object> variables = new LinkedHashMap<>(Rights.of(authorizer, request));
+        variables.put("object", value(request.object(), invocation));
+        variables.put("oldObject", value(request.oldObject(), invocation));
         variables.put(
                 "request",
-                Requests.described(request, versions, invocation.resource(), invocation.kind())
-                        .map());
-        variables.put("namespaceObject", null);
+                Expressions.value(Requests.described(request, versions, invocation.resource(), invocation.kind())
+                        .map()));
+        variables.put("namespaceObject", Expressions.value(null));
+        Budget budget = new Budget(MOST);
         List<String> errors = new ArrayList<>();
         for (Unstructured condition : webhook.conditions()) {
             try {
-                if (program(condition.string("expression")).evaluate(variables).equals(false)) {
+                if (program(condition.string("expression"))
+                        .evaluate(variables, budget)
+                        .equals(false)) {
                     return false;
                 }
-            } catch (IllegalArgumentException | IllegalStateException e) {
+            } catch (IllegalArgumentException | IllegalStateException | Expressions.Exhausted e) {
                 errors.add(String.valueOf(e.getMessage()));
             }
         }
@@ -84,10 +89,11 @@ public final class Conditions {
                 errors.size() == 1 ? errors.getFirst() : "[" + String.join(", ", errors) + "]");
     }
 
-    private @Nullable Object tree(Unstructured object, Invocation invocation) {
-        return object.map().isEmpty()
-                ? null
-                : versions.shown(object, invocation.resource()).map();
+    private Object value(Unstructured object, Invocation invocation) {
+        return Expressions.value(
+                object.map().isEmpty()
+                        ? null
+                        : versions.shown(object, invocation.resource()).map());
     }
 
     private synchronized Expressions.Program program(String expression) {

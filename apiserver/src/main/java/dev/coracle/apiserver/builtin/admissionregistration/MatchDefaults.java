@@ -9,6 +9,12 @@ import java.util.Map;
 final class MatchDefaults {
     private MatchDefaults() {}
 
+    static void ofBinding(Unstructured o) {
+        if (o.has("spec", "matchResources")) {
+            complete(o.object("spec", "matchResources"));
+        }
+    }
+
     static void complete(Unstructured o) {
         absent(o, "Equivalent", "matchPolicy");
         absent(o, Map.of(), "namespaceSelector");

@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /** Rules for policies and their bindings ({@code pkg/apis/admissionregistration/validation}). */
 final class PolicyRules {
@@ -26,8 +27,51 @@ final class PolicyRules {
 
     // ---- policies
 
-    void policy(Unstructured o) {
+    void validating(Unstructured o) {
         Unstructured spec = o.object("spec");
+        Expressions language = common(spec);
+        List<Unstructured> validations = spec.objects("validations");
+        if (validations.isEmpty() && spec.objects("auditAnnotations").isEmpty()) {
+            findings.required("spec.validations", NOTHING);
+            findings.required("spec.auditAnnotations", NOTHING);
+        }
+        int i = 0;
+        for (Unstructured v : validations) {
+            validation(v, language, Languages.ofMessages(spec.has("paramKind")), "spec.validations[" + i++ + "]");
+        }
+        i = 0;
+        for (Unstructured a : spec.objects("auditAnnotations")) {
+            String text = a.string("valueExpression").strip();
+            String path = "spec.auditAnnotations[" + i++ + "].valueExpression";
+            if (text.isEmpty()) {
+                findings.required(path, "valueExpression is not specified");
+            } else {
+                requests.expression(language::any, text, path);
+            }
+        }
+    }
+
+    void mutating(Unstructured o) {
+        Unstructured spec = o.object("spec");
+        common(spec);
+        Expressions language = Languages.ofMutations(spec.has("paramKind"));
+        List<Unstructured> mutations = spec.objects("mutations");
+        if (mutations.isEmpty()) {
+            findings.required("spec.mutations", "mutations must contain at least one item");
+        }
+        int i = 0;
+        for (Unstructured m : mutations) {
+            mutation(m, language, "spec.mutations[" + i++ + "]");
+        }
+        if (spec.string("reinvocationPolicy").isEmpty()) {
+            findings.required("spec.reinvocationPolicy", "");
+        } else {
+            findings.oneOf(spec, "spec", "reinvocationPolicy", "IfNeeded", "Never");
+        }
+    }
+
+    /** What policies of both kinds have; gives the language of its expressions. */
+    private Expressions common(Unstructured spec) {
         findings.oneOf(spec, "spec", "failurePolicy", "Fail", "Ignore");
         if (spec.has("paramKind")) {
             paramKind(spec.object("paramKind"));
@@ -46,24 +90,30 @@ final class PolicyRules {
         for (Unstructured v : spec.objects("variables")) {
             variable(v, language, "spec.variables[" + i++ + "]");
         }
-        List<Unstructured> validations = spec.objects("validations");
-        if (validations.isEmpty() && spec.objects("auditAnnotations").isEmpty()) {
-            findings.required("spec.validations", NOTHING);
-            findings.required("spec.auditAnnotations", NOTHING);
+        return language;
+    }
+
+    private void mutation(Unstructured m, Expressions language, String path) {
+        switch (m.string("patchType")) {
+            case "" -> findings.required(path + ".patchType", "");
+            case "JSONPatch" -> patch(m, "jsonPatch", "applyConfiguration", language::patches, path);
+            case "ApplyConfiguration" -> patch(m, "applyConfiguration", "jsonPatch", language::object, path);
+            default ->
+                findings.notSupported(path + ".patchType", m.string("patchType"), "ApplyConfiguration", "JSONPatch");
         }
-        i = 0;
-        for (Unstructured v : validations) {
-            validation(v, language, Languages.ofMessages(spec.has("paramKind")), "spec.validations[" + i++ + "]");
+    }
+
+    private void patch(Unstructured m, String field, String other, Consumer<String> compiler, String path) {
+        String type = m.string("patchType");
+        if (!m.has(field)) {
+            findings.required(path + "." + field, "must be specified when patchType is " + type);
+        } else if (m.string(field, "expression").isBlank()) {
+            findings.required(path + "." + field + ".expression", "");
+        } else {
+            requests.expression(compiler, m.string(field, "expression").strip(), path + "." + field + ".expression");
         }
-        i = 0;
-        for (Unstructured a : spec.objects("auditAnnotations")) {
-            String text = a.string("valueExpression").strip();
-            String path = "spec.auditAnnotations[" + i++ + "].valueExpression";
-            if (text.isEmpty()) {
-                findings.required(path, "valueExpression is not specified");
-            } else {
-                requests.expression(language::any, text, path);
-            }
+        if (m.has(other)) {
+            findings.invalid(path + "." + other, "{" + other + "}", "must not be specified when patchType is " + type);
         }
     }
 
@@ -160,20 +210,9 @@ final class PolicyRules {
 
     // ---- bindings
 
-    void binding(Unstructured o) {
+    void validatingBinding(Unstructured o) {
+        binding(o);
         Unstructured spec = o.object("spec");
-        String policy = spec.string("policyName");
-        if (policy.isEmpty()) {
-            findings.required("spec.policyName", "");
-        } else {
-            findings.invalid("spec.policyName", policy, Names.subdomain(policy));
-        }
-        if (spec.has("paramRef")) {
-            paramRef(spec.object("paramRef"));
-        }
-        if (spec.has("matchResources")) {
-            match(spec.object("matchResources"), "spec.matchResources");
-        }
         List<String> actions = spec.stringList("validationActions");
         Set<String> seen = new HashSet<>();
         for (int i = 0; i < actions.size(); i++) {
@@ -194,6 +233,22 @@ final class PolicyRules {
         }
         if (seen.isEmpty()) {
             findings.required("spec.validationActions", "at least one validation action is required");
+        }
+    }
+
+    void binding(Unstructured o) {
+        Unstructured spec = o.object("spec");
+        String policy = spec.string("policyName");
+        if (policy.isEmpty()) {
+            findings.required("spec.policyName", "");
+        } else {
+            findings.invalid("spec.policyName", policy, Names.subdomain(policy));
+        }
+        if (spec.has("paramRef")) {
+            paramRef(spec.object("paramRef"));
+        }
+        if (spec.has("matchResources")) {
+            match(spec.object("matchResources"), "spec.matchResources");
         }
     }
 

@@ -16,7 +16,7 @@ public final class ValidatingAdmissionPolicies {
             .categories("api-extensions")
             .subresources("status")
             .defaults(ValidatingAdmissionPolicies::complete)
-            .rules((findings, o, old) -> new PolicyRules(findings).policy(o))
+            .rules((findings, o, old) -> new PolicyRules(findings).validating(o))
             .generations()
             .columns(
                     NAME,
@@ -35,7 +35,7 @@ public final class ValidatingAdmissionPolicies {
         }
     }
 
-    private static String paramKind(Unstructured o) {
+    static String paramKind(Unstructured o) {
         return o.has("spec", "paramKind")
                 ? o.string("spec", "paramKind", "apiVersion") + "/" + o.string("spec", "paramKind", "kind")
                 : "<unset>";

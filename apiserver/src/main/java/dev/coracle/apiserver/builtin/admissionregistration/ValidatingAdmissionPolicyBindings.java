@@ -17,12 +17,8 @@ public final class ValidatingAdmissionPolicyBindings {
                     "ValidatingAdmissionPolicyBinding",
                     "validatingadmissionpolicybindings")
             .categories("api-extensions")
-            .defaults(o -> {
-                if (o.has("spec", "matchResources")) {
-                    MatchDefaults.complete(o.object("spec", "matchResources"));
-                }
-            })
-            .rules((findings, o, old) -> new PolicyRules(findings).binding(o))
+            .defaults(MatchDefaults::ofBinding)
+            .rules((findings, o, old) -> new PolicyRules(findings).validatingBinding(o))
             .generations()
             .columns(
                     NAME,
@@ -33,7 +29,7 @@ public final class ValidatingAdmissionPolicyBindings {
 
     private ValidatingAdmissionPolicyBindings() {}
 
-    private static String paramRef(Unstructured o) {
+    static String paramRef(Unstructured o) {
         Unstructured ref = o.object("spec", "paramRef");
         if (ref.map().isEmpty()) {
             return "<unset>";

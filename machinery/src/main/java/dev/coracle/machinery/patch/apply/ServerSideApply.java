@@ -75,6 +75,37 @@ public final class ServerSideApply {
         return result;
     }
 
+    /**
+     * A new object: {@code live} with all that {@code part} says. Nobody comes to own anything.
+     */
+    public Unstructured merge(Unstructured live, Unstructured part) {
+        return object(merge(live.map(), part.map(), ""));
+    }
+
+    /** Which maps and lists of a part would be replaced as a whole, e.g. {@code .spec.containers[0].args}. */
+    public static List<String> whole(Unstructured part, Structure structure) {
+        List<String> found = new ArrayList<>();
+        whole(part.map(), "", "", structure, found);
+        return found;
+    }
+
+    private static void whole(
+            @Nullable Object tree, String path, String told, Structure structure, List<String> found) {
+        if (tree instanceof Map<?, ?> map) {
+            if (!path.isEmpty() && structure.atomicMap(path)) {
+                found.add(told);
+            }
+            map.forEach((k, v) -> whole(v, FieldSet.below(path, "f:" + k), told + "." + k, structure, found));
+        } else if (tree instanceof List<?> list) {
+            if (structure.listKeys(path) == null) {
+                found.add(told);
+            }
+            for (int i = 0; i < list.size(); i++) {
+                whole(list.get(i), path, told + "[" + i + "]", structure, found);
+            }
+        }
+    }
+
     /** An object from before anyone tracked is taken to be the work of one nameless manager. */
     private List<ManagedFields.Entry> known(Unstructured live) {
         List<ManagedFields.Entry> entries = ManagedFields.read(live);

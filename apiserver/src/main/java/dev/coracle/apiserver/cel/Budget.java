@@ -1,4 +1,4 @@
-package dev.coracle.apiserver.structural;
+package dev.coracle.apiserver.cel;
 
 import dev.cel.common.ast.CelExpr;
 import dev.cel.runtime.CelEvaluationListener;
@@ -14,14 +14,14 @@ import org.jspecify.annotations.Nullable;
  * How much may be evaluated for one object. What one evaluation costs is counted while it runs: a unit for each part
  * of an expression, more for what takes as long as its operands are large. The units are about upstream's.
  */
-final class Budget {
+public final class Budget {
     /** For one rule at one place. */
-    static final int PER_CALL = 1_000_000;
+    public static final int PER_CALL = 1_000_000;
     /** For all rules of one object. */
-    static final long PER_OBJECT = 10_000_000;
+    public static final long PER_OBJECT = 10_000_000;
 
     /** Ends an evaluation; an error, since expressions go on after exceptions ({@code true || 1/0 == 1} is true). */
-    static final class Spent extends Error {
+    public static final class Spent extends Error {
         private static final long serialVersionUID = 1;
 
         Spent() {
@@ -33,9 +33,14 @@ final class Budget {
     private static final Set<String> CHEAP = Set.of(
             "_[_]", "_?._", "_[?_]", "_&&_", "_||_", "!_", "_?_:_", "size", "@not_strictly_false", "type", "dyn");
 
-    private long left = PER_OBJECT;
+    private long left;
 
-    boolean isSpent() {
+    /** @param units how much there is, e.g. {@link #PER_OBJECT} */
+    public Budget(long units) {
+        this.left = units;
+    }
+
+    public boolean isSpent() {
         return left <= 0;
     }
 
@@ -45,12 +50,12 @@ final class Budget {
      * @param before the calls of the expression, by the last operand to be evaluated: what a call costs is known
      *     then, and counts before it is made
      */
-    Call call(Map<Long, CelExpr.CelCall> before) {
+    public Call call(Map<Long, CelExpr.CelCall> before) {
         return new Call(before);
     }
 
     /** Told of every part of the expression after it was evaluated. */
-    final class Call implements CelEvaluationListener {
+    public final class Call implements CelEvaluationListener {
         private final Map<Long, CelExpr.CelCall> before;
         private final Map<Long, Object> large = new HashMap<>();
         private long spent;
@@ -60,7 +65,7 @@ final class Budget {
         }
 
         /** Whether it alone was too much; else what came before it left too little. */
-        boolean isTooMuch() {
+        public boolean isTooMuch() {
             return spent > PER_CALL;
         }
 
@@ -120,7 +125,7 @@ final class Budget {
         }
     }
 
-    static List<CelExpr> operands(CelExpr.CelCall call) {
+    public static List<CelExpr> operands(CelExpr.CelCall call) {
         List<CelExpr> operands = new ArrayList<>();
         call.target().ifPresent(operands::add);
         operands.addAll(call.args());
@@ -128,7 +133,7 @@ final class Budget {
     }
 
     /** Which calls cost more than a unit, by their last operand. */
-    static Map<Long, CelExpr.CelCall> before(Stream<CelExpr> all) {
+    public static Map<Long, CelExpr.CelCall> before(Stream<CelExpr> all) {
         Map<Long, CelExpr.CelCall> before = new HashMap<>();
         all.filter(e -> e.getKind() == CelExpr.ExprKind.Kind.CALL)
                 .map(CelExpr::call)

@@ -1,4 +1,4 @@
-package dev.coracle.apiserver.structural;
+package dev.coracle.apiserver.cel;
 
 import dev.cel.common.types.CelType;
 import dev.cel.common.types.ListType;

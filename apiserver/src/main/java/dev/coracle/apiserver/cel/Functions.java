@@ -1,4 +1,4 @@
-package dev.coracle.apiserver.structural;
+package dev.coracle.apiserver.cel;
 
 import dev.cel.common.CelFunctionDecl;
 import dev.cel.common.CelOverloadDecl;

@@ -1,4 +1,4 @@
-package dev.coracle.apiserver.structural;
+package dev.coracle.apiserver.cel;
 
 import com.google.re2j.Pattern;
 import dev.coracle.apiserver.definition.Addresses;
@@ -17,7 +17,7 @@ import java.util.function.Predicate;
 import java.util.regex.Matcher;
 
 /** What {@code format} says of a text, as {@code k8s.io/kube-openapi/pkg/validation/strfmt} understands it. */
-final class Formats {
+public final class Formats {
     /** Linear, for what is matched comes from users. */
     private static Predicate<String> matches(String pattern) {
         Pattern compiled = Pattern.compile(pattern);
@@ -86,7 +86,7 @@ final class Formats {
     private Formats() {}
 
     /** Whether the format means something for values of the type; others are not looked at. */
-    static boolean checked(String format, String type) {
+    public static boolean checked(String format, String type) {
         return switch (type) {
             case "", "string" -> TEXTS.containsKey(format.replace("-", ""));
             default -> NUMBERS.getOrDefault(type, Set.of()).contains(format);
@@ -94,7 +94,7 @@ final class Formats {
     }
 
     /** @param format one that is {@link #checked} */
-    static boolean valid(String format, String text) {
+    public static boolean valid(String format, String text) {
         Predicate<String> known = TEXTS.get(format.replace("-", ""));
         return known == null || known.test(text);
     }

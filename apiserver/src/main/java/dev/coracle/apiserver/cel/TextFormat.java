@@ -1,4 +1,4 @@
-package dev.coracle.apiserver.structural;
+package dev.coracle.apiserver.cel;
 
 import dev.cel.common.values.NullValue;
 import java.math.BigInteger;

@@ -1,13 +1,13 @@
-package dev.coracle.apiserver.structural;
+package dev.coracle.apiserver.cel;
 
 import java.math.BigDecimal;
 
 /** Numbers as Go's {@code %v} prints them. */
-final class GoNumbers {
+public final class GoNumbers {
     private GoNumbers() {}
 
     /** {@code 0.5}, {@code 10}, {@code 1e+06}, {@code 1e-07}. */
-    static String text(double number) {
+    public static String text(double number) {
         if (number == 0 || Double.isNaN(number) || Double.isInfinite(number)) {
             return number == 0 ? "0" : String.valueOf(number).replace("Infinity", "Inf");
         }
