@@ -2,6 +2,7 @@ package dev.coracle.docs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.coracle.apiserver.admission.policy.MutatingPolicies;
 import dev.coracle.apiserver.admission.policy.ValidatingPolicies;
 import dev.coracle.apiserver.admission.webhook.MutatingWebhooks;
 import dev.coracle.apiserver.admission.webhook.ValidatingWebhooks;
@@ -62,6 +63,8 @@ class CompatibilityTest {
             Map.entry("ValidatingWebhookConfiguration", ValidatingWebhooks.class),
             Map.entry("ValidatingAdmissionPolicy", ValidatingPolicies.class),
             Map.entry("ValidatingAdmissionPolicyBinding", ValidatingPolicies.class),
+            Map.entry("MutatingAdmissionPolicy", MutatingPolicies.class),
+            Map.entry("MutatingAdmissionPolicyBinding", MutatingPolicies.class),
             Map.entry("Ingress", IngressController.class),
             Map.entry("IngressClass", IngressController.class)));
 
@@ -101,7 +104,7 @@ class CompatibilityTest {
             "RuntimeClass",
             "its cost and its nodes are written into pods by admission; its handler is ignored",
             "ValidatingAdmissionPolicy",
-            "its types are not checked; of Kubernetes' own libraries expressions have the authorizer alone; no audit",
+            "its types are not checked; no audit",
             "Event",
             "kept for an hour after the last write");
 
@@ -110,7 +113,6 @@ class CompatibilityTest {
 
     private static Map<String, List<String>> notServed() {
         Map<String, List<String>> m = new LinkedHashMap<>();
-        m.put("admissionregistration.k8s.io", List.of("MutatingAdmissionPolicy", "MutatingAdmissionPolicyBinding"));
         m.put("apiregistration.k8s.io", List.of("APIService"));
         m.put("certificates.k8s.io", List.of("ClusterTrustBundle"));
         m.put("resource.k8s.io", List.of("all"));
