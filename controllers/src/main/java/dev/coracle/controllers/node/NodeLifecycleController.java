@@ -5,6 +5,7 @@ import dev.coracle.client.Informer;
 import dev.coracle.client.KeyedWorkQueue;
 import dev.coracle.client.Patch;
 import dev.coracle.client.Reconciler;
+import dev.coracle.client.WorkQueue;
 import dev.coracle.client.WriteOptions;
 import dev.coracle.controllers.Controller;
 import dev.coracle.controllers.ControllerContext;
@@ -174,7 +175,7 @@ public final class NodeLifecycleController implements Controller, Reconciler {
     }
 
     @Override
-    public void close() {
-        queue.close();
+    public WorkQueue<?> queue() {
+        return queue;
     }
 }

@@ -4,6 +4,7 @@ import dev.coracle.client.DeleteOptions;
 import dev.coracle.client.Informer;
 import dev.coracle.client.KeyedWorkQueue;
 import dev.coracle.client.Reconciler;
+import dev.coracle.client.WorkQueue;
 import dev.coracle.controllers.Controller;
 import dev.coracle.controllers.ControllerContext;
 import dev.coracle.machinery.object.ObjectKey;
@@ -106,7 +107,7 @@ public final class PodGarbageCollector implements Controller, Reconciler {
     }
 
     @Override
-    public void close() {
-        queue.close();
+    public WorkQueue<?> queue() {
+        return queue;
     }
 }

@@ -3,6 +3,7 @@ package dev.coracle.controllers.volume;
 import dev.coracle.client.Informer;
 import dev.coracle.client.KeyedWorkQueue;
 import dev.coracle.client.Reconciler;
+import dev.coracle.client.WorkQueue;
 import dev.coracle.client.WriteOptions;
 import dev.coracle.controllers.Controller;
 import dev.coracle.controllers.ControllerContext;
@@ -88,7 +89,7 @@ public final class Protection implements Controller, Reconciler {
     }
 
     @Override
-    public void close() {
-        queue.close();
+    public WorkQueue<?> queue() {
+        return queue;
     }
 }

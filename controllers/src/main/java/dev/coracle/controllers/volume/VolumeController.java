@@ -4,6 +4,7 @@ import dev.coracle.client.EventRecorder;
 import dev.coracle.client.Informer;
 import dev.coracle.client.KeyedWorkQueue;
 import dev.coracle.client.Reconciler;
+import dev.coracle.client.WorkQueue;
 import dev.coracle.client.WriteOptions;
 import dev.coracle.controllers.Controller;
 import dev.coracle.controllers.ControllerContext;
@@ -284,7 +285,7 @@ public final class VolumeController implements Controller, Reconciler {
     }
 
     @Override
-    public void close() {
-        queue.close();
+    public WorkQueue<?> queue() {
+        return queue;
     }
 }

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coracle.client.Client;
 import dev.coracle.controllers.ControllerContext;
-import dev.coracle.controllers.Owned;
 import dev.coracle.controllers.World;
+import dev.coracle.controllers.kit.Owned;
 import dev.coracle.machinery.object.ObjectKey;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.StatusException;
@@ -14,7 +14,6 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -155,26 +154,6 @@ class ReplicaSetStoryTest {
         Unstructured unplaced = pod("unplaced", "", "Pending", false, "0");
         List<Unstructured> all = List.of(dear, ready, broken, pending, unplaced);
         assertThat(Victims.order(all, all)).containsExactly(unplaced, pending, broken, ready, dear);
-    }
-
-    @Test
-    void untilTheCopyShowsWhatWasDoneNothingIsSettled() {
-        var expectations = new Expectations();
-        var key = new ObjectKey("default", "web");
-        Instant now = Instant.EPOCH;
-        expectations.created(key, "a", now);
-        assertThat(expectations.settled(key, n -> false, n -> false, n -> true, now))
-                .isFalse();
-        Instant later = now.plus(Expectations.LONG);
-        assertThat(expectations.settled(key, n -> false, n -> false, n -> true, later))
-                .isFalse();
-        assertThat(expectations.settled(key, n -> false, n -> false, n -> false, later))
-                .isTrue();
-        expectations.deleted(key, "b", now);
-        assertThat(expectations.settled(key, n -> true, n -> true, n -> true, now))
-                .isFalse();
-        assertThat(expectations.settled(key, n -> true, n -> false, n -> true, now))
-                .isTrue();
     }
 
     private void set(int replicas, String spec) {

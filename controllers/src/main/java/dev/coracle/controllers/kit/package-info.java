@@ -1,0 +1,3 @@
+/** What controllers share. */
+@org.jspecify.annotations.NullMarked
+package dev.coracle.controllers.kit;
