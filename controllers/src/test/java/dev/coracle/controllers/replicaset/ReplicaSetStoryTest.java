@@ -3,6 +3,7 @@ package dev.coracle.controllers.replicaset;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coracle.client.Client;
+import dev.coracle.controllers.Calls;
 import dev.coracle.controllers.ControllerContext;
 import dev.coracle.controllers.World;
 import dev.coracle.controllers.kit.Owned;
@@ -10,8 +11,6 @@ import dev.coracle.machinery.object.ObjectKey;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -128,17 +127,10 @@ class ReplicaSetStoryTest {
 
     /** The client, but for creating pods while {@code refusing}. */
     private static Client refusing(Client client, AtomicBoolean refusing) {
-        return (Client) Proxy.newProxyInstance(
-                Client.class.getClassLoader(), new Class<?>[] {Client.class}, (proxy, method, arguments) -> {
-                    if (method.getName().equals("create") && arguments[0].equals(Resources.PODS) && refusing.get()) {
-                        throw StatusException.forbidden(Resources.PODS, "", "exceeded quota");
-                    }
-                    try {
-                        return method.invoke(client, arguments);
-                    } catch (InvocationTargetException e) {
-                        throw e.getCause();
-                    }
-                });
+        return Calls.refusing(
+                client,
+                (method, arguments) -> method.equals("create") && arguments[0].equals(Resources.PODS) && refusing.get(),
+                () -> StatusException.forbidden(Resources.PODS, "", "exceeded quota"));
     }
 
     private static final String SET = "{'apiVersion':'apps/v1','kind':'ReplicaSet','metadata':{'name':'web'},"
