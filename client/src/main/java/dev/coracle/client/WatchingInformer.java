@@ -248,7 +248,7 @@ final class WatchingInformer implements Informer {
                     .add(key);
             indexes.values().forEach(i -> reindex(i, key, before, after));
         }
-        handlers.forEach(h -> h.onChange(before, after));
+        handlers.forEach(h -> tell(h, before, after));
     }
 
     private void remove(ObjectKey key) {
@@ -264,12 +264,30 @@ final class WatchingInformer implements Informer {
             }
             indexes.values().forEach(i -> reindex(i, key, before, null));
         }
-        handlers.forEach(h -> h.onChange(before, null));
+        handlers.forEach(h -> tell(h, before, null));
+    }
+
+    /** An object that one handler cannot bear must not keep it from the others, nor the copy from going on. */
+    private void tell(Handler handler, @Nullable Revision before, @Nullable Revision after) {
+        try {
+            handler.onChange(before, after);
+        } catch (RuntimeException e) {
+            LOG.log(System.Logger.Level.ERROR, "a handler failed on " + (after != null ? after : before), e);
+        }
+    }
+
+    private static List<String> keys(Index index, Revision r) {
+        try {
+            return index.keys().apply(r);
+        } catch (RuntimeException e) {
+            LOG.log(System.Logger.Level.ERROR, "cannot index " + r, e);
+            return List.of();
+        }
     }
 
     private static void reindex(Index index, ObjectKey key, @Nullable Revision before, @Nullable Revision after) {
         if (before != null) {
-            for (String k : index.keys().apply(before)) {
+            for (String k : keys(index, before)) {
                 index.entries().computeIfPresent(k, (x, entries) -> {
                     entries.remove(key);
                     return entries.isEmpty() ? null : entries;
@@ -277,7 +295,7 @@ final class WatchingInformer implements Informer {
             }
         }
         if (after != null) {
-            for (String k : index.keys().apply(after)) {
+            for (String k : keys(index, after)) {
                 index.entries().computeIfAbsent(k, x -> new LinkedHashSet<>()).add(key);
             }
         }
@@ -362,7 +380,7 @@ final class WatchingInformer implements Informer {
         delivery.lock();
         try {
             handlers.add(handler);
-            list().forEach(r -> handler.onChange(null, r));
+            list().forEach(r -> tell(handler, null, r));
         } finally {
             delivery.unlock();
         }

@@ -167,6 +167,27 @@ class InformerTest {
     }
 
     @Test
+    void anObjectThatSomeoneCannotBearStopsNothing() {
+        pods.index("picky", r -> {
+            if (r.name().equals("bad")) {
+                throw new IllegalArgumentException("bad");
+            }
+            return List.of("good");
+        });
+        pods.handle((before, after) -> {
+            throw new IllegalArgumentException("all are bad");
+        });
+        api.put(Resources.PODS, pod("bad"));
+        api.put(Resources.PODS, pod("a"));
+        start();
+        api.put(Resources.PODS, pod("b"));
+        api.remove("default", "bad");
+        assertThat(told).containsExactly("+bad", "+a", "+b", "-bad");
+        assertThat(pods.byIndex("picky", "good")).hasSize(2);
+        assertThat(api.calls).containsExactly("list", "watch from 12");
+    }
+
+    @Test
     void handlersThatLookIntoEachOthersCopyDoNotWaitForOneAnother() throws Exception {
         var other = new ScriptedApi();
         var others = new ClientInformers(other, world.environment());
