@@ -36,12 +36,17 @@ public interface Informer {
 
     /**
      * Tells {@code handler} of everything there is (as additions) and then of every change. Calls come one at a time, in
-     * order, and must not block.
+     * order, and must not block. They may look into this copy, which shows the change, and into others.
      */
     void handle(Handler handler);
 
     /** Whether the first list has arrived and was told to the handlers. */
     boolean synced();
+
+    /** Runs {@code task} once {@link #synced}: at once where that is so already, as it is with a copy without a server. */
+    default void whenSynced(Runnable task) {
+        task.run();
+    }
 
     /** Told of each change to the copy; {@code before == null} is an addition, {@code after == null} a deletion. */
     @FunctionalInterface

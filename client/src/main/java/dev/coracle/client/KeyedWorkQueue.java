@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LongSummaryStatistics;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
@@ -25,12 +26,20 @@ public final class KeyedWorkQueue<K> implements WorkQueue<K> {
     private final int workers;
     private final Function<K, Reconciler.Result> work;
     private final Queue<K> order = new ArrayDeque<>();
-    private final Set<K> waiting = new HashSet<>();
-    private final Set<K> active = new HashSet<>();
+    /** Since when. */
+    private final Map<K, Long> waiting = new HashMap<>();
+    /** Since when. */
+    private final Map<K, Long> active = new HashMap<>();
+
     private final Set<K> dirty = new HashSet<>();
     private final Map<K, Integer> failures = new HashMap<>();
     private final Map<K, Later> later = new HashMap<>();
+    private final LongSummaryStatistics waits = new LongSummaryStatistics();
+    private final LongSummaryStatistics works = new LongSummaryStatistics();
+    private long adds;
+    private long retries;
     private int running;
+    private boolean held;
     private boolean closed;
 
     /** A look to come. */
@@ -44,21 +53,41 @@ public final class KeyedWorkQueue<K> implements WorkQueue<K> {
         this.work = work;
     }
 
+    /** Lets keys wait, and works on none, until {@link #release}. */
+    public synchronized void hold() {
+        held = true;
+    }
+
+    public void release() {
+        int more;
+        synchronized (this) {
+            held = false;
+            more = closed ? 0 : Math.max(0, Math.min(workers, order.size()) - running);
+            running += more;
+        }
+        for (int i = 0; i < more; i++) {
+            environment.tasks().start(name, this::drain);
+        }
+    }
+
     @Override
     public void add(K key) {
         synchronized (this) {
             if (closed) {
                 return;
             }
-            if (active.contains(key)) {
-                dirty.add(key);
+            if (active.containsKey(key)) {
+                if (dirty.add(key)) {
+                    adds++;
+                }
                 return;
             }
-            if (!waiting.add(key)) {
+            if (waiting.containsKey(key)) {
                 return;
             }
-            order.add(key);
-            if (running >= workers) {
+            adds++;
+            enqueue(key);
+            if (held || running >= workers) {
                 return;
             }
             running++;
@@ -66,8 +95,16 @@ public final class KeyedWorkQueue<K> implements WorkQueue<K> {
         environment.tasks().start(name, this::drain);
     }
 
+    private void enqueue(K key) {
+        waiting.put(key, environment.clock().nanos());
+        order.add(key);
+    }
+
     @Override
     public void addAfter(K key, Duration delay) {
+        synchronized (this) {
+            retries++;
+        }
         if (delay.isZero() || delay.isNegative()) {
             add(key);
             return;
@@ -119,6 +156,24 @@ public final class KeyedWorkQueue<K> implements WorkQueue<K> {
     }
 
     @Override
+    public synchronized LoopMetrics metrics() {
+        long now = environment.clock().nanos();
+        LongSummaryStatistics open = new LongSummaryStatistics();
+        active.values().forEach(since -> open.accept(now - since));
+        return new LoopMetrics(
+                name,
+                order.size(),
+                adds,
+                retries,
+                waits.getCount(),
+                Duration.ofNanos(waits.getSum()),
+                works.getCount(),
+                Duration.ofNanos(works.getSum()),
+                Duration.ofNanos(open.getSum()),
+                Duration.ofNanos(Math.max(0, open.getMax())));
+    }
+
+    @Override
     public void close() {
         synchronized (this) {
             closed = true;
@@ -142,13 +197,15 @@ public final class KeyedWorkQueue<K> implements WorkQueue<K> {
         while (true) {
             K key;
             synchronized (this) {
-                key = order.poll();
+                key = held ? null : order.poll();
                 if (key == null) {
                     running--;
                     return;
                 }
-                waiting.remove(key);
-                active.add(key);
+                long now = environment.clock().nanos();
+                Long since = waiting.remove(key);
+                waits.accept(since == null ? 0 : now - since);
+                active.put(key, now);
             }
             try {
                 run(key);
@@ -186,14 +243,14 @@ public final class KeyedWorkQueue<K> implements WorkQueue<K> {
     }
 
     private void done(K key) {
-        boolean again;
         synchronized (this) {
-            active.remove(key);
-            again = dirty.remove(key);
+            Long since = active.remove(key);
+            works.accept(since == null ? 0 : environment.clock().nanos() - since);
             notifyAll();
-        }
-        if (again) {
-            add(key);
+            if (dirty.remove(key)) {
+                // Counted when it was added; whoever called this looks for the next key.
+                enqueue(key);
+            }
         }
     }
 }

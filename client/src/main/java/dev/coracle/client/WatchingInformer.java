@@ -17,13 +17,17 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * List, then watch from the list's version; when the watch ends, resume from the last version seen, or list anew when
- * that is gone. Everything that changes the copy happens under one lock, handlers included, so that they see changes in
- * order; handlers only hand over, so the lock is short.
+ * that is gone.
+ *
+ * <p>Two locks, {@code delivery} before the monitor. Everything that changes the copy, handlers included, happens under
+ * {@code delivery}, so that they see changes in order; the copy itself is under the monitor, which is never held while a
+ * handler runs. A handler may thus look into any copy: two that look into each other's do not wait for one another.
  */
 final class WatchingInformer implements Informer {
     private static final System.Logger LOG = System.getLogger("coracle.informer");
@@ -40,7 +44,12 @@ final class WatchingInformer implements Informer {
     private final Map<ObjectKey, Revision> objects = new LinkedHashMap<>();
     private final Map<String, Set<ObjectKey>> namespaces = new HashMap<>();
     private final Map<String, Index> indexes = new HashMap<>();
+    private final ReentrantLock delivery = new ReentrantLock();
+    /** Under {@code delivery}. */
     private final List<Handler> handlers = new ArrayList<>();
+    /** To be run at the first list. */
+    private final List<Runnable> awaiting = new ArrayList<>();
+
     private final CountDownLatch listed = new CountDownLatch(1);
     private Client.@Nullable Watch watch;
     private String lastVersion = "";
@@ -79,7 +88,7 @@ final class WatchingInformer implements Informer {
             }
             RevisionList list = client.list(resource, namespace, selection);
             replace(list);
-            listed.countDown();
+            tellSynced();
             version = list.resourceVersion();
         } catch (RuntimeException e) {
             warn("cannot list ", e);
@@ -87,6 +96,16 @@ final class WatchingInformer implements Informer {
             return;
         }
         watchFrom(version);
+    }
+
+    private void tellSynced() {
+        List<Runnable> tasks;
+        synchronized (this) {
+            listed.countDown();
+            tasks = List.copyOf(awaiting);
+            awaiting.clear();
+        }
+        tasks.forEach(Runnable::run);
     }
 
     private synchronized boolean isClosed() {
@@ -171,62 +190,104 @@ final class WatchingInformer implements Informer {
                 .schedule(Duration.ofMillis(base + environment.entropy().nextInt(base)), task);
     }
 
-    private synchronized void replace(RevisionList list) {
-        if (closed) {
-            return;
-        }
-        Set<ObjectKey> gone = new LinkedHashSet<>(objects.keySet());
-        for (Revision r : list.items()) {
-            gone.remove(r.key());
-            put(r);
-        }
-        for (ObjectKey key : gone) {
-            remove(key);
+    private void replace(RevisionList list) {
+        delivery.lock();
+        try {
+            if (isClosed()) {
+                return;
+            }
+            Set<ObjectKey> gone = keys();
+            for (Revision r : list.items()) {
+                gone.remove(r.key());
+                put(r);
+            }
+            for (ObjectKey key : gone) {
+                remove(key);
+            }
+        } finally {
+            delivery.unlock();
         }
     }
 
-    private synchronized void change(WatchEvent event) {
-        if (closed) {
-            return;
-        }
-        Revision r = event.revision();
-        lastVersion = String.valueOf(r.version());
-        switch (event.type()) {
-            case ADDED, MODIFIED -> put(r);
-            case DELETED -> remove(r.key());
-            case BOOKMARK -> {}
+    private synchronized Set<ObjectKey> keys() {
+        return new LinkedHashSet<>(objects.keySet());
+    }
+
+    private void change(WatchEvent event) {
+        delivery.lock();
+        try {
+            Revision r = event.revision();
+            synchronized (this) {
+                if (closed) {
+                    return;
+                }
+                lastVersion = String.valueOf(r.version());
+            }
+            switch (event.type()) {
+                case ADDED, MODIFIED -> put(r);
+                case DELETED -> remove(r.key());
+                case BOOKMARK -> {}
+            }
+        } finally {
+            delivery.unlock();
         }
     }
 
     private void put(Revision after) {
         ObjectKey key = after.key();
-        Revision before = objects.get(key);
-        // What was seen already, or is older than what is known, comes from a resumed watch.
-        if (before != null && before.version() >= after.version()) {
-            return;
+        Revision before;
+        synchronized (this) {
+            before = objects.get(key);
+            // What was seen already, or is older than what is known, comes from a resumed watch.
+            if (before != null && before.version() >= after.version()) {
+                return;
+            }
+            objects.put(key, after);
+            namespaces
+                    .computeIfAbsent(key.namespace(), n -> new LinkedHashSet<>())
+                    .add(key);
+            indexes.values().forEach(i -> reindex(i, key, before, after));
         }
-        objects.put(key, after);
-        namespaces.computeIfAbsent(key.namespace(), n -> new LinkedHashSet<>()).add(key);
-        indexes.values().forEach(i -> reindex(i, key, before, after));
-        handlers.forEach(h -> h.onChange(before, after));
+        handlers.forEach(h -> tell(h, before, after));
     }
 
     private void remove(ObjectKey key) {
-        Revision before = objects.remove(key);
-        if (before == null) {
-            return;
+        Revision before;
+        synchronized (this) {
+            before = objects.remove(key);
+            if (before == null) {
+                return;
+            }
+            Set<ObjectKey> siblings = namespaces.get(key.namespace());
+            if (siblings != null) {
+                siblings.remove(key);
+            }
+            indexes.values().forEach(i -> reindex(i, key, before, null));
         }
-        Set<ObjectKey> siblings = namespaces.get(key.namespace());
-        if (siblings != null) {
-            siblings.remove(key);
+        handlers.forEach(h -> tell(h, before, null));
+    }
+
+    /** An object that one handler cannot bear must not keep it from the others, nor the copy from going on. */
+    private void tell(Handler handler, @Nullable Revision before, @Nullable Revision after) {
+        try {
+            handler.onChange(before, after);
+        } catch (RuntimeException e) {
+            LOG.log(System.Logger.Level.ERROR, "a handler failed on " + (after != null ? after : before), e);
         }
-        indexes.values().forEach(i -> reindex(i, key, before, null));
-        handlers.forEach(h -> h.onChange(before, null));
+    }
+
+    private static List<String> keys(Index index, Revision r) {
+        try {
+            return index.keys().apply(r);
+        } catch (RuntimeException e) {
+            LOG.log(System.Logger.Level.ERROR, "cannot index " + r, e);
+            return List.of();
+        }
     }
 
     private static void reindex(Index index, ObjectKey key, @Nullable Revision before, @Nullable Revision after) {
         if (before != null) {
-            for (String k : index.keys().apply(before)) {
+            for (String k : keys(index, before)) {
                 index.entries().computeIfPresent(k, (x, entries) -> {
                     entries.remove(key);
                     return entries.isEmpty() ? null : entries;
@@ -234,7 +295,7 @@ final class WatchingInformer implements Informer {
             }
         }
         if (after != null) {
-            for (String k : index.keys().apply(after)) {
+            for (String k : keys(index, after)) {
                 index.entries().computeIfAbsent(k, x -> new LinkedHashSet<>()).add(key);
             }
         }
@@ -249,14 +310,20 @@ final class WatchingInformer implements Informer {
         }
     }
 
+    /** No handler is told of anything once this has returned. */
     void close() {
         Client.Watch w;
-        synchronized (this) {
-            closed = true;
-            w = watch;
-            if (pending != null) {
-                pending.cancel();
+        delivery.lock();
+        try {
+            synchronized (this) {
+                closed = true;
+                w = watch;
+                if (pending != null) {
+                    pending.cancel();
+                }
             }
+        } finally {
+            delivery.unlock();
         }
         if (w != null) {
             w.close();
@@ -309,13 +376,29 @@ final class WatchingInformer implements Informer {
     }
 
     @Override
-    public synchronized void handle(Handler handler) {
-        handlers.add(handler);
-        objects.values().forEach(r -> handler.onChange(null, r));
+    public void handle(Handler handler) {
+        delivery.lock();
+        try {
+            handlers.add(handler);
+            list().forEach(r -> tell(handler, null, r));
+        } finally {
+            delivery.unlock();
+        }
     }
 
     @Override
     public boolean synced() {
         return listed.getCount() == 0;
+    }
+
+    @Override
+    public void whenSynced(Runnable task) {
+        synchronized (this) {
+            if (!synced()) {
+                awaiting.add(task);
+                return;
+            }
+        }
+        task.run();
     }
 }

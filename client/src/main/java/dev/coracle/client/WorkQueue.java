@@ -21,6 +21,9 @@ public interface WorkQueue<K> extends AutoCloseable {
     /** Waiting keys, those in backoff not counted. */
     int depth();
 
+    /** What was done so far; costs as much as there are keys being worked on. */
+    LoopMetrics metrics();
+
     /** Drops what waits and returns when nothing is being worked on. */
     @Override
     void close();

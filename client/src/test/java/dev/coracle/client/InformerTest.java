@@ -2,6 +2,7 @@ package dev.coracle.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.coracle.machinery.env.SystemEnvironment;
 import dev.coracle.machinery.env.VirtualEnvironment;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.StatusException;
@@ -11,6 +12,8 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.CyclicBarrier;
 import org.junit.jupiter.api.Test;
 
 class InformerTest {
@@ -161,5 +164,73 @@ class InformerTest {
         informers.close();
         world.advance(Duration.ofHours(1));
         assertThat(api.calls).containsExactly("list");
+    }
+
+    @Test
+    void anObjectThatSomeoneCannotBearStopsNothing() {
+        pods.index("picky", r -> {
+            if (r.name().equals("bad")) {
+                throw new IllegalArgumentException("bad");
+            }
+            return List.of("good");
+        });
+        pods.handle((before, after) -> {
+            throw new IllegalArgumentException("all are bad");
+        });
+        api.put(Resources.PODS, pod("bad"));
+        api.put(Resources.PODS, pod("a"));
+        start();
+        api.put(Resources.PODS, pod("b"));
+        api.remove("default", "bad");
+        assertThat(told).containsExactly("+bad", "+a", "+b", "-bad");
+        assertThat(pods.byIndex("picky", "good")).hasSize(2);
+        assertThat(api.calls).containsExactly("list", "watch from 12");
+    }
+
+    @Test
+    void handlersThatLookIntoEachOthersCopyDoNotWaitForOneAnother() throws Exception {
+        var other = new ScriptedApi();
+        var others = new ClientInformers(other, world.environment());
+        Informer nodes = others.of(Resources.NODES);
+        var both = new CyclicBarrier(2);
+        pods.handle((before, after) -> {
+            meet(both);
+            nodes.list();
+        });
+        nodes.handle((before, after) -> {
+            meet(both);
+            pods.list();
+        });
+        informers.start();
+        others.start();
+        world.settle();
+        try (var system = new SystemEnvironment((task, e) -> {})) {
+            var one = system.environment().tasks().start("one", () -> api.put(Resources.PODS, pod("a")));
+            var two = system.environment()
+                    .tasks()
+                    .start("two", () -> other.put(Resources.NODES, Unstructured.of("v1", "Node", "", "n")));
+            assertThat(one.join(Duration.ofSeconds(10))).isTrue();
+            assertThat(two.join(Duration.ofSeconds(10))).isTrue();
+        }
+    }
+
+    private static void meet(CyclicBarrier barrier) {
+        try {
+            barrier.await();
+        } catch (InterruptedException | BrokenBarrierException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void whoWaitsForTheFirstListIsToldOnce() {
+        api.failures.add(new UncheckedIOException(new IOException("no server yet")));
+        pods.whenSynced(() -> told.add("synced"));
+        start();
+        assertThat(told).isEmpty();
+        world.advance(Duration.ofMinutes(5));
+        assertThat(told).containsExactly("synced");
+        pods.whenSynced(() -> told.add("at once"));
+        assertThat(told).containsExactly("synced", "at once");
     }
 }

@@ -58,6 +58,64 @@ class KeyedWorkQueueTest {
     }
 
     @Test
+    void whileItIsHeldKeysWait() {
+        var queue = queue(this::note);
+        queue.hold();
+        queue.add("a");
+        queue.addAfter("b", Duration.ofMillis(10));
+        world.advance(Duration.ofMillis(20));
+        assertThat(worked).isEmpty();
+        queue.release();
+        world.settle();
+        assertThat(worked).containsExactly("a@20", "b@20");
+    }
+
+    @Test
+    void itTellsWhatItDid() {
+        var queue = queue(key -> {
+            note(key);
+            if (worked.size() == 1) {
+                throw new IllegalStateException("once");
+            }
+            return Reconciler.Result.DONE;
+        });
+        queue.add("a");
+        queue.add("a");
+        queue.add("b");
+        assertThat(queue.metrics())
+                .isEqualTo(new LoopMetrics(
+                        "test", 2, 2, 0, 0, Duration.ZERO, 0, Duration.ZERO, Duration.ZERO, Duration.ZERO));
+        world.advance(Duration.ofSeconds(1));
+        assertThat(queue.metrics())
+                .as("a comes again after its backoff")
+                .isEqualTo(new LoopMetrics(
+                        "test", 0, 3, 1, 3, Duration.ZERO, 3, Duration.ZERO, Duration.ZERO, Duration.ZERO));
+    }
+
+    @Test
+    void whatIsWorkedOnIsTold() throws Exception {
+        var began = new CountDownLatch(1);
+        var go = new CountDownLatch(1);
+        try (var system = new SystemEnvironment((n, e) -> {});
+                var queue = new KeyedWorkQueue<String>(system.environment(), "test", 1, key -> {
+                    began.countDown();
+                    try {
+                        go.await();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                    return Reconciler.Result.DONE;
+                })) {
+            queue.add("a");
+            began.await();
+            assertThat(queue.metrics().longest()).isPositive();
+            assertThat(queue.metrics().unfinished()).isPositive();
+            assertThat(queue.metrics().worked()).isZero();
+            go.countDown();
+        }
+    }
+
+    @Test
     void failuresBackOffAndSuccessForgets() {
         var failing = new AtomicBoolean(true);
         var queue = queue(key -> {

@@ -1,8 +1,8 @@
 package dev.coracle.controllers;
 
-import dev.coracle.client.ApiEventRecorder;
 import dev.coracle.client.Client;
 import dev.coracle.client.Informers;
+import dev.coracle.client.LoopMetrics;
 import dev.coracle.controllers.clusterroleaggregation.ClusterRoleAggregationController;
 import dev.coracle.controllers.deployment.DeploymentController;
 import dev.coracle.controllers.endpointslice.EndpointSliceController;
@@ -19,46 +19,81 @@ import dev.coracle.controllers.volume.Protection;
 import dev.coracle.controllers.volume.ReclaimController;
 import dev.coracle.controllers.volume.VolumeController;
 import dev.coracle.machinery.env.Environment;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
 
-/** Every controller, in one screen. */
+/** Every controller, in one screen, under the name by which {@link ControllersConfig#controllers} selects it. */
 public final class Controllers implements AutoCloseable {
-    private final Client client;
-    private final Informers informers;
-    private final Environment environment;
-    private final ControllersConfig config;
-    private final List<Controller> running = new ArrayList<>();
+    private static final List<KnownController> KNOWN = List.of(
+            known(
+                    "deployment-controller",
+                    "deployment",
+                    w -> new DeploymentController(w, w.events("deployment-controller"))),
+            known(
+                    "replicaset-controller",
+                    "replicaset",
+                    w -> new ReplicaSetController(w, w.events("replicaset-controller"))),
+            known(
+                    "replicationcontroller-controller",
+                    "replicationcontroller",
+                    w -> new ReplicaSetController(
+                            Family.REPLICATION_CONTROLLERS, w, w.events("replication-controller"))),
+            known("endpointslice-controller", "endpointslice", EndpointSliceController::new),
+            known("namespace-controller", "namespace", NamespaceController::new),
+            known("serviceaccount-controller", "serviceaccount", ServiceAccountController::new),
+            known(
+                    "clusterrole-aggregation-controller",
+                    "clusterrole-aggregation",
+                    ClusterRoleAggregationController::new),
+            known(
+                    "persistentvolume-binder-controller",
+                    "persistentvolume-binder",
+                    w -> new VolumeController(w, w.events("persistentvolume-controller"))),
+            known(
+                    "persistentvolume-binder-controller",
+                    "persistentvolume-binder",
+                    w -> new ReclaimController(w, w.events("persistentvolume-controller"))),
+            known("persistentvolumeclaim-protection-controller", "pvc-protection", Protection::new),
+            known("resourcequota-controller", "resourcequota", ResourceQuotaController::new),
+            known("garbage-collector-controller", "garbagecollector", GarbageCollector::new),
+            known(
+                    "node-lifecycle-controller",
+                    "nodelifecycle",
+                    w -> new NodeLifecycleController(w, w.events("node-controller"))),
+            known(
+                    "taint-eviction-controller",
+                    "taint-eviction-controller",
+                    w -> new TaintEvictionController(w, w.events("taint-eviction-controller"))),
+            known("pod-garbage-collector-controller", "podgc", PodGarbageCollector::new));
 
+    private static KnownController known(String name, String alias, Function<ControllerContext, Controller> start) {
+        return new KnownController(name, alias, start);
+    }
+
+    private final ControllerContext world;
+    private final List<KnownController> selected;
+    private final List<Controller> running = new CopyOnWriteArrayList<>();
+
+    /** Throws {@link IllegalArgumentException} when a controller is selected that there is not. */
     public Controllers(Client client, Informers informers, Environment environment, ControllersConfig config) {
-        this.client = client;
-        this.informers = informers;
-        this.environment = environment;
-        this.config = config;
+        this.world = new ControllerContext(client, informers, environment, config);
+        this.selected = KnownController.select(KNOWN, config.controllers());
     }
 
-    /** Starts all; the caller starts the informers. */
+    /** Their names, as they can be selected. */
+    public static List<String> names() {
+        return KNOWN.stream().map(KnownController::name).distinct().sorted().toList();
+    }
+
+    /** Starts those that are selected; the caller starts the informers. */
     public void start() {
-        var world = new ControllerContext(client, informers, environment, config);
-        running.add(new DeploymentController(world, events("deployment-controller")));
-        running.add(new ReplicaSetController(world, events("replicaset-controller")));
-        running.add(new ReplicaSetController(Family.REPLICATION_CONTROLLERS, world, events("replication-controller")));
-        running.add(new EndpointSliceController(world));
-        running.add(new NamespaceController(world));
-        running.add(new ServiceAccountController(world));
-        running.add(new ClusterRoleAggregationController(world));
-        running.add(new VolumeController(world, events("persistentvolume-controller")));
-        running.add(new ReclaimController(world, events("persistentvolume-controller")));
-        running.add(new Protection(world));
-        running.add(new ResourceQuotaController(world));
-        running.add(new GarbageCollector(world));
-        running.add(new NodeLifecycleController(world, events("node-controller")));
-        running.add(new TaintEvictionController(world, events("taint-eviction-controller")));
-        running.add(new PodGarbageCollector(world));
+        selected.forEach(k -> running.add(k.start().apply(world)));
     }
 
-    private ApiEventRecorder events(String component) {
-        return new ApiEventRecorder(client, environment, component, "");
+    /** What the loop of each running controller did so far. */
+    public List<LoopMetrics> metrics() {
+        return running.stream().map(Controller::metrics).toList();
     }
 
     @Override

@@ -1,18 +1,18 @@
 package dev.coracle.controllers.clusterroleaggregation;
 
 import dev.coracle.client.Informer;
-import dev.coracle.client.KeyedWorkQueue;
 import dev.coracle.client.Patch;
 import dev.coracle.client.Reconciler;
+import dev.coracle.client.WorkQueue;
 import dev.coracle.client.WriteOptions;
 import dev.coracle.controllers.Controller;
 import dev.coracle.controllers.ControllerContext;
+import dev.coracle.controllers.kit.Loop;
 import dev.coracle.machinery.object.ObjectKey;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Revision;
 import dev.coracle.machinery.object.Unstructured;
 import dev.coracle.machinery.selector.LabelSelector;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -26,15 +26,21 @@ public final class ClusterRoleAggregationController implements Controller, Recon
 
     private final ControllerContext world;
     private final Informer roles;
-    private final KeyedWorkQueue<ObjectKey> queue;
+    private final Loop loop;
 
     public ClusterRoleAggregationController(ControllerContext world) {
         this.world = world;
-        this.roles = world.informers().of(Resources.CLUSTER_ROLES);
-        this.queue = new KeyedWorkQueue<>(world.environment(), "clusterroleaggregation", 1, this::reconcile);
+        this.loop = new Loop(world, "clusterroleaggregation", 1);
         // Roles are few, and which select which is not known: any change may concern every aggregating one.
-        roles.handle((before, after) ->
-                roles.list().stream().filter(r -> !selectors(r).isEmpty()).forEach(r -> queue.add(r.key())));
+        this.roles = loop.watches(Resources.CLUSTER_ROLES, (before, after) -> aggregating());
+        loop.start(this);
+    }
+
+    private List<ObjectKey> aggregating() {
+        return roles.list().stream()
+                .filter(r -> !selectors(r).isEmpty())
+                .map(Revision::key)
+                .toList();
     }
 
     private static List<Unstructured> selectors(Revision role) {
@@ -43,9 +49,6 @@ public final class ClusterRoleAggregationController implements Controller, Recon
 
     @Override
     public Result reconcile(ObjectKey key) {
-        if (!roles.synced()) {
-            return Result.after(Duration.ofMillis(100));
-        }
         roles.get(key).ifPresent(role -> {
             List<Unstructured> rules = gathered(role);
             if (!selectors(role).isEmpty() && !rules.equals(role.object().objects("rules"))) {
@@ -77,7 +80,7 @@ public final class ClusterRoleAggregationController implements Controller, Recon
     }
 
     @Override
-    public void close() {
-        queue.close();
+    public WorkQueue<?> queue() {
+        return loop.queue();
     }
 }

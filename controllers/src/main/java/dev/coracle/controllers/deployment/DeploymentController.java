@@ -1,16 +1,20 @@
 package dev.coracle.controllers.deployment;
 
-import dev.coracle.client.DeleteOptions;
 import dev.coracle.client.EventRecorder;
 import dev.coracle.client.Informer;
-import dev.coracle.client.KeyedWorkQueue;
 import dev.coracle.client.Patch;
 import dev.coracle.client.Reconciler;
+import dev.coracle.client.WorkQueue;
 import dev.coracle.client.WriteOptions;
-import dev.coracle.controllers.Claims;
 import dev.coracle.controllers.Controller;
 import dev.coracle.controllers.ControllerContext;
-import dev.coracle.controllers.Owned;
+import dev.coracle.controllers.kit.Claims;
+import dev.coracle.controllers.kit.ContentHash;
+import dev.coracle.controllers.kit.Live;
+import dev.coracle.controllers.kit.Loop;
+import dev.coracle.controllers.kit.Owned;
+import dev.coracle.controllers.kit.Pods;
+import dev.coracle.controllers.kit.StatusPatch;
 import dev.coracle.machinery.json.Json;
 import dev.coracle.machinery.object.ObjectKey;
 import dev.coracle.machinery.object.Resources;
@@ -22,8 +26,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Deployments: one ReplicaSet a template, sized so that neither maxSurge nor maxUnavailable is ever exceeded. {@link
@@ -37,31 +41,30 @@ public final class DeploymentController implements Controller, Reconciler {
     private final Informer sets;
     private final Informer pods;
     private final Claims claims;
-    private final KeyedWorkQueue<ObjectKey> queue;
+    private final StatusPatch statuses;
+    private final Loop loop;
 
     public DeploymentController(ControllerContext world, EventRecorder events) {
         this.world = world;
         this.events = events;
-        this.deployments = world.informers().of(Resources.DEPLOYMENTS);
-        this.sets = world.informers().of(Resources.REPLICA_SETS);
-        this.pods = world.informers().of(Resources.PODS);
+        this.loop = new Loop(world, "deployment", 2);
+        this.deployments = loop.reconciles(Resources.DEPLOYMENTS);
+        this.sets = loop.owns(Resources.REPLICA_SETS, "Deployment", Unstructured::resourceVersion);
+        this.pods = loop.watches(Resources.PODS, (before, after) -> after == null ? lastOf(before) : List.of());
         this.claims = new Claims(world.client(), Resources.DEPLOYMENTS, sets);
-        this.queue = new KeyedWorkQueue<>(world.environment(), "deployment", 2, this::reconcile);
+        this.statuses = new StatusPatch(world.client(), Resources.DEPLOYMENTS);
         Owned.index(pods);
-        deployments.handle(
-                (before, after) -> queue.add((after != null ? after : Objects.requireNonNull(before)).key()));
-        Owned.wake(sets, "Deployment", queue::add);
-        claims.wakeForOrphans(deployments, queue::add);
-        // A Recreate waits for the last old pod to go, which no ReplicaSet tells of.
-        pods.handle((before, after) -> {
-            if (after == null && before != null) {
-                before.object()
-                        .controllerOf()
-                        .flatMap(o -> sets.get(before.namespace(), o.name()))
-                        .flatMap(s -> s.object().controllerOf())
-                        .ifPresent(o -> queue.add(new ObjectKey(before.namespace(), o.name())));
-            }
-        });
+        loop.adopts(claims);
+        loop.start(this);
+    }
+
+    /** A Recreate waits for the last old pod to go, which no ReplicaSet tells of. */
+    private List<ObjectKey> lastOf(@Nullable Revision pod) {
+        return Optional.ofNullable(pod)
+                .flatMap(p -> p.object().controllerOf().flatMap(o -> sets.get(p.namespace(), o.name())))
+                .flatMap(s -> s.object().controllerOf().map(o -> new ObjectKey(s.namespace(), o.name())))
+                .stream()
+                .toList();
     }
 
     @Override
@@ -69,9 +72,6 @@ public final class DeploymentController implements Controller, Reconciler {
         Revision revision = deployments.get(key).orElse(null);
         if (revision == null) {
             return Result.DONE;
-        }
-        if (!sets.synced() || !pods.synced()) {
-            return Result.after(Duration.ofMillis(100));
         }
         Unstructured d = revision.object();
         Rollout rollout = Rollout.of(d, claims.of(d));
@@ -123,9 +123,7 @@ public final class DeploymentController implements Controller, Reconciler {
     /** Pods that are going count: two versions must never run at once. */
     private boolean hasPods(Unstructured set) {
         return set.integer(0, "status", "replicas") > 0
-                || Owned.of(pods, set.uid()).stream()
-                        .map(p -> p.object().string("status", "phase"))
-                        .anyMatch(phase -> !phase.equals("Succeeded") && !phase.equals("Failed"));
+                || Owned.of(pods, set.uid()).stream().anyMatch(p -> !Pods.isTerminal(p.object()));
     }
 
     private Result finish(Unstructured d, Rollout rollout) {
@@ -137,7 +135,7 @@ public final class DeploymentController implements Controller, Reconciler {
     }
 
     private Result create(Unstructured d, Rollout rollout) {
-        String hash = PodTemplates.hash(d.object("spec", "template"), d.integer(0, "status", "collisionCount"));
+        String hash = ContentHash.of(d.object("spec", "template"), d.integer(0, "status", "collisionCount"));
         Unstructured set = Unstructured.of("apps/v1", "ReplicaSet", d.namespace(), d.name() + "-" + hash);
         set.set(Json.copy(d.object("spec", "template").map()), "spec", "template");
         set.set(hash, "spec", "template", "metadata", "labels", PodTemplates.HASH);
@@ -156,7 +154,7 @@ public final class DeploymentController implements Controller, Reconciler {
             if (e.isAlreadyExists()) {
                 return taken(d, set, rollout);
             }
-            if (e.isNotFound() || Owned.isTerminating(e)) {
+            if (e.isNotFound() || Live.isTerminating(e)) {
                 return Result.DONE;
             }
             String message = "Failed to create new replica set \"" + set.name() + "\": " + e.getMessage();
@@ -237,31 +235,18 @@ public final class DeploymentController implements Controller, Reconciler {
                     || set.generation() > set.integer(0, "status", "observedGeneration")) {
                 continue;
             }
-            try {
-                world.client().delete(Resources.REPLICA_SETS, d.namespace(), set.name(), DeleteOptions.of(set.uid()));
-            } catch (StatusException e) {
-                if (!e.isNotFound()) {
-                    throw e;
-                }
-            }
+            Live.delete(world.client(), Resources.REPLICA_SETS, set);
         }
     }
 
     private Result write(Unstructured d, DeploymentStatus computed) {
-        Unstructured status = computed.toObject();
-        if (!status.equals(d.object("status"))) {
-            Unstructured patch = new Unstructured(new LinkedHashMap<>()).set(status, "status");
-            Map<String, Object> fields = patch.object("status").map();
-            d.object("status").map().keySet().forEach(k -> fields.putIfAbsent(k, null));
-            world.client()
-                    .patch(Resources.DEPLOYMENTS, d.namespace(), d.name(), Patch.merge(patch), WriteOptions.STATUS);
-        }
+        statuses.write(d, computed.toObject());
         Duration again = computed.checkAfter();
         return again == null ? Result.DONE : Result.after(again);
     }
 
     @Override
-    public void close() {
-        queue.close();
+    public WorkQueue<?> queue() {
+        return loop.queue();
     }
 }

@@ -1,10 +1,9 @@
 package dev.coracle.controllers.deployment;
 
-import dev.coracle.machinery.object.Timestamps;
+import dev.coracle.controllers.kit.Conditions;
 import dev.coracle.machinery.object.Unstructured;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
@@ -27,7 +26,7 @@ final class DeploymentStatus {
         this.deployment = rollout.deployment();
         this.now = now;
         this.status = counts(rollout);
-        this.conditions = new ArrayList<>(deployment.copy().objects("status", "conditions"));
+        this.conditions = Conditions.of(deployment);
         pause();
         boolean enough = status.integer(0, "availableReplicas") >= rollout.replicas() - rollout.unavailable();
         set(
@@ -206,7 +205,7 @@ final class DeploymentStatus {
     }
 
     private Optional<Unstructured> find(String type) {
-        return conditions.stream().filter(c -> c.string("type").equals(type)).findFirst();
+        return Conditions.find(conditions, type);
     }
 
     private void renew(String message) {
@@ -225,15 +224,8 @@ final class DeploymentStatus {
         if (sameStatus && before.get().string("reason").equals(reason)) {
             return;
         }
-        String time = Timestamps.format(now);
-        String transition = sameStatus ? before.get().string("lastTransitionTime") : time;
         conditions.removeIf(c -> c.string("type").equals(type));
-        conditions.add(new Unstructured(new LinkedHashMap<>())
-                .set(type, "type")
-                .set(value, "status")
-                .set(reason, "reason")
-                .set(message, "message")
-                .set(time, "lastUpdateTime")
-                .set(transition, "lastTransitionTime"));
+        before.ifPresent(conditions::add);
+        Conditions.set(conditions, type, value, reason, message, now).set(now, "lastUpdateTime");
     }
 }

@@ -1,26 +1,28 @@
 package dev.coracle.controllers.endpointslice;
 
-import dev.coracle.client.DeleteOptions;
 import dev.coracle.client.Informer;
-import dev.coracle.client.KeyedWorkQueue;
 import dev.coracle.client.Reconciler;
+import dev.coracle.client.WorkQueue;
 import dev.coracle.client.WriteOptions;
 import dev.coracle.controllers.Controller;
 import dev.coracle.controllers.ControllerContext;
-import dev.coracle.controllers.Owned;
-import dev.coracle.machinery.object.GroupVersionResource;
+import dev.coracle.controllers.kit.Live;
+import dev.coracle.controllers.kit.Loop;
+import dev.coracle.controllers.kit.Pods;
 import dev.coracle.machinery.object.ObjectKey;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Revision;
 import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
 import dev.coracle.machinery.selector.LabelSelector;
-import java.time.Duration;
 import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,15 +41,28 @@ public final class EndpointSliceController implements Controller, Reconciler {
     private final Informer pods;
     private final Informer slices;
     private final Informer endpoints;
-    private final KeyedWorkQueue<ObjectKey> queue;
+    private final Loop loop;
 
     public EndpointSliceController(ControllerContext world) {
         this.world = world;
-        this.services = world.informers().of(Resources.SERVICES);
-        this.pods = world.informers().of(Resources.PODS);
-        this.slices = world.informers().of(Resources.ENDPOINT_SLICES);
-        this.endpoints = world.informers().of(Resources.ENDPOINTS);
-        this.queue = new KeyedWorkQueue<>(world.environment(), "endpointslice", 4, this::reconcile);
+        this.loop = new Loop(world, "endpointslice", 4);
+        this.services = loop.reconciles(Resources.SERVICES);
+        this.pods = loop.watches(Resources.PODS, (before, after) -> {
+            Set<ObjectKey> concerned = new LinkedHashSet<>();
+            if (before == null || after == null || !Seen.of(before).equals(Seen.of(after))) {
+                concerned.addAll(selecting(before));
+                concerned.addAll(selecting(after));
+            }
+            return concerned;
+        });
+        this.slices = loop.watches(
+                Resources.ENDPOINT_SLICES,
+                (before, after) -> Stream.of(serviceOf(before), serviceOf(after))
+                        .flatMap(Optional::stream)
+                        .toList());
+        this.endpoints = loop.watches(
+                Resources.ENDPOINTS,
+                (before, after) -> after == null && before != null ? List.of(before.key()) : List.of());
         services.index(BY_SELECTOR, EndpointSliceController::selectorKeys);
         pods.index(
                 BY_LABEL,
@@ -57,19 +72,7 @@ public final class EndpointSliceController implements Controller, Reconciler {
         slices.index(
                 BY_SERVICE,
                 r -> isOurs(r) ? List.of(r.namespace() + "/" + r.labels().get(Slices.SERVICE)) : List.of());
-        services.handle((before, after) -> queue.add((after != null ? after : Objects.requireNonNull(before)).key()));
-        pods.handle((before, after) -> {
-            if (before == null || after == null || !Seen.of(before).equals(Seen.of(after))) {
-                wake(before);
-                wake(after);
-            }
-        });
-        slices.handle((before, after) -> wakeService(before, after));
-        endpoints.handle((before, after) -> {
-            if (after == null && before != null) {
-                queue.add(before.key());
-            }
-        });
+        loop.start(this);
     }
 
     /** What endpoints are made of; other changes of a pod concern nobody here. */
@@ -82,7 +85,7 @@ public final class EndpointSliceController implements Controller, Reconciler {
                     pod.string("status", "podIP"),
                     pod.string("spec", "nodeName"),
                     pod.string("status", "phase"),
-                    Owned.isReady(pod),
+                    Pods.isReady(pod),
                     r.isDeleting());
         }
     }
@@ -105,41 +108,34 @@ public final class EndpointSliceController implements Controller, Reconciler {
     }
 
     /** Someone else's hand in our slice is undone. */
-    private void wakeService(@Nullable Revision before, @Nullable Revision after) {
-        for (Revision r : new Revision[] {before, after}) {
-            if (r != null && isOurs(r)) {
-                queue.add(new ObjectKey(r.namespace(), String.valueOf(r.labels().get(Slices.SERVICE))));
-            }
-        }
+    private static Optional<ObjectKey> serviceOf(@Nullable Revision slice) {
+        return Optional.ofNullable(slice)
+                .filter(EndpointSliceController::isOurs)
+                .map(s -> new ObjectKey(s.namespace(), String.valueOf(s.labels().get(Slices.SERVICE))));
     }
 
-    private void wake(@Nullable Revision pod) {
+    private List<ObjectKey> selecting(@Nullable Revision pod) {
         if (pod == null) {
-            return;
+            return List.of();
         }
-        pod.labels().forEach((k, v) -> {
-            for (Revision service : services.byIndex(BY_SELECTOR, label(pod.namespace(), k, v))) {
-                if (LabelSelector.ofMap(service.object().strings("spec", "selector"))
-                        .matches(pod.labels())) {
-                    queue.add(service.key());
-                }
-            }
-        });
+        return pod.labels().entrySet().stream()
+                .flatMap(e -> services.byIndex(BY_SELECTOR, label(pod.namespace(), e.getKey(), e.getValue())).stream())
+                .filter(s -> LabelSelector.ofMap(s.object().strings("spec", "selector"))
+                        .matches(pod.labels()))
+                .map(Revision::key)
+                .toList();
     }
 
     @Override
     public Result reconcile(ObjectKey key) {
-        if (!services.synced() || !pods.synced() || !slices.synced() || !endpoints.synced()) {
-            return Result.after(Duration.ofMillis(100));
-        }
         Revision service = services.get(key).orElse(null);
         List<Revision> existing = slices.byIndex(BY_SERVICE, key.toString());
         if (service == null) {
             endpoints
                     .get(key)
                     .filter(e -> isManaged(e.object()))
-                    .ifPresent(e -> delete(Resources.ENDPOINTS, e.object()));
-            existing.forEach(s -> delete(Resources.ENDPOINT_SLICES, s.object()));
+                    .ifPresent(e -> Live.delete(world.client(), Resources.ENDPOINTS, e.object()));
+            existing.forEach(s -> Live.delete(world.client(), Resources.ENDPOINT_SLICES, s.object()));
             return Result.DONE;
         }
         Unstructured s = service.object();
@@ -153,7 +149,7 @@ public final class EndpointSliceController implements Controller, Reconciler {
         try {
             apply(s, chosen, existing.stream().map(Revision::object).toList());
         } catch (StatusException e) {
-            if (!Owned.isTerminating(e)) {
+            if (!Live.isTerminating(e)) {
                 throw e;
             }
         }
@@ -167,7 +163,7 @@ public final class EndpointSliceController implements Controller, Reconciler {
             world.client().create(Resources.ENDPOINT_SLICES, service.namespace(), x, WriteOptions.DEFAULT);
         }
         changes.update().forEach(x -> world.client().update(Resources.ENDPOINT_SLICES, x, WriteOptions.DEFAULT));
-        changes.delete().forEach(x -> delete(Resources.ENDPOINT_SLICES, x));
+        changes.delete().forEach(x -> Live.delete(world.client(), Resources.ENDPOINT_SLICES, x));
         put(ObjectKey.of(service), LegacyEndpoints.of(service, chosen));
     }
 
@@ -181,7 +177,7 @@ public final class EndpointSliceController implements Controller, Reconciler {
                 .filter(p -> labels.matches(p.labels()))
                 .map(Revision::object)
                 .filter(p -> !p.string("status", "podIP").isEmpty())
-                .filter(p -> !List.of("Succeeded", "Failed").contains(p.string("status", "phase")))
+                .filter(p -> !Pods.isTerminal(p))
                 .sorted(Comparator.comparing(Unstructured::name))
                 .toList();
     }
@@ -204,18 +200,8 @@ public final class EndpointSliceController implements Controller, Reconciler {
         }
     }
 
-    private void delete(GroupVersionResource resource, Unstructured object) {
-        try {
-            world.client().delete(resource, object.namespace(), object.name(), DeleteOptions.of(object.uid()));
-        } catch (StatusException e) {
-            if (!e.isNotFound() && !e.isConflict()) {
-                throw e;
-            }
-        }
-    }
-
     @Override
-    public void close() {
-        queue.close();
+    public WorkQueue<?> queue() {
+        return loop.queue();
     }
 }

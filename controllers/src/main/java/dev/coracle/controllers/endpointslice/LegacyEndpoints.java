@@ -1,6 +1,6 @@
 package dev.coracle.controllers.endpointslice;
 
-import dev.coracle.controllers.Owned;
+import dev.coracle.controllers.kit.Pods;
 import dev.coracle.machinery.object.Unstructured;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -33,7 +33,7 @@ final class LegacyEndpoints {
                 break;
             }
             subsets.computeIfAbsent(ports, p -> new Unstructured(new LinkedHashMap<>()))
-                    .add(address(service, pod), Owned.isReady(pod) || all ? "addresses" : "notReadyAddresses");
+                    .add(address(service, pod), Pods.isReady(pod) || all ? "addresses" : "notReadyAddresses");
         }
         List<Unstructured> list = new ArrayList<>();
         subsets.forEach((ports, subset) -> list.add(subset.set(ports.isEmpty() ? null : ports, "ports")));

@@ -1,6 +1,7 @@
 package dev.coracle.controllers.endpointslice;
 
-import dev.coracle.controllers.Owned;
+import dev.coracle.controllers.kit.Owned;
+import dev.coracle.controllers.kit.Pods;
 import dev.coracle.machinery.object.Unstructured;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -149,7 +150,7 @@ final class Slices {
     }
 
     private Unstructured endpoint(Unstructured pod) {
-        boolean serving = Owned.isReady(pod);
+        boolean serving = Pods.isReady(pod);
         boolean ready = service.bool("spec", "publishNotReadyAddresses") || serving && !pod.isDeleting();
         String hostname = hostname(service, pod);
         return new Unstructured(new LinkedHashMap<>())

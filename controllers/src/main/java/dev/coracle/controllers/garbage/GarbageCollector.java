@@ -4,10 +4,11 @@ import dev.coracle.client.DeleteOptions;
 import dev.coracle.client.Informer;
 import dev.coracle.client.KeyedWorkQueue;
 import dev.coracle.client.Reconciler;
+import dev.coracle.client.WorkQueue;
 import dev.coracle.client.WriteOptions;
 import dev.coracle.controllers.Controller;
 import dev.coracle.controllers.ControllerContext;
-import dev.coracle.controllers.Owned;
+import dev.coracle.controllers.kit.Owned;
 import dev.coracle.machinery.object.GroupVersionResource;
 import dev.coracle.machinery.object.ObjectKey;
 import dev.coracle.machinery.object.OwnerReference;
@@ -284,7 +285,7 @@ public final class GarbageCollector implements Controller {
     }
 
     @Override
-    public void close() {
-        queue.close();
+    public WorkQueue<?> queue() {
+        return queue;
     }
 }

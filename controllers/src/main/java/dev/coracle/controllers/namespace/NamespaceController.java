@@ -1,14 +1,15 @@
 package dev.coracle.controllers.namespace;
 
 import dev.coracle.client.ApiResource;
-import dev.coracle.client.DeleteOptions;
 import dev.coracle.client.Informer;
-import dev.coracle.client.KeyedWorkQueue;
 import dev.coracle.client.ListOptions;
 import dev.coracle.client.Reconciler;
+import dev.coracle.client.WorkQueue;
 import dev.coracle.client.WriteOptions;
 import dev.coracle.controllers.Controller;
 import dev.coracle.controllers.ControllerContext;
+import dev.coracle.controllers.kit.Live;
+import dev.coracle.controllers.kit.Loop;
 import dev.coracle.machinery.object.GroupVersionResource;
 import dev.coracle.machinery.object.ObjectKey;
 import dev.coracle.machinery.object.Resources;
@@ -18,7 +19,6 @@ import dev.coracle.machinery.object.Unstructured;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Objects;
 
 /**
  * Deletes everything in a namespace that is being deleted, then lets it go. Pods go first and the rest when they are gone,
@@ -29,17 +29,15 @@ public final class NamespaceController implements Controller, Reconciler {
 
     private final ControllerContext world;
     private final Informer namespaces;
-    private final KeyedWorkQueue<ObjectKey> queue;
+    private final Loop loop;
 
     public NamespaceController(ControllerContext world) {
         this.world = world;
-        this.namespaces = world.informers().of(Resources.NAMESPACES);
-        this.queue = new KeyedWorkQueue<>(world.environment(), "namespace", 2, this::reconcile);
-        namespaces.handle((before, after) -> {
-            if (after != null && after.isDeleting()) {
-                queue.add(Objects.requireNonNull(after).key());
-            }
-        });
+        this.loop = new Loop(world, "namespace", 2);
+        this.namespaces = loop.watches(
+                Resources.NAMESPACES,
+                (before, after) -> after != null && after.isDeleting() ? List.of(after.key()) : List.of());
+        loop.start(this);
     }
 
     @Override
@@ -52,7 +50,7 @@ public final class NamespaceController implements Controller, Reconciler {
         for (GroupVersionResource resource : contents()) {
             for (Revision r : content(resource, key.name())) {
                 if (!r.isDeleting()) {
-                    delete(r);
+                    Live.delete(world.client(), r.resource(), r.object());
                 }
             }
             remains.add(resource, content(resource, key.name()));
@@ -101,18 +99,8 @@ public final class NamespaceController implements Controller, Reconciler {
         }
     }
 
-    private void delete(Revision r) {
-        try {
-            world.client().delete(r.resource(), r.namespace(), r.name(), DeleteOptions.of(r.uid()));
-        } catch (StatusException e) {
-            if (!e.isNotFound() && !e.isConflict()) {
-                throw e;
-            }
-        }
-    }
-
     @Override
-    public void close() {
-        queue.close();
+    public WorkQueue<?> queue() {
+        return loop.queue();
     }
 }

@@ -2,12 +2,14 @@ package dev.coracle.controllers.node;
 
 import dev.coracle.client.EventRecorder;
 import dev.coracle.client.Informer;
-import dev.coracle.client.KeyedWorkQueue;
 import dev.coracle.client.Patch;
 import dev.coracle.client.Reconciler;
+import dev.coracle.client.WorkQueue;
 import dev.coracle.client.WriteOptions;
 import dev.coracle.controllers.Controller;
 import dev.coracle.controllers.ControllerContext;
+import dev.coracle.controllers.kit.Conditions;
+import dev.coracle.controllers.kit.Loop;
 import dev.coracle.machinery.object.ObjectKey;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Revision;
@@ -16,12 +18,10 @@ import dev.coracle.machinery.object.Timestamps;
 import dev.coracle.machinery.object.Unstructured;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 
 /**
  * Believes a node as long as it sees its Lease change; when, goes by its own clock, since the times in Leases are those of
@@ -37,7 +37,7 @@ public final class NodeLifecycleController implements Controller, Reconciler {
     private final Informer nodes;
     private final Informer leases;
     private final Informer pods;
-    private final KeyedWorkQueue<ObjectKey> queue;
+    private final Loop loop;
     /** The last change of each node's Lease that was seen; the queue's one worker's. */
     private final Map<String, Beat> beats = new HashMap<>();
 
@@ -46,17 +46,16 @@ public final class NodeLifecycleController implements Controller, Reconciler {
     public NodeLifecycleController(ControllerContext world, EventRecorder events) {
         this.world = world;
         this.events = events;
-        this.nodes = world.informers().of(Resources.NODES);
-        this.leases = world.informers().of(Resources.LEASES);
-        this.pods = world.informers().of(Resources.PODS);
-        this.queue = new KeyedWorkQueue<>(world.environment(), "nodelifecycle", 1, this::reconcile);
+        this.loop = new Loop(world, "nodelifecycle", 1);
+        this.nodes = loop.reconciles(Resources.NODES);
+        this.leases = loop.watches(
+                Resources.LEASES,
+                (before, after) -> after != null && after.namespace().equals("kube-node-lease")
+                        ? List.of(new ObjectKey("", after.name()))
+                        : List.of());
+        this.pods = loop.reads(Resources.PODS);
         PodsOfNode.index(pods);
-        nodes.handle((before, after) -> queue.add((after != null ? after : Objects.requireNonNull(before)).key()));
-        leases.handle((before, after) -> {
-            if (after != null && after.namespace().equals("kube-node-lease")) {
-                queue.add(new ObjectKey("", after.name()));
-            }
-        });
+        loop.start(this);
     }
 
     @Override
@@ -65,9 +64,6 @@ public final class NodeLifecycleController implements Controller, Reconciler {
         if (revision == null) {
             beats.remove(key.name());
             return Result.DONE;
-        }
-        if (!leases.synced() || !pods.synced()) {
-            return Result.after(Duration.ofMillis(100));
         }
         Unstructured node = revision.object();
         Instant now = world.environment().clock().now();
@@ -101,15 +97,10 @@ public final class NodeLifecycleController implements Controller, Reconciler {
 
     /** The node with conditions Unknown, written if they were not. */
     private Unstructured unknown(Unstructured node, Instant now) {
-        List<Unstructured> conditions = new ArrayList<>(node.copy().objects("status", "conditions"));
-        boolean wasReady = conditions.stream()
-                .anyMatch(c ->
-                        c.string("type").equals("Ready") && c.string("status").equals("True"));
+        List<Unstructured> conditions = Conditions.of(node);
+        boolean wasReady = Conditions.isTrue(node, "Ready");
         for (String type : REPORTED) {
-            Unstructured c = conditions.stream()
-                    .filter(x -> x.string("type").equals(type))
-                    .findFirst()
-                    .orElse(null);
+            Unstructured c = Conditions.find(conditions, type).orElse(null);
             if (c == null) {
                 conditions.add(condition(
                         new Unstructured(new LinkedHashMap<>()).set(type, "type"),
@@ -174,7 +165,7 @@ public final class NodeLifecycleController implements Controller, Reconciler {
     }
 
     @Override
-    public void close() {
-        queue.close();
+    public WorkQueue<?> queue() {
+        return loop.queue();
     }
 }

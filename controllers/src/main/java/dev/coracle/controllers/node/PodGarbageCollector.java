@@ -2,16 +2,20 @@ package dev.coracle.controllers.node;
 
 import dev.coracle.client.DeleteOptions;
 import dev.coracle.client.Informer;
-import dev.coracle.client.KeyedWorkQueue;
 import dev.coracle.client.Reconciler;
+import dev.coracle.client.WorkQueue;
 import dev.coracle.controllers.Controller;
 import dev.coracle.controllers.ControllerContext;
+import dev.coracle.controllers.kit.Conditions;
+import dev.coracle.controllers.kit.Live;
+import dev.coracle.controllers.kit.Loop;
 import dev.coracle.machinery.object.ObjectKey;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Revision;
-import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
 import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Removes for good the pods that no kubelet will ever report as ended: those of a node that is gone, and those being
@@ -27,86 +31,60 @@ public final class PodGarbageCollector implements Controller, Reconciler {
     private final ControllerContext world;
     private final Informer nodes;
     private final Informer pods;
-    private final KeyedWorkQueue<ObjectKey> queue;
+    private final Loop loop;
 
     public PodGarbageCollector(ControllerContext world) {
         this.world = world;
-        this.nodes = world.informers().of(Resources.NODES);
-        this.pods = world.informers().of(Resources.PODS);
-        this.queue = new KeyedWorkQueue<>(world.environment(), "podgc", 1, this::reconcile);
+        this.loop = new Loop(world, "podgc", 1);
+        this.nodes = loop.watches(Resources.NODES, this::changed);
+        this.pods = loop.watches(Resources.PODS, (before, after) -> affected(before == null, after));
         PodsOfNode.index(pods);
-        nodes.handle((before, after) -> {
-            if (after == null && before != null) {
-                queue.addAfter(before.key(), QUARANTINE);
-            } else if (after != null && isOutOfService(after.object())) {
-                queue.add(after.key());
-            }
-        });
-        pods.handle((before, after) -> wake(before == null, after));
+        loop.start(this);
     }
 
-    private void wake(boolean first, @org.jspecify.annotations.Nullable Revision pod) {
+    private List<ObjectKey> changed(@Nullable Revision before, @Nullable Revision after) {
+        if (after == null && before != null) {
+            loop.addAfter(before.key(), QUARANTINE);
+        }
+        return after != null && isOutOfService(after.object()) ? List.of(after.key()) : List.of();
+    }
+
+    private List<ObjectKey> affected(boolean first, @Nullable Revision pod) {
         String name = pod == null ? "" : pod.object().string("spec", "nodeName");
         if (pod == null || name.isEmpty()) {
-            return;
+            return List.of();
         }
-        ObjectKey node = new ObjectKey("", name);
-        var known = nodes.get(node);
-        if (known.isEmpty() && (first || pod.isDeleting())) {
-            queue.addAfter(node, QUARANTINE);
-        } else if (pod.isDeleting()
-                && known.isPresent()
-                && isOutOfService(known.get().object())) {
-            queue.add(node);
+        ObjectKey key = new ObjectKey("", name);
+        Revision node = nodes.get(key).orElse(null);
+        if (node == null && (first || pod.isDeleting())) {
+            loop.addAfter(key, QUARANTINE);
         }
+        return node != null && pod.isDeleting() && isOutOfService(node.object()) ? List.of(key) : List.of();
     }
 
     private static boolean isOutOfService(Unstructured node) {
         boolean declared = node.objects("spec", "taints").stream()
                 .anyMatch(t -> t.string("key").equals(OUT_OF_SERVICE));
-        return declared
-                && node.objects("status", "conditions").stream()
-                        .noneMatch(c -> c.string("type").equals("Ready")
-                                && c.string("status").equals("True"));
+        return declared && !Conditions.isTrue(node, "Ready");
     }
 
     @Override
     public Result reconcile(ObjectKey key) {
-        boolean gone = nodes.get(key).isEmpty() && isGone(key.name());
+        // The copy may be behind.
+        boolean gone = nodes.get(key).isEmpty()
+                && Live.find(world.client(), Resources.NODES, "", key.name()).isEmpty();
         boolean out = nodes.get(key).map(n -> isOutOfService(n.object())).orElse(false);
-        for (Revision pod : gone || out ? PodsOfNode.of(pods, key.name()) : java.util.List.<Revision>of()) {
+        for (Revision pod : gone || out ? PodsOfNode.of(pods, key.name()) : List.<Revision>of()) {
             if (gone || pod.isDeleting()) {
-                remove(pod);
+                DeleteOptions now = new DeleteOptions(0, "", pod.uid(), "");
+                Live.delete(world.client(), Resources.PODS, pod.object(), now);
             }
         }
         return Result.DONE;
     }
 
-    /** Asks the server: the copy may be behind. */
-    private boolean isGone(String node) {
-        try {
-            world.client().get(Resources.NODES, "", node);
-            return false;
-        } catch (StatusException e) {
-            if (e.isNotFound()) {
-                return true;
-            }
-            throw e;
-        }
-    }
-
-    private void remove(Revision pod) {
-        try {
-            world.client().delete(Resources.PODS, pod.namespace(), pod.name(), new DeleteOptions(0, "", pod.uid(), ""));
-        } catch (StatusException e) {
-            if (!e.isNotFound() && !e.isConflict()) {
-                throw e;
-            }
-        }
-    }
-
     @Override
-    public void close() {
-        queue.close();
+    public WorkQueue<?> queue() {
+        return loop.queue();
     }
 }

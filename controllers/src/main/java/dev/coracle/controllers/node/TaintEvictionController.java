@@ -3,12 +3,14 @@ package dev.coracle.controllers.node;
 import dev.coracle.client.DeleteOptions;
 import dev.coracle.client.EventRecorder;
 import dev.coracle.client.Informer;
-import dev.coracle.client.KeyedWorkQueue;
 import dev.coracle.client.Patch;
 import dev.coracle.client.Reconciler;
+import dev.coracle.client.WorkQueue;
 import dev.coracle.client.WriteOptions;
 import dev.coracle.controllers.Controller;
 import dev.coracle.controllers.ControllerContext;
+import dev.coracle.controllers.kit.Conditions;
+import dev.coracle.controllers.kit.Loop;
 import dev.coracle.machinery.object.ObjectKey;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Revision;
@@ -36,29 +38,31 @@ public final class TaintEvictionController implements Controller, Reconciler {
     private final EventRecorder events;
     private final Informer nodes;
     private final Informer pods;
-    private final KeyedWorkQueue<ObjectKey> queue;
+    private final Loop loop;
     /** When we first saw a taint that does not say since when it is there. */
     private final Map<String, Instant> noticed = new ConcurrentHashMap<>();
 
     public TaintEvictionController(ControllerContext world, EventRecorder events) {
         this.world = world;
         this.events = events;
-        this.nodes = world.informers().of(Resources.NODES);
-        this.pods = world.informers().of(Resources.PODS);
-        this.queue = new KeyedWorkQueue<>(world.environment(), "tainteviction", 1, this::reconcile);
+        this.loop = new Loop(world, "tainteviction", 1);
+        this.nodes = loop.watches(
+                Resources.NODES,
+                (before, after) -> after != null && !(noExecute(after.object()).isEmpty() && before == null)
+                        ? List.of(after.key())
+                        : List.of());
+        this.pods = loop.watches(
+                Resources.PODS, (before, after) -> after != null && !after.isDeleting() ? tainted(after) : List.of());
         PodsOfNode.index(pods);
-        nodes.handle((before, after) -> {
-            if (after != null && !(noExecute(after.object()).isEmpty() && before == null)) {
-                queue.add(after.key());
-            }
-        });
-        pods.handle((before, after) -> {
-            if (after != null && !after.isDeleting()) {
-                nodes.get("", after.object().string("spec", "nodeName"))
-                        .filter(n -> !noExecute(n.object()).isEmpty())
-                        .ifPresent(n -> queue.add(n.key()));
-            }
-        });
+        loop.start(this);
+    }
+
+    /** The pod's node, if that has such taints. */
+    private List<ObjectKey> tainted(Revision pod) {
+        return nodes.get("", pod.object().string("spec", "nodeName")).stream()
+                .filter(n -> !noExecute(n.object()).isEmpty())
+                .map(Revision::key)
+                .toList();
     }
 
     private static List<Unstructured> noExecute(Unstructured node) {
@@ -74,9 +78,6 @@ public final class TaintEvictionController implements Controller, Reconciler {
         if (node == null || taints.isEmpty()) {
             noticed.keySet().removeIf(k -> k.startsWith(key.name() + "/"));
             return Result.DONE;
-        }
-        if (!pods.synced()) {
-            return Result.after(PATIENCE);
         }
         Instant now = world.environment().clock().now();
         Instant next = Instant.MAX;
@@ -97,10 +98,7 @@ public final class TaintEvictionController implements Controller, Reconciler {
     }
 
     private boolean isAnyReady() {
-        return nodes.list().stream()
-                .flatMap(n -> n.object().objects("status", "conditions").stream())
-                .anyMatch(c ->
-                        c.string("type").equals("Ready") && c.string("status").equals("True"));
+        return nodes.list().stream().anyMatch(n -> Conditions.isTrue(n.object(), "Ready"));
     }
 
     /** When the pod must go: with the first taint whose toleration ends. */
@@ -147,7 +145,7 @@ public final class TaintEvictionController implements Controller, Reconciler {
     }
 
     @Override
-    public void close() {
-        queue.close();
+    public WorkQueue<?> queue() {
+        return loop.queue();
     }
 }

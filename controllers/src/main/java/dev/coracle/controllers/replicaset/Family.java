@@ -1,6 +1,6 @@
 package dev.coracle.controllers.replicaset;
 
-import dev.coracle.controllers.Claims;
+import dev.coracle.controllers.kit.Claims;
 import dev.coracle.machinery.object.GroupVersionResource;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Unstructured;

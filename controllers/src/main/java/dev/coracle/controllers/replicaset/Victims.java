@@ -1,6 +1,6 @@
 package dev.coracle.controllers.replicaset;
 
-import dev.coracle.controllers.Owned;
+import dev.coracle.controllers.kit.Pods;
 import dev.coracle.machinery.object.Unstructured;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -27,7 +27,7 @@ final class Victims {
         ordered.sort(Comparator.<Unstructured, Boolean>comparing(
                         p -> !p.string("spec", "nodeName").isEmpty())
                 .thenComparing(p -> phase(p))
-                .thenComparing(Owned::isReady)
+                .thenComparing(Pods::isReady)
                 .thenComparing(p -> cost(p))
                 .thenComparing(p -> -crowd.getOrDefault(p.string("spec", "nodeName"), 0))
                 .thenComparing(Victims::readySince, Comparator.reverseOrder())

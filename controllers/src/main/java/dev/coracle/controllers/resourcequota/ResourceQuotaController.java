@@ -2,11 +2,12 @@ package dev.coracle.controllers.resourcequota;
 
 import dev.coracle.client.ApiResource;
 import dev.coracle.client.Informer;
-import dev.coracle.client.KeyedWorkQueue;
 import dev.coracle.client.Reconciler;
-import dev.coracle.client.WriteOptions;
+import dev.coracle.client.WorkQueue;
 import dev.coracle.controllers.Controller;
 import dev.coracle.controllers.ControllerContext;
+import dev.coracle.controllers.kit.Loop;
+import dev.coracle.controllers.kit.StatusPatch;
 import dev.coracle.machinery.object.GroupVersionResource;
 import dev.coracle.machinery.object.ObjectKey;
 import dev.coracle.machinery.object.Resources;
@@ -44,17 +45,15 @@ public final class ResourceQuotaController implements Controller, Reconciler {
     private final ControllerContext world;
     private final Informer quotas;
     private final Map<GroupVersionResource, Informer> followed = new ConcurrentHashMap<>();
-    private final KeyedWorkQueue<ObjectKey> queue;
+    private final StatusPatch statuses;
+    private final Loop loop;
 
     public ResourceQuotaController(ControllerContext world) {
         this.world = world;
-        this.quotas = world.informers().of(Resources.RESOURCE_QUOTAS);
-        this.queue = new KeyedWorkQueue<>(world.environment(), "resourcequota", 2, this::reconcile);
-        quotas.handle((before, after) -> {
-            if (after != null) {
-                queue.add(after.key());
-            }
-        });
+        this.loop = new Loop(world, "resourcequota", 2);
+        this.quotas = loop.reconciles(Resources.RESOURCE_QUOTAS);
+        this.statuses = new StatusPatch(world.client(), Resources.RESOURCE_QUOTAS);
+        loop.start(this);
     }
 
     @Override
@@ -79,13 +78,10 @@ public final class ResourceQuotaController implements Controller, Reconciler {
         });
         Map<String, Object> amounts = new LinkedHashMap<>();
         used.forEach((name, amount) -> amounts.put(name, amount.toString()));
-        Unstructured next = quota.object()
-                .copy()
-                .set(quota.object().object("spec", "hard").map(), "status", "hard")
-                .set(amounts, "status", "used");
-        if (!next.equals(quota.object())) {
-            world.client().update(Resources.RESOURCE_QUOTAS, next, WriteOptions.STATUS);
-        }
+        Unstructured status = new Unstructured(new LinkedHashMap<>())
+                .set(quota.object().object("spec", "hard").map(), "hard")
+                .set(amounts, "used");
+        statuses.writeUnchanged(quota.object(), status);
         return Result.DONE;
     }
 
@@ -139,12 +135,12 @@ public final class ResourceQuotaController implements Controller, Reconciler {
                 && Usage.of(resource, before.object()).equals(Usage.of(resource, after.object()));
         Revision either = after != null ? after : before;
         if (!same && either != null) {
-            quotas.list(either.namespace()).forEach(q -> queue.addAfter(q.key(), MOMENT));
+            quotas.list(either.namespace()).forEach(q -> loop.addAfter(q.key(), MOMENT));
         }
     }
 
     @Override
-    public void close() {
-        queue.close();
+    public WorkQueue<?> queue() {
+        return loop.queue();
     }
 }

@@ -1,19 +1,21 @@
 package dev.coracle.controllers.serviceaccount;
 
 import dev.coracle.client.Informer;
-import dev.coracle.client.KeyedWorkQueue;
 import dev.coracle.client.Reconciler;
+import dev.coracle.client.WorkQueue;
 import dev.coracle.client.WriteOptions;
 import dev.coracle.controllers.Controller;
 import dev.coracle.controllers.ControllerContext;
+import dev.coracle.controllers.kit.Loop;
 import dev.coracle.machinery.object.GroupVersionResource;
 import dev.coracle.machinery.object.ObjectKey;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Revision;
 import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
-import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** In each namespace the service account {@code default} and the ConfigMap {@code kube-root-ca.crt}. */
 public final class ServiceAccountController implements Controller, Reconciler {
@@ -26,39 +28,28 @@ public final class ServiceAccountController implements Controller, Reconciler {
     private final Informer namespaces;
     private final Informer accounts;
     private final Informer maps;
-    private final KeyedWorkQueue<ObjectKey> queue;
+    private final Loop loop;
 
     public ServiceAccountController(ControllerContext world) {
         this.world = world;
-        this.namespaces = world.informers().of(Resources.NAMESPACES);
-        this.accounts = world.informers().of(Resources.SERVICE_ACCOUNTS);
-        this.maps = world.informers().of(Resources.CONFIG_MAPS);
-        this.queue = new KeyedWorkQueue<>(world.environment(), "serviceaccount", 1, this::reconcile);
-        namespaces.handle((before, after) -> {
-            if (after != null) {
-                queue.add(after.key());
-            }
-        });
-        wake(accounts, "default");
-        wake(maps, ROOT_CA);
+        this.loop = new Loop(world, "serviceaccount", 1);
+        this.namespaces = loop.reconciles(Resources.NAMESPACES);
+        this.accounts = loop.watches(Resources.SERVICE_ACCOUNTS, (before, after) -> lost(before, "default"));
+        this.maps = loop.watches(Resources.CONFIG_MAPS, (before, after) -> lost(before, ROOT_CA));
+        loop.start(this);
     }
 
     /** What someone deletes or changes comes back. */
-    private void wake(Informer informer, String name) {
-        informer.handle((before, after) -> {
-            if (before != null && before.name().equals(name)) {
-                queue.add(new ObjectKey("", before.namespace()));
-            }
-        });
+    private static List<ObjectKey> lost(@Nullable Revision before, String name) {
+        return before != null && before.name().equals(name)
+                ? List.of(new ObjectKey("", before.namespace()))
+                : List.of();
     }
 
     @Override
     public Result reconcile(ObjectKey key) {
         if (namespaces.get(key).map(Revision::isDeleting).orElse(true)) {
             return Result.DONE;
-        }
-        if (!accounts.synced() || !maps.synced()) {
-            return Result.after(Duration.ofMillis(100));
         }
         if (accounts.get(key.name(), "default").isEmpty()) {
             create(Resources.SERVICE_ACCOUNTS, Unstructured.of("v1", "ServiceAccount", key.name(), "default"));
@@ -90,7 +81,7 @@ public final class ServiceAccountController implements Controller, Reconciler {
     }
 
     @Override
-    public void close() {
-        queue.close();
+    public WorkQueue<?> queue() {
+        return loop.queue();
     }
 }

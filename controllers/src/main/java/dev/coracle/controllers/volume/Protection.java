@@ -1,16 +1,17 @@
 package dev.coracle.controllers.volume;
 
 import dev.coracle.client.Informer;
-import dev.coracle.client.KeyedWorkQueue;
 import dev.coracle.client.Reconciler;
+import dev.coracle.client.WorkQueue;
 import dev.coracle.client.WriteOptions;
 import dev.coracle.controllers.Controller;
 import dev.coracle.controllers.ControllerContext;
+import dev.coracle.controllers.kit.Loop;
+import dev.coracle.controllers.kit.Pods;
 import dev.coracle.machinery.object.ObjectKey;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Revision;
 import dev.coracle.machinery.object.Unstructured;
-import java.time.Duration;
 import java.util.List;
 
 /** Holds a claim that is being deleted while a pod uses it, by a finalizer. Volumes are held by {@link ReclaimController}. */
@@ -22,24 +23,17 @@ public final class Protection implements Controller, Reconciler {
     private final ControllerContext world;
     private final Informer claims;
     private final Informer pods;
-    private final KeyedWorkQueue<ObjectKey> queue;
+    private final Loop loop;
 
     public Protection(ControllerContext world) {
         this.world = world;
-        this.claims = world.informers().of(Resources.PERSISTENT_VOLUME_CLAIMS);
-        this.pods = world.informers().of(Resources.PODS);
-        this.queue = new KeyedWorkQueue<>(world.environment(), "pvcprotection", 1, this::reconcile);
+        this.loop = new Loop(world, "pvcprotection", 1);
+        this.claims = loop.reconciles(Resources.PERSISTENT_VOLUME_CLAIMS);
+        this.pods = loop.watches(
+                Resources.PODS,
+                (before, after) -> before != null && (after == null || isOver(after)) ? claimsOf(before) : List.of());
         pods.index(BY_CLAIM, r -> claimsOf(r).stream().map(ObjectKey::toString).toList());
-        claims.handle((before, after) -> {
-            if (after != null) {
-                queue.add(after.key());
-            }
-        });
-        pods.handle((before, after) -> {
-            if (before != null && (after == null || isOver(after))) {
-                claimsOf(before).forEach(queue::add);
-            }
-        });
+        loop.start(this);
     }
 
     private static List<ObjectKey> claimsOf(Revision pod) {
@@ -53,8 +47,7 @@ public final class Protection implements Controller, Reconciler {
     }
 
     private static boolean isOver(Revision pod) {
-        String phase = pod.object().string("status", "phase");
-        return phase.equals("Succeeded") || phase.equals("Failed");
+        return Pods.isTerminal(pod.object());
     }
 
     @Override
@@ -62,9 +55,6 @@ public final class Protection implements Controller, Reconciler {
         Revision claim = claims.get(key).orElse(null);
         if (claim == null) {
             return Result.DONE;
-        }
-        if (!pods.synced()) {
-            return Result.after(Duration.ofMillis(100));
         }
         boolean has = claim.object().finalizers().contains(CLAIM);
         Unstructured next = claim.object().copy();
@@ -88,7 +78,7 @@ public final class Protection implements Controller, Reconciler {
     }
 
     @Override
-    public void close() {
-        queue.close();
+    public WorkQueue<?> queue() {
+        return loop.queue();
     }
 }

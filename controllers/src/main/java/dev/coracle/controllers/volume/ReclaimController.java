@@ -1,20 +1,21 @@
 package dev.coracle.controllers.volume;
 
-import dev.coracle.client.DeleteOptions;
 import dev.coracle.client.EventRecorder;
 import dev.coracle.client.Informer;
-import dev.coracle.client.KeyedWorkQueue;
 import dev.coracle.client.Reconciler;
+import dev.coracle.client.WorkQueue;
 import dev.coracle.client.WriteOptions;
 import dev.coracle.controllers.Controller;
 import dev.coracle.controllers.ControllerContext;
+import dev.coracle.controllers.kit.Live;
+import dev.coracle.controllers.kit.Loop;
 import dev.coracle.machinery.object.ObjectKey;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Revision;
-import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.List;
 
 /**
  * Volumes' phases, and what becomes of a volume whose claim is gone: {@code Delete} removes ours with the directory,
@@ -26,26 +27,23 @@ public final class ReclaimController implements Controller, Reconciler {
     private final Directories directories;
     private final Informer claims;
     private final Informer volumes;
-    private final KeyedWorkQueue<ObjectKey> queue;
+    private final Loop loop;
 
     public ReclaimController(ControllerContext world, EventRecorder events) {
         this.world = world;
         this.events = events;
         this.directories = new Directories(world.config().volumes());
-        this.claims = world.informers().of(Resources.PERSISTENT_VOLUME_CLAIMS);
-        this.volumes = world.informers().of(Resources.PERSISTENT_VOLUMES);
-        this.queue = new KeyedWorkQueue<>(world.environment(), "reclaim", 1, this::reconcile);
-        volumes.handle((before, after) -> {
-            if (after != null) {
-                queue.add(after.key());
-            }
-        });
-        claims.handle((before, after) -> {
-            if (after == null && before != null) {
-                String volume = before.object().string("spec", "volumeName");
-                queue.add(new ObjectKey("", volume.isEmpty() ? "pvc-" + before.uid() : volume));
-            }
-        });
+        this.loop = new Loop(world, "reclaim", 1);
+        this.volumes = loop.reconciles(Resources.PERSISTENT_VOLUMES);
+        this.claims = loop.watches(
+                Resources.PERSISTENT_VOLUME_CLAIMS,
+                (before, after) -> after == null && before != null ? List.of(volume(before)) : List.of());
+        loop.start(this);
+    }
+
+    private static ObjectKey volume(Revision claim) {
+        String name = claim.object().string("spec", "volumeName");
+        return new ObjectKey("", name.isEmpty() ? "pvc-" + claim.uid() : name);
     }
 
     @Override
@@ -92,17 +90,9 @@ public final class ReclaimController implements Controller, Reconciler {
                 || claims.get(namespace, name).filter(c -> c.uid().equals(uid)).isPresent()) {
             return false;
         }
-        try {
-            return !world.client()
-                    .get(Resources.PERSISTENT_VOLUME_CLAIMS, namespace, name)
-                    .uid()
-                    .equals(uid);
-        } catch (StatusException e) {
-            if (e.isNotFound()) {
-                return true;
-            }
-            throw e;
-        }
+        return Live.find(world.client(), Resources.PERSISTENT_VOLUME_CLAIMS, namespace, name)
+                .filter(c -> c.uid().equals(uid))
+                .isEmpty();
     }
 
     private Unstructured phase(Unstructured v, String phase) {
@@ -124,17 +114,11 @@ public final class ReclaimController implements Controller, Reconciler {
             events.warning(v, "VolumeFailedDelete", String.valueOf(e.getMessage()));
             throw new UncheckedIOException(e);
         }
-        try {
-            world.client().delete(Resources.PERSISTENT_VOLUMES, "", v.name(), DeleteOptions.of(v.uid()));
-        } catch (StatusException e) {
-            if (!e.isNotFound()) {
-                throw e;
-            }
-        }
+        Live.delete(world.client(), Resources.PERSISTENT_VOLUMES, v);
     }
 
     @Override
-    public void close() {
-        queue.close();
+    public WorkQueue<?> queue() {
+        return loop.queue();
     }
 }

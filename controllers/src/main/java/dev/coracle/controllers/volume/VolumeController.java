@@ -2,18 +2,18 @@ package dev.coracle.controllers.volume;
 
 import dev.coracle.client.EventRecorder;
 import dev.coracle.client.Informer;
-import dev.coracle.client.KeyedWorkQueue;
 import dev.coracle.client.Reconciler;
+import dev.coracle.client.WorkQueue;
 import dev.coracle.client.WriteOptions;
 import dev.coracle.controllers.Controller;
 import dev.coracle.controllers.ControllerContext;
+import dev.coracle.controllers.kit.Live;
+import dev.coracle.controllers.kit.Loop;
 import dev.coracle.machinery.object.ObjectKey;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Revision;
-import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -40,46 +40,39 @@ public final class VolumeController implements Controller, Reconciler {
     private final Informer volumes;
     private final Informer classes;
     private final Informer nodes;
-    private final KeyedWorkQueue<ObjectKey> queue;
+    private final Loop loop;
 
     public VolumeController(ControllerContext world, EventRecorder events) {
         this.world = world;
         this.events = events;
         this.directories = new Directories(world.config().volumes());
-        this.claims = world.informers().of(Resources.PERSISTENT_VOLUME_CLAIMS);
-        this.volumes = world.informers().of(Resources.PERSISTENT_VOLUMES);
-        this.classes = world.informers().of(Resources.STORAGE_CLASSES);
-        this.nodes = world.informers().of(Resources.NODES);
-        this.queue = new KeyedWorkQueue<>(world.environment(), "persistentvolume", 1, this::reconcile);
+        this.loop = new Loop(world, "persistentvolume", 1);
+        this.claims = loop.reconciles(Resources.PERSISTENT_VOLUME_CLAIMS);
+        this.volumes = loop.watches(Resources.PERSISTENT_VOLUMES, this::concerned);
+        this.classes = loop.watches(
+                Resources.STORAGE_CLASSES, (before, after) -> after != null ? pending(after.name()) : List.of());
+        this.nodes = loop.reads(Resources.NODES);
         volumes.index(BY_CLASS, v -> List.of(v.object().string("spec", "storageClassName")));
         claims.index(
                 PENDING,
                 c -> c.object().string("status", "phase").equals("Bound")
                         ? List.of()
                         : List.of(c.object().string("spec", "storageClassName")));
-        claims.handle((before, after) -> {
-            if (after != null) {
-                queue.add(after.key());
-            }
-        });
-        volumes.handle((before, after) -> {
-            if (after == null && before != null) {
-                Unstructured ref = before.object().object("spec", "claimRef");
-                queue.add(new ObjectKey(ref.string("namespace"), ref.string("name")));
-            } else if (after != null
-                    && !after.object().string("status", "phase").equals("Bound")) {
-                wake(after.object().string("spec", "storageClassName"));
-            }
-        });
-        classes.handle((before, after) -> {
-            if (after != null) {
-                wake(after.name());
-            }
-        });
+        loop.start(this);
     }
 
-    private void wake(String storageClass) {
-        claims.byIndex(PENDING, storageClass).forEach(c -> queue.add(c.key()));
+    private List<ObjectKey> concerned(@Nullable Revision before, @Nullable Revision after) {
+        if (after == null && before != null) {
+            Unstructured ref = before.object().object("spec", "claimRef");
+            return List.of(new ObjectKey(ref.string("namespace"), ref.string("name")));
+        }
+        return after != null && !after.object().string("status", "phase").equals("Bound")
+                ? pending(after.object().string("spec", "storageClassName"))
+                : List.of();
+    }
+
+    private List<ObjectKey> pending(String storageClass) {
+        return claims.byIndex(PENDING, storageClass).stream().map(Revision::key).toList();
     }
 
     @Override
@@ -87,9 +80,6 @@ public final class VolumeController implements Controller, Reconciler {
         Revision claim = claims.get(key).orElse(null);
         if (claim == null || claim.isDeleting()) {
             return Result.DONE;
-        }
-        if (!volumes.synced() || !classes.synced() || !nodes.synced()) {
-            return Result.after(Duration.ofMillis(100));
         }
         Unstructured c = claim.object();
         String name = c.string("spec", "volumeName");
@@ -128,7 +118,10 @@ public final class VolumeController implements Controller, Reconciler {
     private void named(Unstructured c, String name) {
         Unstructured volume = volumes.get("", name).map(Revision::object).orElse(null);
         boolean bound = c.string("status", "phase").equals("Bound");
-        if (volume == null && bound && !isThere(name)) {
+        if (volume == null
+                && bound
+                && Live.find(world.client(), Resources.PERSISTENT_VOLUMES, "", name)
+                        .isEmpty()) {
             world.client()
                     .update(
                             Resources.PERSISTENT_VOLUME_CLAIMS,
@@ -139,18 +132,6 @@ public final class VolumeController implements Controller, Reconciler {
             bind(c, volume);
         } else if (volume != null && !bound) {
             events.warning(c, "FailedBinding", "volume \"" + name + "\" already bound to a different claim.");
-        }
-    }
-
-    private boolean isThere(String volume) {
-        try {
-            world.client().get(Resources.PERSISTENT_VOLUMES, "", volume);
-            return true;
-        } catch (StatusException e) {
-            if (e.isNotFound()) {
-                return false;
-            }
-            throw e;
         }
     }
 
@@ -284,7 +265,7 @@ public final class VolumeController implements Controller, Reconciler {
     }
 
     @Override
-    public void close() {
-        queue.close();
+    public WorkQueue<?> queue() {
+        return loop.queue();
     }
 }

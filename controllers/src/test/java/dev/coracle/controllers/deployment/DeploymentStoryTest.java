@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coracle.controllers.Kubelet;
 import dev.coracle.controllers.World;
+import dev.coracle.controllers.kit.ContentHash;
 import dev.coracle.controllers.replicaset.ReplicaSetController;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Unstructured;
@@ -186,7 +187,7 @@ class DeploymentStoryTest {
     void aTakenNameCountsAsACollision() {
         deploy(1, "'paused':true,");
         world.settle();
-        String hash = PodTemplates.hash(deployment().object("spec", "template"), 0);
+        String hash = ContentHash.of(deployment().object("spec", "template"), 0);
         world.create(
                 Resources.REPLICA_SETS,
                 "default",

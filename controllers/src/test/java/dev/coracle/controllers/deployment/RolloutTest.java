@@ -3,6 +3,7 @@ package dev.coracle.controllers.deployment;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coracle.controllers.World;
+import dev.coracle.controllers.kit.ContentHash;
 import dev.coracle.machinery.object.Unstructured;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,8 +39,8 @@ class RolloutTest {
     void aHashSaysWhatTheTemplateSaysInWhateverOrder() {
         Unstructured a = World.tree("{'spec':{'x':1,'y':[{'a':'1','b':'2'}]}}");
         Unstructured b = World.tree("{'spec':{'y':[{'b':'2','a':'1'}],'x':1}}");
-        assertThat(PodTemplates.hash(a, 0)).isEqualTo(PodTemplates.hash(b, 0)).matches("[bcdf-hj-np-tv-xz24-9]{6,10}");
-        assertThat(PodTemplates.hash(a, 1)).isNotEqualTo(PodTemplates.hash(a, 0));
+        assertThat(ContentHash.of(a, 0)).isEqualTo(ContentHash.of(b, 0)).matches("[bcdf-hj-np-tv-xz24-9]{6,10}");
+        assertThat(ContentHash.of(a, 1)).isNotEqualTo(ContentHash.of(a, 0));
     }
 
     /** Whatever the numbers and however the pods behave: the bounds hold at each step, and the end is reached. */

@@ -3,18 +3,16 @@ package dev.coracle.controllers.replicaset;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coracle.client.Client;
+import dev.coracle.controllers.Calls;
 import dev.coracle.controllers.ControllerContext;
-import dev.coracle.controllers.Owned;
 import dev.coracle.controllers.World;
+import dev.coracle.controllers.kit.Owned;
 import dev.coracle.machinery.object.ObjectKey;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -129,17 +127,10 @@ class ReplicaSetStoryTest {
 
     /** The client, but for creating pods while {@code refusing}. */
     private static Client refusing(Client client, AtomicBoolean refusing) {
-        return (Client) Proxy.newProxyInstance(
-                Client.class.getClassLoader(), new Class<?>[] {Client.class}, (proxy, method, arguments) -> {
-                    if (method.getName().equals("create") && arguments[0].equals(Resources.PODS) && refusing.get()) {
-                        throw StatusException.forbidden(Resources.PODS, "", "exceeded quota");
-                    }
-                    try {
-                        return method.invoke(client, arguments);
-                    } catch (InvocationTargetException e) {
-                        throw e.getCause();
-                    }
-                });
+        return Calls.refusing(
+                client,
+                (method, arguments) -> method.equals("create") && arguments[0].equals(Resources.PODS) && refusing.get(),
+                () -> StatusException.forbidden(Resources.PODS, "", "exceeded quota"));
     }
 
     private static final String SET = "{'apiVersion':'apps/v1','kind':'ReplicaSet','metadata':{'name':'web'},"
@@ -155,26 +146,6 @@ class ReplicaSetStoryTest {
         Unstructured unplaced = pod("unplaced", "", "Pending", false, "0");
         List<Unstructured> all = List.of(dear, ready, broken, pending, unplaced);
         assertThat(Victims.order(all, all)).containsExactly(unplaced, pending, broken, ready, dear);
-    }
-
-    @Test
-    void untilTheCopyShowsWhatWasDoneNothingIsSettled() {
-        var expectations = new Expectations();
-        var key = new ObjectKey("default", "web");
-        Instant now = Instant.EPOCH;
-        expectations.created(key, "a", now);
-        assertThat(expectations.settled(key, n -> false, n -> false, n -> true, now))
-                .isFalse();
-        Instant later = now.plus(Expectations.LONG);
-        assertThat(expectations.settled(key, n -> false, n -> false, n -> true, later))
-                .isFalse();
-        assertThat(expectations.settled(key, n -> false, n -> false, n -> false, later))
-                .isTrue();
-        expectations.deleted(key, "b", now);
-        assertThat(expectations.settled(key, n -> true, n -> true, n -> true, now))
-                .isFalse();
-        assertThat(expectations.settled(key, n -> true, n -> false, n -> true, now))
-                .isTrue();
     }
 
     private void set(int replicas, String spec) {

@@ -2,9 +2,9 @@ package dev.coracle.controllers.replicaset;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.coracle.controllers.Owned;
 import dev.coracle.controllers.World;
 import dev.coracle.controllers.garbage.GarbageCollector;
+import dev.coracle.controllers.kit.Pods;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Unstructured;
 import java.nio.file.Path;
@@ -89,6 +89,6 @@ class ReplicationControllerStoryTest {
     void itsPodsGoWithItForWhoAsks() {
         world.delete(Resources.REPLICATION_CONTROLLERS, "default", "old", "Background");
         world.settle();
-        assertThat(world.pods().stream().filter(Owned::isActive)).isEmpty();
+        assertThat(world.pods().stream().filter(Pods::isActive)).isEmpty();
     }
 }

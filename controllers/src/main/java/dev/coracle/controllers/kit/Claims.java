@@ -1,4 +1,4 @@
-package dev.coracle.controllers;
+package dev.coracle.controllers.kit;
 
 import dev.coracle.client.Client;
 import dev.coracle.client.Informer;
@@ -6,7 +6,6 @@ import dev.coracle.client.WriteOptions;
 import dev.coracle.machinery.object.GroupVersionResource;
 import dev.coracle.machinery.object.ObjectKey;
 import dev.coracle.machinery.object.Revision;
-import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
 import dev.coracle.machinery.selector.LabelSelector;
 import java.util.ArrayList;
@@ -102,15 +101,9 @@ public final class Claims {
 
     /** Asks the server: the copy may show an owner that is already going, whose objects were just orphaned. */
     private boolean isStillThere(Unstructured owner) {
-        try {
-            Revision now = client.get(owners, owner.namespace(), owner.name());
-            return now.uid().equals(owner.uid()) && !now.isDeleting();
-        } catch (StatusException e) {
-            if (e.isNotFound()) {
-                return false;
-            }
-            throw e;
-        }
+        return Live.find(client, owners, owner.namespace(), owner.name())
+                .filter(now -> now.uid().equals(owner.uid()) && !now.isDeleting())
+                .isPresent();
     }
 
     /** The update carries the version we saw, so that of two adopters only one succeeds. */

@@ -1,4 +1,4 @@
-package dev.coracle.controllers.replicaset;
+package dev.coracle.controllers.kit;
 
 import dev.coracle.machinery.object.ObjectKey;
 import java.time.Duration;
@@ -14,29 +14,29 @@ import java.util.function.Predicate;
  * <p>What was created and deleted before it was ever seen would be expected for ever; what is older than {@link #LONG} is
  * therefore asked for once, at its source.
  */
-final class Expectations {
-    static final Duration LONG = Duration.ofSeconds(5);
+public final class Expectations {
+    public static final Duration LONG = Duration.ofSeconds(5);
 
     private final Map<ObjectKey, Map<String, Instant>> adds = new HashMap<>();
     private final Map<ObjectKey, Map<String, Instant>> deletes = new HashMap<>();
 
-    synchronized void created(ObjectKey owner, String pod, Instant now) {
+    public synchronized void created(ObjectKey owner, String pod, Instant now) {
         adds.computeIfAbsent(owner, k -> new HashMap<>()).put(pod, now);
     }
 
-    synchronized void deleted(ObjectKey owner, String pod, Instant now) {
+    public synchronized void deleted(ObjectKey owner, String pod, Instant now) {
         deletes.computeIfAbsent(owner, k -> new HashMap<>()).put(pod, now);
     }
 
     /** The deletion failed. */
-    synchronized void notDeleted(ObjectKey owner, String pod) {
+    public synchronized void notDeleted(ObjectKey owner, String pod) {
         Map<String, Instant> expected = deletes.get(owner);
         if (expected != null) {
             expected.remove(pod);
         }
     }
 
-    synchronized void forget(ObjectKey owner) {
+    public synchronized void forget(ObjectKey owner) {
         adds.remove(owner);
         deletes.remove(owner);
     }
@@ -48,7 +48,7 @@ final class Expectations {
      * @param live whether the copy has the pod, and not as being deleted
      * @param exists whether the server has the pod; asked rarely
      */
-    synchronized boolean settled(
+    public synchronized boolean settled(
             ObjectKey owner, Predicate<String> seen, Predicate<String> live, Predicate<String> exists, Instant now) {
         Map<String, Instant> created = adds.get(owner);
         if (created != null) {
