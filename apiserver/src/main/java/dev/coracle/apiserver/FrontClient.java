@@ -78,6 +78,11 @@ final class FrontClient implements Client {
     }
 
     @Override
+    public Unstructured scale(GroupVersionResource resource, String namespace, String name) {
+        return stored.scale(resource, namespace, name);
+    }
+
+    @Override
     public Unstructured post(
             GroupVersionResource resource, String namespace, String name, String subresource, Unstructured body) {
         if (!resource.equals(Resources.SERVICE_ACCOUNTS) || !subresource.equals("token")) {

@@ -87,6 +87,16 @@ final class LocalClient implements Client {
         return served(d, registry.get(d.storage(), namespace, name));
     }
 
+    @Override
+    public Unstructured scale(GroupVersionResource resource, String namespace, String name) {
+        authorize("get", resource, "scale", namespace, name);
+        ResourceDefinition d = known(resource);
+        if (!d.subresources().contains("scale")) {
+            throw StatusException.notServed(resource, name);
+        }
+        return Scale.of(d, served(d, registry.get(d.storage(), namespace, name)).object());
+    }
+
     private ResourceDefinition known(GroupVersionResource resource) {
         return registry.definition(resource)
                 .orElseThrow(

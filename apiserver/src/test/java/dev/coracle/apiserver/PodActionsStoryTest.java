@@ -3,16 +3,13 @@ package dev.coracle.apiserver;
 import static dev.coracle.apiserver.Cluster.causes;
 import static dev.coracle.apiserver.Cluster.refused;
 import static dev.coracle.apiserver.Cluster.yaml;
-import static dev.coracle.machinery.object.Resources.DEPLOYMENTS;
 import static dev.coracle.machinery.object.Resources.PODS;
-import static dev.coracle.machinery.object.Resources.REPLICA_SETS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coracle.client.DeleteOptions;
 import dev.coracle.client.Patch;
 import dev.coracle.client.WriteOptions;
 import dev.coracle.machinery.object.GroupVersionResource;
-import dev.coracle.machinery.object.OwnerReference;
 import dev.coracle.machinery.object.Revision;
 import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
@@ -159,56 +156,81 @@ class PodActionsStoryTest {
                 .isEqualTo(422);
     }
 
-    @Test
-    void aBudgetLetsPodsGoOneByOne() {
-        for (String name : new String[] {"a", "b", "c"}) {
+    private void budget(String spec, String status) {
+        cluster.create(BUDGETS, """
+                {apiVersion: policy/v1, kind: PodDisruptionBudget, metadata: {name: web},
+                 spec: {minAvailable: 2, selector: {matchLabels: {app: web}}, %s}}
+                """.formatted(spec));
+        if (!status.isEmpty()) {
+            cluster.admin.patch(
+                    BUDGETS,
+                    "default",
+                    "web",
+                    Patch.merge(yaml("{status: {observedGeneration: 1, %s}}".formatted(status))),
+                    WriteOptions.STATUS);
+        }
+    }
+
+    private void running(String... names) {
+        for (String name : names) {
             pod(name);
             cluster.admin.post(PODS, "default", name, "binding", binding("n"));
             ready(name);
         }
-        cluster.create(BUDGETS, """
-                {apiVersion: policy/v1, kind: PodDisruptionBudget, metadata: {name: web},
-                 spec: {minAvailable: 2, selector: {matchLabels: {app: web}}}}
-                """);
+    }
+
+    @Test
+    void aBudgetLetsPodsGoOneByOneAndNotesWhichWent() {
+        running("a", "b", "c");
+        budget(
+                "",
+                "disruptionsAllowed: 1, currentHealthy: 3, desiredHealthy: 2, expectedPods: 3,"
+                        + " conditions: [{type: DisruptionAllowed, status: 'True', reason: SufficientPods, message: '',"
+                        + " lastTransitionTime: '2020-01-01T00:00:00Z'}]");
         evict("a");
-        assertThat(cluster.get(PODS, "a").isDeleting()).isTrue();
+        Unstructured gone = cluster.get(PODS, "a");
+        assertThat(gone.isDeleting()).isTrue();
+        assertThat(gone.objects("status", "conditions"))
+                .filteredOn(c -> c.string("type").equals("DisruptionTarget"))
+                .singleElement()
+                .satisfies(c -> assertThat(c.string("reason")).isEqualTo("EvictionByEvictionAPI"));
+        Unstructured left = cluster.get(BUDGETS, "web").object("status");
+        assertThat(left.integer(-1, "disruptionsAllowed")).isZero();
+        assertThat(left.strings("disruptedPods")).containsOnlyKeys("a");
+        assertThat(left.objects("conditions").getFirst().string("status")).isEqualTo("False");
         StatusException e = refused(() -> evict("b"));
         assertThat(e.code()).isEqualTo(429);
         assertThat(e).hasMessage("Cannot evict pod as it would violate the pod's disruption budget.");
         assertThat(e.details().objects("causes").getFirst().string("message"))
-                .isEqualTo("The disruption budget web needs 2 healthy pods and has 2 currently");
+                .isEqualTo("The disruption budget web needs 2 healthy pods and has 3 currently");
         assertThat(causes(e)).containsExactly("DisruptionBudget ");
         assertThat(cluster.get(PODS, "b").isDeleting()).isFalse();
     }
 
     @Test
-    void aPercentageIsOfWhatTheDeploymentWants() {
-        Unstructured web = cluster.create(DEPLOYMENTS, """
-                {apiVersion: apps/v1, kind: Deployment, metadata: {name: web},
-                 spec: {replicas: 4, selector: {matchLabels: {app: web}}, %s}}
-                """.formatted(TEMPLATE));
-        Unstructured set = yaml("""
-                {apiVersion: apps/v1, kind: ReplicaSet, metadata: {name: web-1},
-                 spec: {replicas: 1, selector: {matchLabels: {app: web}}, %s}}
-                """.formatted(TEMPLATE))
-                .addOwner(new OwnerReference("apps/v1", "Deployment", "web", web.uid(), true, true));
-        Unstructured made = cluster.admin
-                .create(REPLICA_SETS, "default", set, WriteOptions.DEFAULT)
-                .object();
-        for (String name : new String[] {"a", "b", "c"}) {
-            pod(name);
-            Unstructured owned = cluster.get(PODS, name).copy();
-            cluster.put(
-                    PODS, owned.addOwner(new OwnerReference("apps/v1", "ReplicaSet", "web-1", made.uid(), true, true)));
-            cluster.admin.post(PODS, "default", name, "binding", binding("n"));
-            ready(name);
-        }
-        cluster.create(BUDGETS, """
-                {apiVersion: policy/v1, kind: PodDisruptionBudget, metadata: {name: web},
-                 spec: {maxUnavailable: 25%, selector: {matchLabels: {app: web}}}}
-                """);
-        // One of four is away already.
+    void aBudgetThatNobodyHasLookedAtYetLetsNoneGo() {
+        running("a");
+        budget("", "");
+        StatusException e = refused(() -> evict("a"));
+        assertThat(e.code()).isEqualTo(429);
+        assertThat(e.details().integer(0, "retryAfterSeconds")).isEqualTo(10);
+        assertThat(e.details().objects("causes").getFirst().string("message"))
+                .isEqualTo("The disruption budget web is still being processed by the server.");
+        assertThat(cluster.get(PODS, "a").objects("status", "conditions"))
+                .noneMatch(c -> c.string("type").equals("DisruptionTarget"));
+    }
+
+    @Test
+    void aPodThatIsNotReadyGoesWhereEnoughAreOrThatIsAllowed() {
+        running("a");
+        cluster.admin.patch(
+                PODS, "default", "a", Patch.merge(yaml("{status: {conditions: null}}")), WriteOptions.STATUS);
+        budget("", "disruptionsAllowed: 0, currentHealthy: 1, desiredHealthy: 2, expectedPods: 3");
         assertThat(refused(() -> evict("a")).code()).isEqualTo(429);
+        cluster.merge(BUDGETS, "web", "{spec: {unhealthyPodEvictionPolicy: AlwaysAllow}}");
+        evict("a");
+        assertThat(cluster.get(BUDGETS, "web").object("status", "disruptedPods").map())
+                .isEmpty();
     }
 
     @Test

@@ -13,6 +13,12 @@ import java.util.List;
 public interface Client {
     Revision get(GroupVersionResource resource, String namespace, String name);
 
+    /**
+     * The {@code autoscaling/v1 Scale} of an object: how many replicas it wants and has. It is written by {@link #update}
+     * and {@link #patch} with the subresource {@code scale}.
+     */
+    Unstructured scale(GroupVersionResource resource, String namespace, String name);
+
     RevisionList list(GroupVersionResource resource, String namespace, ListOptions options);
 
     /**

@@ -146,6 +146,11 @@ final class ScriptedApi implements Client {
     }
 
     @Override
+    public Unstructured scale(GroupVersionResource resource, String namespace, String name) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
     public Unstructured post(
             GroupVersionResource resource, String namespace, String name, String subresource, Unstructured body) {
         throw new UnsupportedOperationException();

@@ -5,6 +5,8 @@ import dev.coracle.client.Informers;
 import dev.coracle.client.LoopMetrics;
 import dev.coracle.controllers.clusterroleaggregation.ClusterRoleAggregationController;
 import dev.coracle.controllers.deployment.DeploymentController;
+import dev.coracle.controllers.disruption.DisruptionController;
+import dev.coracle.controllers.disruption.StaleDisruptions;
 import dev.coracle.controllers.endpointslice.EndpointSliceController;
 import dev.coracle.controllers.garbage.GarbageCollector;
 import dev.coracle.controllers.namespace.NamespaceController;
@@ -40,6 +42,11 @@ public final class Controllers implements AutoCloseable {
                     w -> new ReplicaSetController(
                             Family.REPLICATION_CONTROLLERS, w, w.events("replication-controller"))),
             known("endpointslice-controller", "endpointslice", EndpointSliceController::new),
+            known(
+                    "disruption-controller",
+                    "disruption",
+                    w -> new DisruptionController(w, w.events("controllermanager"))),
+            known("disruption-controller", "disruption", StaleDisruptions::new),
             known("namespace-controller", "namespace", NamespaceController::new),
             known("serviceaccount-controller", "serviceaccount", ServiceAccountController::new),
             known(

@@ -11,6 +11,7 @@ import dev.coracle.apiserver.builtin.BuiltIns;
 import dev.coracle.apiserver.custom.CustomResources;
 import dev.coracle.apiserver.definition.ResourceDefinition;
 import dev.coracle.controllers.deployment.DeploymentController;
+import dev.coracle.controllers.disruption.DisruptionController;
 import dev.coracle.controllers.endpointslice.EndpointSliceController;
 import dev.coracle.controllers.namespace.NamespaceController;
 import dev.coracle.controllers.node.NodeLifecycleController;
@@ -65,6 +66,7 @@ class CompatibilityTest {
             Map.entry("ValidatingAdmissionPolicyBinding", ValidatingPolicies.class),
             Map.entry("MutatingAdmissionPolicy", MutatingPolicies.class),
             Map.entry("MutatingAdmissionPolicyBinding", MutatingPolicies.class),
+            Map.entry("PodDisruptionBudget", DisruptionController.class),
             Map.entry("Ingress", IngressController.class),
             Map.entry("IngressClass", IngressController.class)));
 
@@ -97,8 +99,6 @@ class CompatibilityTest {
             "Ingress",
             "of ingress-nginx's annotations those for rewriting, regular expressions, redirects, source ranges, body size and"
                     + " time limits; an event names the others",
-            "PodDisruptionBudget",
-            "held to by eviction; its status is not filled",
             "ResourceQuota",
             "its scope VolumeAttributesClass is not known",
             "RuntimeClass",

@@ -1,7 +1,6 @@
 package dev.coracle.apiserver.registry;
 
-import dev.coracle.machinery.object.GroupVersionResource;
-import dev.coracle.machinery.object.OwnerReference;
+import dev.coracle.machinery.env.Clock;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Revision;
 import dev.coracle.machinery.object.StatusException;
@@ -10,38 +9,72 @@ import dev.coracle.machinery.selector.LabelSelector;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 
 /**
- * Whether a pod may go for a reason that could wait. Upstream's disruption controller counts ahead, in the budget's
- * status, and evictions count down from there; here the pods themselves are counted when it matters, which cannot be out
- * of date.
+ * Whether a pod may go for a reason that could wait ({@code pkg/registry/core/pod/storage/eviction.go}). The disruption
+ * controller counts ahead, in the budget's status; each eviction takes one from there, by a write that fails when another
+ * came between, and notes its pod.
  */
 final class DisruptionBudgets {
-    static final GroupVersionResource BUDGETS = new GroupVersionResource("policy", "v1", "poddisruptionbudgets");
+    private static final int TRIES = 20;
+    private static final int MOST_NOTED = 2000;
 
-    private final Registry registry;
-
-    DisruptionBudgets(Registry registry) {
-        this.registry = registry;
+    /** How a pod may go. */
+    enum Verdict {
+        /** As it is. */
+        FREE,
+        /** Only if it does not change before: it is not counted now, and might be then. */
+        UNCHANGED
     }
 
-    void check(Unstructured pod) {
-        if (pod.isDeleting() || Set.of("Succeeded", "Failed", "Pending").contains(pod.string("status", "phase"))) {
-            return;
+    private final Registry registry;
+    private final Clock clock;
+
+    DisruptionBudgets(Registry registry, Clock clock) {
+        this.registry = registry;
+        this.clock = clock;
+    }
+
+    /**
+     * Takes the pod from its budget, if it has one.
+     *
+     * @throws StatusException 429 when the budget does not let it go
+     */
+    Verdict take(Unstructured pod, boolean dryRun) {
+        if (pod.isDeleting() || Set.of("Succeeded", "Failed").contains(pod.string("status", "phase"))) {
+            return Verdict.FREE;
         }
-        List<Unstructured> matching =
-                registry.list(BUDGETS, pod.namespace(), b -> selects(b.object(), pod), 0, "").items().stream()
-                        .map(Revision::object)
-                        .toList();
-        if (matching.size() > 1) {
-            throw StatusException.internal("This pod has more than one PodDisruptionBudget, which the eviction"
-                    + " subresource does not support.");
+        if (pod.string("status", "phase").equals("Pending")) {
+            return Verdict.UNCHANGED;
         }
-        if (!matching.isEmpty()) {
-            check(pod, matching.getFirst());
+        for (int i = 0; i < TRIES; i++) {
+            List<Revision> matching = registry.list(
+                            Resources.POD_DISRUPTION_BUDGETS, pod.namespace(), b -> selects(b.object(), pod), 0, "")
+                    .items();
+            if (matching.isEmpty()) {
+                return Verdict.FREE;
+            }
+            if (matching.size() > 1) {
+                throw StatusException.internal("This pod has more than one PodDisruptionBudget, which the eviction"
+                        + " subresource does not support.");
+            }
+            Unstructured budget = matching.getFirst().object();
+            if (!ready(pod) && mayGoUnready(budget)) {
+                return Verdict.UNCHANGED;
+            }
+            Unstructured taken = taken(budget, pod.name());
+            if (dryRun
+                    || registry.write(Resources.POD_DISRUPTION_BUDGETS, matching.getFirst(), taken)
+                            .isPresent()) {
+                return Verdict.FREE;
+            }
         }
+        throw new StatusException(
+                504,
+                "Timeout",
+                "Timeout: couldn't update PodDisruptionBudget due to conflicts",
+                new Unstructured(new LinkedHashMap<>()).set(10, "retryAfterSeconds"));
     }
 
     private static boolean selects(Unstructured budget, Unstructured pod) {
@@ -49,72 +82,40 @@ final class DisruptionBudgets {
                 && LabelSelector.of(budget.object("spec", "selector")).matches(pod.labels());
     }
 
-    private void check(Unstructured pod, Unstructured budget) {
-        List<Unstructured> pods =
-                registry.list(Resources.PODS, pod.namespace(), p -> selects(budget, p.object()), 0, "").items().stream()
-                        .map(Revision::object)
-                        .filter(p -> !Set.of("Succeeded", "Failed").contains(p.string("status", "phase")))
-                        .toList();
-        long healthy = pods.stream().filter(p -> !p.isDeleting() && ready(p)).count();
-        long desired = desired(budget, pods);
-        boolean always = budget.string("spec", "unhealthyPodEvictionPolicy").equals("AlwaysAllow");
-        if (!ready(pod) && (always || healthy >= desired && desired > 0)) {
-            return;
-        }
-        if (healthy - 1 < desired) {
-            throw refusal(budget.name(), desired, healthy);
-        }
+    private static boolean mayGoUnready(Unstructured budget) {
+        long desired = budget.integer(0, "status", "desiredHealthy");
+        return budget.string("spec", "unhealthyPodEvictionPolicy").equals("AlwaysAllow")
+                || budget.integer(0, "status", "currentHealthy") >= desired && desired > 0;
     }
 
-    private long desired(Unstructured budget, List<Unstructured> pods) {
-        if (budget.has("spec", "maxUnavailable")) {
-            long expected = expected(pods);
-            return Math.max(0, expected - scaled(budget.get("spec", "maxUnavailable"), expected));
+    private Unstructured taken(Unstructured budget, String pod) {
+        if (budget.integer(0, "status", "observedGeneration") < budget.generation()) {
+            throw refusal("The disruption budget " + budget.name() + " is still being processed by the server.", 10);
         }
-        Object min = budget.get("spec", "minAvailable");
-        return min instanceof Number n ? n.longValue() : scaled(min, expected(pods));
-    }
-
-    /** A number, or the percentage of {@code total} rounded up. */
-    private static long scaled(@org.jspecify.annotations.Nullable Object value, long total) {
-        if (value instanceof Number n) {
-            return n.longValue();
+        if (budget.object("status", "disruptedPods").map().size() > MOST_NOTED) {
+            throw StatusException.forbidden(
+                    Resources.POD_DISRUPTION_BUDGETS,
+                    budget.name(),
+                    "DisruptedPods map too big - too many evictions not confirmed by PDB controller");
         }
-        if (value instanceof String s && s.endsWith("%")) {
-            return (Long.parseLong(s.substring(0, s.length() - 1)) * total + 99) / 100;
+        long allowed = budget.integer(0, "status", "disruptionsAllowed");
+        if (allowed <= 0) {
+            throw refusal(
+                    "The disruption budget " + budget.name() + " needs " + budget.integer(0, "status", "desiredHealthy")
+                            + " healthy pods and has " + budget.integer(0, "status", "currentHealthy") + " currently",
+                    0);
         }
-        return 0;
-    }
-
-    /** How many pods their controllers want; each pod without one counts itself. */
-    private long expected(List<Unstructured> pods) {
-        Map<String, Long> wanted = new LinkedHashMap<>();
-        for (Unstructured p : pods) {
-            Optional<OwnerReference> owner = p.controllerOf();
-            if (owner.isEmpty()) {
-                wanted.put(p.uid(), 1L);
-            } else {
-                scale(p.namespace(), owner.get()).ifPresent(w -> wanted.put(w.uid(), w.integer(1, "spec", "replicas")));
+        Unstructured next = budget.copy()
+                .set(allowed - 1, "status", "disruptionsAllowed")
+                .set(clock.now(), "status", "disruptedPods", pod);
+        if (allowed == 1) {
+            for (Unstructured c : next.objects("status", "conditions")) {
+                if (c.string("type").equals("DisruptionAllowed")) {
+                    c.set("False", "status").set("InsufficientPods", "reason").set(clock.now(), "lastTransitionTime");
+                }
             }
         }
-        return wanted.values().stream().mapToLong(n -> n).sum();
-    }
-
-    private Optional<Unstructured> scale(String namespace, OwnerReference owner) {
-        GroupVersionResource resource = switch (owner.kind()) {
-            case "ReplicaSet" -> Resources.REPLICA_SETS;
-            case "Deployment" -> Resources.DEPLOYMENTS;
-            case "StatefulSet" -> Resources.STATEFUL_SETS;
-            default -> null;
-        };
-        if (resource == null) {
-            return Optional.empty();
-        }
-        Optional<Unstructured> found =
-                registry.find(resource, namespace, owner.name()).map(Revision::object);
-        return found.flatMap(Unstructured::controllerOf)
-                .flatMap(o -> scale(namespace, o))
-                .or(() -> found);
+        return next;
     }
 
     private static boolean ready(Unstructured pod) {
@@ -123,18 +124,13 @@ final class DisruptionBudgets {
                         c.string("type").equals("Ready") && c.string("status").equals("True"));
     }
 
-    private static StatusException refusal(String budget, long desired, long healthy) {
+    private static StatusException refusal(String why, int retryAfter) {
         Unstructured details = new Unstructured(new LinkedHashMap<>());
-        Map<String, Object> cause = new LinkedHashMap<>();
-        cause.put("reason", "DisruptionBudget");
-        cause.put(
-                "message",
-                "The disruption budget " + budget + " needs " + desired + " healthy pods and has " + healthy
-                        + " currently");
+        details.set(retryAfter == 0 ? null : retryAfter, "retryAfterSeconds");
         return new StatusException(
                 429,
                 "TooManyRequests",
                 "Cannot evict pod as it would violate the pod's disruption budget.",
-                details.set(List.of(cause), "causes"));
+                details.set(List.of(Map.of("reason", "DisruptionBudget", "message", why)), "causes"));
     }
 }

@@ -10,20 +10,18 @@ import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.StatusException.Cause;
 import dev.coracle.machinery.object.Unstructured;
 import java.util.List;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.Optional;
 
 /** What can be done to pods that is no plain write: {@code binding} and {@code eviction}. */
 public final class PodActions {
     private final Registry registry;
     private final Clock clock;
     private final DisruptionBudgets budgets;
-    /** Two evictions that a budget allows only one by one must not both count before either deletes. */
-    private final ReentrantLock evicting = new ReentrantLock();
 
     PodActions(Registry registry, Clock clock) {
         this.registry = registry;
         this.clock = clock;
-        this.budgets = new DisruptionBudgets(registry);
+        this.budgets = new DisruptionBudgets(registry, clock);
     }
 
     /**
@@ -77,26 +75,50 @@ public final class PodActions {
     }
 
     /**
-     * Deletes a pod unless a PodDisruptionBudget forbids it.
+     * Deletes a pod unless a PodDisruptionBudget forbids it, after noting in its status why it goes.
      *
      * @throws StatusException 429 when fewer pods than the budget wants would be left
      */
     public void evict(String namespace, String name, DeleteOptions options, WriteContext context) {
-        evicting.lock();
-        try {
-            Revision pod = registry.get(Resources.PODS, namespace, name);
-            budgets.check(pod.object());
-            DeleteOptions exactly = options.uid().isEmpty()
-                    ? new DeleteOptions(
-                            options.gracePeriodSeconds(),
-                            options.propagation(),
-                            pod.uid(),
-                            options.resourceVersion(),
-                            options.dryRun())
-                    : options;
-            registry.deleteAdmitted(Resources.PODS, namespace, name, exactly, context);
-        } finally {
-            evicting.unlock();
+        Revision pod = registry.get(Resources.PODS, namespace, name);
+        DisruptionBudgets.Verdict verdict = budgets.take(pod.object(), options.dryRun());
+        String wanted = options.resourceVersion();
+        boolean exact = verdict == DisruptionBudgets.Verdict.UNCHANGED || !wanted.isEmpty();
+        boolean another = !wanted.isEmpty() && !wanted.equals(pod.object().resourceVersion());
+        Revision marked = options.dryRun() || pod.isDeleting() || another ? pod : marked(pod, exact);
+        DeleteOptions exactly = new DeleteOptions(
+                options.gracePeriodSeconds(),
+                options.propagation(),
+                options.uid().isEmpty() ? pod.uid() : options.uid(),
+                exact && !another ? marked.object().resourceVersion() : wanted,
+                options.dryRun());
+        registry.deleteAdmitted(Resources.PODS, namespace, name, exactly, context);
+    }
+
+    /** @param exact whether the pod must be the one that was judged */
+    private Revision marked(Revision judged, boolean exact) {
+        Revision pod = judged;
+        while (true) {
+            Unstructured next = pod.object().copy();
+            List<Unstructured> conditions = next.objects("status", "conditions");
+            conditions.removeIf(c -> c.string("type").equals("DisruptionTarget"));
+            conditions.add(Unstructured.parse("{\"type\":\"DisruptionTarget\",\"status\":\"True\"}")
+                    .set(next.generation() == 0 ? null : next.generation(), "observedGeneration")
+                    .set(clock.now(), "lastTransitionTime")
+                    .set("EvictionByEvictionAPI", "reason")
+                    .set("Eviction API: evicting", "message"));
+            next.set(conditions, "status", "conditions");
+            Optional<Revision> written = registry.write(Resources.PODS, pod, next);
+            if (written.isPresent()) {
+                return written.get();
+            }
+            if (exact) {
+                throw StatusException.conflict(
+                        Resources.PODS,
+                        pod.name(),
+                        "the object has been modified; please apply your changes to the latest version and try again");
+            }
+            pod = registry.get(Resources.PODS, judged.namespace(), judged.name());
         }
     }
 }

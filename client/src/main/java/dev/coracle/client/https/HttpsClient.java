@@ -88,6 +88,12 @@ public final class HttpsClient implements Client, AutoCloseable {
     }
 
     @Override
+    public Unstructured scale(GroupVersionResource resource, String namespace, String name) {
+        return Unstructured.parse(
+                connection.exchange("GET", path(resource, namespace, name, "scale"), JSON, "", NOTHING));
+    }
+
+    @Override
     public List<ApiResource> resources() {
         List<ApiResource> found = new ArrayList<>(resources("", "v1"));
         for (Unstructured group : document("/apis").objects("groups")) {

@@ -1,6 +1,7 @@
 package dev.coracle.controllers.deployment;
 
 import dev.coracle.machinery.object.Unstructured;
+import dev.coracle.machinery.quantity.Share;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -89,15 +90,7 @@ record Rollout(Unstructured deployment, @Nullable Unstructured current, List<Uns
     }
 
     private long resolve(String field, boolean up) {
-        Object value = deployment.get("spec", "strategy", "rollingUpdate", field);
-        if (value instanceof Number n) {
-            return n.longValue();
-        }
-        if (value instanceof String s && s.endsWith("%")) {
-            long hundredths = Long.parseLong(s.substring(0, s.length() - 1)) * replicas();
-            return up ? Math.ceilDiv(hundredths, 100) : hundredths / 100;
-        }
-        return 0;
+        return Share.of(deployment.get("spec", "strategy", "rollingUpdate", field), replicas(), up);
     }
 
     /** How large the set of the template, {@code now} so large, may be. */

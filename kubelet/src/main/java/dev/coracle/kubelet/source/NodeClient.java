@@ -74,6 +74,11 @@ public final class NodeClient implements Client {
     }
 
     @Override
+    public Unstructured scale(GroupVersionResource resource, String namespace, String name) {
+        return server.scale(resource, namespace, name);
+    }
+
+    @Override
     public Unstructured post(
             GroupVersionResource resource, String namespace, String name, String subresource, Unstructured body) {
         return server.post(resource, namespace, name, subresource, body);

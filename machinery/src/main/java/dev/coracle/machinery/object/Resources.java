@@ -46,6 +46,7 @@ public final class Resources {
     public static final GroupVersionResource CLUSTER_ROLES = rbac("clusterroles");
     public static final GroupVersionResource CLUSTER_ROLE_BINDINGS = rbac("clusterrolebindings");
     public static final GroupVersionResource RESOURCE_QUOTAS = core("resourcequotas");
+    public static final GroupVersionResource POD_DISRUPTION_BUDGETS = of("policy", "v1", "poddisruptionbudgets");
     public static final GroupVersionResource PRIORITY_CLASSES = of("scheduling.k8s.io", "v1", "priorityclasses");
 
     private Resources() {}
