@@ -1,5 +1,6 @@
 package dev.coracle.apiserver;
 
+import dev.coracle.apiserver.aggregation.Aggregation;
 import dev.coracle.apiserver.authentication.Authenticator;
 import dev.coracle.apiserver.authentication.ClientCertificates;
 import dev.coracle.apiserver.authentication.ServiceAccountTokens;
@@ -42,6 +43,7 @@ public final class ApiServer implements AutoCloseable {
     private final Authorizer authorizer;
     private final List<Client.Watch> graph;
     private final CustomResources custom;
+    private final Aggregation aggregation;
     private final TokenRequests tokens;
     private final Reviews reviews;
     private final @Nullable HttpServer http;
@@ -76,6 +78,7 @@ public final class ApiServer implements AutoCloseable {
                 environment,
                 StructuralSchema::parse,
                 registry.admission().webhooks()::post);
+        this.aggregation = new Aggregation(registry, environment, usage != UsageSource.NONE);
         this.authorizer = new NodeAuthorizer(nodes, Bootstrap.nodeRules()).or(rbac);
         registry.admission().authorizeBy(authorizer);
         ServiceAccountTokens tokens =
@@ -105,6 +108,7 @@ public final class ApiServer implements AutoCloseable {
                 environment,
                 StructuralSchema::parse,
                 registry.admission().webhooks()::post);
+        this.aggregation = new Aggregation(registry, environment, false);
         this.authorizer = new NodeAuthorizer(nodes, Bootstrap.nodeRules()).or(rbac);
         registry.admission().authorizeBy(authorizer);
         ServiceAccountTokens tokens = new ServiceAccountTokens("", registry::find, environment);
@@ -131,6 +135,7 @@ public final class ApiServer implements AutoCloseable {
     /** Creates what every cluster has, and listens. */
     public void start() {
         Bootstrap.ensure(registry);
+        aggregation.start();
         registry.admission().askUsers();
         compaction = Compaction.start(store, environment.timers());
         if (http != null) {
@@ -231,6 +236,7 @@ public final class ApiServer implements AutoCloseable {
         if (running != null) {
             running.close();
         }
+        aggregation.close();
         custom.close();
         graph.forEach(Client.Watch::close);
         registry.close();
