@@ -21,6 +21,7 @@ import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
 import dev.coracle.store.memory.MemoryStore;
 import java.io.BufferedReader;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.net.InetAddress;
@@ -36,6 +37,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Predicate;
+import javax.net.ssl.SSLServerSocket;
+import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -60,6 +63,9 @@ class AggregationStoryTest {
     private ApiServer server;
     private Client admin;
     private HttpClient ann;
+    private UsageSource usage = UsageSource.NONE;
+    /** Of another server, where the extension server's own will not do. */
+    private volatile int port;
 
     @BeforeEach
     void start() throws Exception {
@@ -90,9 +96,12 @@ class AggregationStoryTest {
         var loopback = InetAddress.getLoopbackAddress();
         server = new ApiServer(
                 config,
-                UsageSource.NONE,
+                usage,
                 Limits.STANDARD,
-                new Reach(at -> new InetSocketAddress(loopback, extension.port()), patience, Duration.ofSeconds(5)));
+                new Reach(
+                        at -> new InetSocketAddress(loopback, port > 0 ? port : extension.port()),
+                        patience,
+                        Duration.ofSeconds(5)));
         server.start();
         admin = server.client(UserInfo.ADMIN);
         ann = client("CN=ann,O=system:masters");
@@ -183,16 +192,16 @@ class AggregationStoryTest {
     }
 
     private void awaitCondition(String begin) throws Exception {
-        await(o -> condition(o).startsWith(begin));
+        await(NAME, o -> condition(o).startsWith(begin));
     }
 
-    private void await(Predicate<Unstructured> what) throws Exception {
+    private void await(String name, Predicate<Unstructured> what) throws Exception {
         var found = new CompletableFuture<Unstructured>();
         try (var watch = admin.watch(API_SERVICES, "", ListOptions.ALL, new Client.WatchListener() {
             @Override
             public void onEvent(WatchEvent event) {
                 Unstructured o = event.revision().object();
-                if (o.name().equals(NAME) && what.test(o)) {
+                if (o.name().equals(name) && what.test(o)) {
                     found.complete(o);
                 }
             }
@@ -305,6 +314,110 @@ class AggregationStoryTest {
             extension.events.add("");
             assertThat(lines.readLine()).isNull();
         }
+    }
+
+    @Test
+    void bothEndsMayAgreeOnAnotherProtocol() throws Exception {
+        try (var tunnels = (SSLServerSocket) front.context(front.issueTo("widgets.default.svc"))
+                .getServerSocketFactory()
+                .createServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            port = tunnels.getLocalPort();
+            system.environment().tasks().start("tunnels", () -> tunnels(tunnels));
+            install();
+            try (var socket = (SSLSocket) ours.context(ours.issue("CN=ann,O=system:masters"))
+                    .getSocketFactory()
+                    .createSocket("127.0.0.1", server.address().getPort())) {
+                socket.getOutputStream()
+                        .write(("GET " + WIDGETS + "/one/exec HTTP/1.1\r\nHost: api\r\nConnection: Upgrade\r\n"
+                                        + "Upgrade: SPDY/3.1\r\nX-Remote-User: root\r\n\r\n")
+                                .getBytes(StandardCharsets.US_ASCII));
+                assertThat(head(socket.getInputStream()))
+                        .startsWith("HTTP/1.1 101 ")
+                        .contains("asked-as: ann\r\n");
+                socket.getOutputStream().write("to and fro".getBytes(StandardCharsets.US_ASCII));
+                assertThat(new String(socket.getInputStream().readNBytes(10), StandardCharsets.US_ASCII))
+                        .isEqualTo("to and fro");
+            }
+        }
+    }
+
+    /** Sends back what it is sent, where a client wants to switch; any other it answers with nothing much. */
+    private void tunnels(SSLServerSocket listener) {
+        try {
+            while (true) {
+                var socket = listener.accept();
+                system.environment().tasks().start("tunnel", () -> {
+                    try (socket) {
+                        String head = head(socket.getInputStream());
+                        if (!head.contains("SPDY/3.1")) {
+                            socket.getOutputStream()
+                                    .write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}"
+                                            .getBytes(StandardCharsets.US_ASCII));
+                            return;
+                        }
+                        String user = head.replaceAll("(?is).*\r\nx-remote-user: ([^\r]*).*", "$1");
+                        socket.getOutputStream()
+                                .write(
+                                        ("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\n"
+                                                        + "asked-as: " + user + "\r\n\r\n")
+                                                .getBytes(StandardCharsets.US_ASCII));
+                        byte[] bytes = new byte[1024];
+                        for (int n = socket.getInputStream().read(bytes);
+                                n > 0;
+                                n = socket.getInputStream().read(bytes)) {
+                            socket.getOutputStream().write(bytes, 0, n);
+                        }
+                    } catch (IOException e) {
+                        // The client is gone.
+                    }
+                });
+            }
+        } catch (IOException e) {
+            // The test is over.
+        }
+    }
+
+    private static String head(InputStream in) throws IOException {
+        StringBuilder head = new StringBuilder();
+        while (head.indexOf("\r\n\r\n") < 0) {
+            int b = in.read();
+            if (b < 0) {
+                throw new IOException("EOF");
+            }
+            head.append((char) b);
+        }
+        return head.toString();
+    }
+
+    @Test
+    void whoeverBringsTheirOwnMetricsServerIsAskedForMetrics() throws Exception {
+        server.close();
+        usage = new Idle();
+        begin(Duration.ofSeconds(30));
+        assertThat(document("/apis/metrics.k8s.io/v1beta1/nodes").kind()).isEqualTo("NodeMetricsList");
+        Unstructured local =
+                admin.get(API_SERVICES, "", "v1beta1.metrics.k8s.io").object();
+        assertThat(local.string("metadata", "labels", "kube-aggregator.kubernetes.io/automanaged"))
+                .isEqualTo("onstart");
+        extension.at(
+                "/apis/metrics.k8s.io/v1beta1",
+                exchange -> ExtensionServer.send(exchange, 200, "{\"kind\":\"Theirs\"}"));
+        service();
+        endpoint(true);
+        var theirs = Patch.merge(
+                yaml("{spec: {service: {namespace: default, name: widgets}, insecureSkipTLSVerify: true}}"));
+        admin.patch(API_SERVICES, "", "v1beta1.metrics.k8s.io", theirs, WriteOptions.DEFAULT);
+        await("v1beta1.metrics.k8s.io", o -> condition(o).startsWith("True Passed"));
+        assertThat(document("/apis/metrics.k8s.io/v1beta1/nodes").kind()).isEqualTo("Theirs");
+        server.close();
+        begin(Duration.ofSeconds(30));
+        assertThat(admin.get(API_SERVICES, "", "v1beta1.metrics.k8s.io")
+                        .object()
+                        .string("spec", "service", "name"))
+                .isEqualTo("widgets");
+        // And when they take it away again, this server's are back at the next start at the latest.
+        admin.delete(API_SERVICES, "", "v1beta1.metrics.k8s.io", DeleteOptions.DEFAULT);
+        assertThat(document("/apis/metrics.k8s.io/v1beta1/nodes").kind()).isEqualTo("NodeMetricsList");
     }
 
     @Test
@@ -536,5 +649,18 @@ class AggregationStoryTest {
                                         .statusCode())
                                 .isEqualTo(200))
                 .doesNotThrowAnyException();
+    }
+
+    /** Measures, and finds nothing. */
+    private static final class Idle implements UsageSource {
+        @Override
+        public List<Node> nodes() {
+            return List.of();
+        }
+
+        @Override
+        public List<Pod> pods() {
+            return List.of();
+        }
     }
 }
