@@ -191,7 +191,8 @@ final class Availability implements AutoCloseable {
             } catch (IOException e) {
                 return Optional.of("failing or missing response from " + url + ": " + e.getMessage());
             }
-        } catch (StatusException e) {
+        } catch (RuntimeException e) {
+            // Whatever it is: somebody waits for the answer.
             return Optional.of(String.valueOf(e.getMessage()));
         }
     }

@@ -71,7 +71,14 @@ final class Discoveries {
                     remote,
                     document(remote, at, remote.path(), MOST_RESOURCES)
                             .orElseThrow(() -> new IOException("no resources")));
-            put(remote, new Discovered(resources, true, hash(remote, at), schemas(remote, at)));
+            String hash = hash(remote, at);
+            Discovered last = of(remote);
+            boolean same = !hash.isEmpty()
+                    && hash.equals(last.hash())
+                    && resources.equals(last.resources())
+                    && last.schemas().isPresent();
+            // The larger of the two documents is fetched when the smaller says that something is new.
+            put(remote, new Discovered(resources, true, hash, same ? last.schemas() : schemas(remote, at)));
         } catch (IOException | StatusException e) {
             doubt(remote);
         }
