@@ -1,5 +1,7 @@
 package dev.coracle.apiserver;
 
+import dev.coracle.apiserver.aggregation.Aggregation;
+import dev.coracle.apiserver.aggregation.Reach;
 import dev.coracle.apiserver.authentication.Authenticator;
 import dev.coracle.apiserver.authentication.ClientCertificates;
 import dev.coracle.apiserver.authentication.ServiceAccountTokens;
@@ -42,6 +44,8 @@ public final class ApiServer implements AutoCloseable {
     private final Authorizer authorizer;
     private final List<Client.Watch> graph;
     private final CustomResources custom;
+    private final Aggregation aggregation;
+    private final Introduction introduction;
     private final TokenRequests tokens;
     private final Reviews reviews;
     private final @Nullable HttpServer http;
@@ -65,6 +69,11 @@ public final class ApiServer implements AutoCloseable {
     }
 
     private ApiServer(ApiServerConfig config, UsageSource usage, Limits limits) {
+        this(config, usage, limits, Reach.STANDARD);
+    }
+
+    /** @param reach how extension servers are reached */
+    ApiServer(ApiServerConfig config, UsageSource usage, Limits limits, Reach reach) {
         this.environment = config.environment();
         this.store = config.store();
         this.registry = new Registry(config.store(), environment, config.serviceCidr(), true);
@@ -76,6 +85,9 @@ public final class ApiServer implements AutoCloseable {
                 environment,
                 StructuralSchema::parse,
                 registry.admission().webhooks()::post);
+        this.aggregation =
+                new Aggregation(registry, environment, usage != UsageSource.NONE, config.frontProxy(), reach);
+        this.introduction = Introduction.of(config);
         this.authorizer = new NodeAuthorizer(nodes, Bootstrap.nodeRules()).or(rbac);
         registry.admission().authorizeBy(authorizer);
         ServiceAccountTokens tokens =
@@ -85,7 +97,7 @@ public final class ApiServer implements AutoCloseable {
         var certificates = new ClientCertificates(config.clientCa(), environment.clock());
         this.http = new HttpServer(
                 config,
-                new Routes(registry, authorizer, environment, this::admitted, tokens, metrics(usage)),
+                new Routes(registry, authorizer, environment, this::admitted, tokens, metrics(usage), aggregation),
                 new Authenticator(certificates, tokens, rbac),
                 certificates.authorities(),
                 limits);
@@ -105,6 +117,8 @@ public final class ApiServer implements AutoCloseable {
                 environment,
                 StructuralSchema::parse,
                 registry.admission().webhooks()::post);
+        this.aggregation = new Aggregation(registry, environment, false, FrontProxy.NONE, Reach.STANDARD);
+        this.introduction = Introduction.NONE;
         this.authorizer = new NodeAuthorizer(nodes, Bootstrap.nodeRules()).or(rbac);
         registry.admission().authorizeBy(authorizer);
         ServiceAccountTokens tokens = new ServiceAccountTokens("", registry::find, environment);
@@ -131,6 +145,8 @@ public final class ApiServer implements AutoCloseable {
     /** Creates what every cluster has, and listens. */
     public void start() {
         Bootstrap.ensure(registry);
+        introduction.publish(registry);
+        aggregation.start();
         registry.admission().askUsers();
         compaction = Compaction.start(store, environment.timers());
         if (http != null) {
@@ -231,6 +247,7 @@ public final class ApiServer implements AutoCloseable {
         if (running != null) {
             running.close();
         }
+        aggregation.close();
         custom.close();
         graph.forEach(Client.Watch::close);
         registry.close();

@@ -13,6 +13,7 @@ import dev.coracle.store.Store;
  * @param serviceCidr a /16
  * @param serviceAccountKeyPem signs the tokens of ServiceAccounts: RSA in PKCS #8, PEM; {@code ""} for a key of this
  *     process alone, whose tokens end with it
+ * @param frontProxy as whom it asks the servers behind APIServices
  */
 public record ApiServerConfig(
         Store store,
@@ -25,7 +26,8 @@ public record ApiServerConfig(
         String kubeletCertificate,
         String kubeletKey,
         String serviceCidr,
-        String serviceAccountKeyPem) {
+        String serviceAccountKeyPem,
+        FrontProxy frontProxy) {
 
     /** With a service-account key of this process alone. */
     public ApiServerConfig(
@@ -50,7 +52,8 @@ public record ApiServerConfig(
                 kubeletCertificate,
                 kubeletKey,
                 serviceCidr,
-                "");
+                "",
+                FrontProxy.NONE);
     }
 
     /** Without the keys. */

@@ -2,6 +2,7 @@ package dev.coracle.cluster;
 
 import dev.coracle.apiserver.ApiServer;
 import dev.coracle.apiserver.ApiServerConfig;
+import dev.coracle.apiserver.FrontProxy;
 import dev.coracle.apiserver.authentication.UserInfo;
 import dev.coracle.client.ApiEventRecorder;
 import dev.coracle.client.Client;
@@ -145,6 +146,7 @@ public final class Cluster implements AutoCloseable {
                         network.nodeIp(0),
                         network.apiServiceIp()));
         KeyPairPem kubelets = pki.client("apiserver-kubelet-client", "kube-apiserver-kubelet-client", UserInfo.MASTERS);
+        var front = pki.frontProxy(FrontProxy.NAME, environment);
         return new ApiServer(
                 new ApiServerConfig(
                         store,
@@ -157,7 +159,11 @@ public final class Cluster implements AutoCloseable {
                         kubelets.certificate(),
                         kubelets.key(),
                         network.serviceCidr(),
-                        pki.serviceAccountKey().key()),
+                        pki.serviceAccountKey().key(),
+                        new FrontProxy(
+                                front.authority(),
+                                front.client().certificate(),
+                                front.client().key())),
                 new Usage(this::readings));
     }
 

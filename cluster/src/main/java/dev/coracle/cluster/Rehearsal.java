@@ -2,6 +2,7 @@ package dev.coracle.cluster;
 
 import dev.coracle.apiserver.ApiServer;
 import dev.coracle.apiserver.ApiServerConfig;
+import dev.coracle.apiserver.FrontProxy;
 import dev.coracle.apiserver.authentication.UserInfo;
 import dev.coracle.client.Client;
 import dev.coracle.client.ClientInformers;
@@ -83,7 +84,8 @@ final class Rehearsal {
                         admin.certificate(),
                         admin.key(),
                         "10.96.0.0/16",
-                        pki.serviceAccountKey().key()))) {
+                        pki.serviceAccountKey().key(),
+                        FrontProxy.NONE))) {
             api.start();
             Client manager = api.client(UserInfo.component("system:kube-controller-manager"));
             var informers = new ClientInformers(manager, environment);

@@ -113,7 +113,6 @@ class CompatibilityTest {
 
     private static Map<String, List<String>> notServed() {
         Map<String, List<String>> m = new LinkedHashMap<>();
-        m.put("apiregistration.k8s.io", List.of("APIService"));
         m.put("certificates.k8s.io", List.of("ClusterTrustBundle"));
         m.put("resource.k8s.io", List.of("all"));
         return m;

@@ -70,6 +70,20 @@ public final class Bootstrap {
         });
     }
 
+    /** Who may read how this server shows itself to others. */
+    private static void extensionServers(Registry registry) {
+        String reader = "extension-apiserver-authentication-reader";
+        registry.ensure(Resources.ROLES, "kube-system", DefaultRoles.reader(reader));
+        registry.ensure(
+                Resources.ROLE_BINDINGS,
+                "kube-system",
+                DefaultRoles.namespacedBinding(
+                        "system::" + reader,
+                        reader,
+                        "User system:kube-controller-manager",
+                        "User system:kube-scheduler"));
+    }
+
     public static void ensure(Registry registry) {
         for (String ns : List.of("default", "kube-system", "kube-public", "kube-node-lease")) {
             registry.ensure(Resources.NAMESPACES, "", Unstructured.of("v1", "Namespace", "", ns));
@@ -78,6 +92,7 @@ public final class Bootstrap {
         DefaultRoles defaults = DefaultRoles.read();
         defaults.roles().forEach(r -> registry.ensure(Resources.CLUSTER_ROLES, "", r));
         defaults.bindings().forEach(b -> registry.ensure(Resources.CLUSTER_ROLE_BINDINGS, "", b));
+        extensionServers(registry);
         serviceRange(registry);
         SuggestedFlows.levels().forEach(l -> registry.ensure(Resources.PRIORITY_LEVEL_CONFIGURATIONS, "", l));
         SuggestedFlows.schemas().forEach(f -> registry.ensure(Resources.FLOW_SCHEMAS, "", f));

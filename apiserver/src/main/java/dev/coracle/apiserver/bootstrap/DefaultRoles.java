@@ -52,6 +52,18 @@ record DefaultRoles(List<Unstructured> roles, List<Unstructured> bindings) {
         return new DefaultRoles(List.copyOf(roles.values()), bindings);
     }
 
+    /** The Role in {@code kube-system} of those who read what extension servers must know. */
+    static Unstructured reader(String name) {
+        Unstructured role = object("Role", name).set("kube-system", "metadata", "namespace");
+        role.add(rule("read | core | configmaps | extension-apiserver-authentication"), "rules");
+        return role;
+    }
+
+    /** The RoleBinding in {@code kube-system} of a Role that is there. */
+    static Unstructured namespacedBinding(String name, String role, String... subjects) {
+        return bound(object("RoleBinding", name).set("kube-system", "metadata", "namespace"), "Role", role, subjects);
+    }
+
     private static String aggregation(String name) {
         return GROUP + "/aggregate-to-" + name;
     }
@@ -103,11 +115,14 @@ record DefaultRoles(List<Unstructured> roles, List<Unstructured> bindings) {
     }
 
     private static Unstructured binding(String role, String... subjects) {
-        Unstructured b = object("ClusterRoleBinding", role);
+        return bound(object("ClusterRoleBinding", role), "ClusterRole", role, subjects);
+    }
+
+    private static Unstructured bound(Unstructured b, String kind, String role, String... subjects) {
         b.set(
                 new Unstructured(new LinkedHashMap<>())
                         .set(GROUP, "apiGroup")
-                        .set("ClusterRole", "kind")
+                        .set(kind, "kind")
                         .set(role, "name"),
                 "roleRef");
         for (String text : subjects) {

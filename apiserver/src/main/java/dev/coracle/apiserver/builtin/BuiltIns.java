@@ -7,6 +7,7 @@ import dev.coracle.apiserver.builtin.admissionregistration.ValidatingAdmissionPo
 import dev.coracle.apiserver.builtin.admissionregistration.ValidatingAdmissionPolicyBindings;
 import dev.coracle.apiserver.builtin.admissionregistration.ValidatingWebhookConfigurations;
 import dev.coracle.apiserver.builtin.apiextensions.CustomResourceDefinitions;
+import dev.coracle.apiserver.builtin.apiregistration.ApiServices;
 import dev.coracle.apiserver.builtin.apps.ControllerRevisions;
 import dev.coracle.apiserver.builtin.apps.DaemonSets;
 import dev.coracle.apiserver.builtin.apps.Deployments;
@@ -134,6 +135,8 @@ public final class BuiltIns {
                 FlowSchemas.DEFINITION,
                 PriorityLevels.DEFINITION,
                 // apiextensions.k8s.io
-                CustomResourceDefinitions.DEFINITION);
+                CustomResourceDefinitions.DEFINITION,
+                // apiregistration.k8s.io
+                ApiServices.DEFINITION);
     }
 }

@@ -13,6 +13,11 @@ import java.util.regex.Pattern;
 public final class Names {
     private static final String LABEL_TEXT = "[a-z0-9]([-a-z0-9]*[a-z0-9])?";
     private static final Pattern LABEL = Pattern.compile(LABEL_TEXT);
+    private static final Pattern LABEL_1035 = Pattern.compile("[a-z]([-a-z0-9]*[a-z0-9])?");
+    private static final String LABEL_1035_RULE =
+            "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic"
+                    + " character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for"
+                    + " validation is '[a-z]([-a-z0-9]*[a-z0-9])?')";
     private static final int MATCHED = 1024;
     private static final String SUBDOMAIN_TEXT = LABEL_TEXT + "(\\." + LABEL_TEXT + ")*";
     private static final Pattern SUBDOMAIN = Pattern.compile(SUBDOMAIN_TEXT);
@@ -44,6 +49,13 @@ public final class Names {
             errors.add(LABEL_RULE);
         }
         return atMost(name, 63, errors);
+    }
+
+    /** A label that does not begin with a digit (RFC 1035). */
+    public static List<String> label1035(String name) {
+        return name.length() > 63
+                ? List.of("must be no more than 63 bytes")
+                : LABEL_1035.matcher(name).matches() ? List.of() : List.of(LABEL_1035_RULE);
     }
 
     public static List<String> subdomain(String name) {

@@ -19,8 +19,11 @@ final class AggregatedDiscovery {
 
     private final Discovery discovery;
 
-    AggregatedDiscovery(Discovery discovery) {
+    private final Memo memo;
+
+    AggregatedDiscovery(Discovery discovery, Memo memo) {
         this.discovery = discovery;
+        this.memo = memo;
     }
 
     /** Answers {@code /api} or {@code /apis}, if that is how the client wants it. */
@@ -32,16 +35,7 @@ final class AggregatedDiscovery {
         if (version.isEmpty()) {
             return false;
         }
-        List<Object> groups = new ArrayList<>();
-        if (path.equals("/api")) {
-            groups.add(group("", List.of("v1")));
-        } else {
-            discovery.served().forEach((name, versions) -> groups.add(group(name, List.copyOf(versions))));
-        }
-        byte[] json = Json.bytes(Unstructured.of("apidiscovery.k8s.io/" + version, "APIGroupDiscoveryList")
-                .set(new LinkedHashMap<>(), "metadata")
-                .set(groups, "items")
-                .map());
+        byte[] json = memo.of(version + path, () -> document(path, version));
         String hash = UUID.nameUUIDFromBytes(json).toString().toUpperCase(Locale.ROOT);
         String etag = "\"" + hash + "\"";
         if (request.header("if-none-match").equals(etag)) {
@@ -54,6 +48,19 @@ final class AggregatedDiscovery {
                 json,
                 Map.of("etag", etag, "vary", "Accept"));
         return true;
+    }
+
+    private byte[] document(String path, String version) {
+        List<Object> groups = new ArrayList<>();
+        if (path.equals("/api")) {
+            groups.add(group("", List.of("v1")));
+        } else {
+            discovery.served().forEach((name, versions) -> groups.add(group(name, versions)));
+        }
+        return Json.bytes(Unstructured.of("apidiscovery.k8s.io/" + version, "APIGroupDiscoveryList")
+                .set(new LinkedHashMap<>(), "metadata")
+                .set(groups, "items")
+                .map());
     }
 
     /** The version of the first clause that asks for this document before any asks for another; else empty. */
@@ -83,7 +90,7 @@ final class AggregatedDiscovery {
             Map<String, Object> version = new LinkedHashMap<>();
             version.put("version", v);
             version.put("resources", resources(name, v, new Unstructured(discovery.resources(groupVersion))));
-            version.put("freshness", "Current");
+            version.put("freshness", discovery.isCurrent(name, v) ? "Current" : "Stale");
             list.add(version);
         }
         Unstructured group = new Unstructured(new LinkedHashMap<>()).set(new LinkedHashMap<>(), "metadata");

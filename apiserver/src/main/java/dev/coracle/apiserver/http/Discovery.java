@@ -1,13 +1,14 @@
 package dev.coracle.apiserver.http;
 
+import dev.coracle.apiserver.aggregation.Aggregation;
 import dev.coracle.apiserver.authorization.Reviews;
 import dev.coracle.apiserver.definition.ResourceDefinition;
 import dev.coracle.apiserver.metrics.Metrics;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Unstructured;
-import dev.coracle.machinery.object.VersionOrder;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,11 +24,16 @@ final class Discovery {
     private final Supplier<? extends Iterable<ResourceDefinition>> definitions;
 
     private final boolean metrics;
+    private final Aggregation aggregation;
 
-    /** @param metrics whether the resource metrics API is served */
-    Discovery(Supplier<? extends Iterable<ResourceDefinition>> definitions, boolean metrics) {
+    /**
+     * @param metrics whether the resource metrics API is served
+     * @param aggregation knows what other servers answer for
+     */
+    Discovery(Supplier<? extends Iterable<ResourceDefinition>> definitions, boolean metrics, Aggregation aggregation) {
         this.definitions = definitions;
         this.metrics = metrics;
+        this.aggregation = aggregation;
     }
 
     /** @param address where this server is reached, as the client that asks reached it */
@@ -49,7 +55,7 @@ final class Discovery {
 
     /** The {@code APIGroup} of this name. */
     Optional<Map<String, Object>> group(String name) {
-        Set<String> versions = served().get(name);
+        List<String> versions = served().get(name);
         if (versions == null) {
             return Optional.empty();
         }
@@ -79,26 +85,25 @@ final class Discovery {
         return List.copyOf(paths);
     }
 
-    /** The versions of each named group, those first that clients should prefer. */
-    Map<String, Set<String>> served() {
-        Map<String, Set<String>> versions = new LinkedHashMap<>();
-        for (ResourceDefinition d : definitions.get()) {
-            if (!d.kind().group().isEmpty()) {
-                versions.computeIfAbsent(d.kind().group(), g -> new TreeSet<>(VersionOrder.NEWEST_FIRST))
-                        .add(d.kind().version());
-            }
-        }
-        for (Reviews.Resource r : Reviews.ALL) {
-            versions.computeIfAbsent(r.kind().group(), g -> new TreeSet<>(VersionOrder.NEWEST_FIRST))
-                    .add(r.kind().version());
-        }
+    /** The versions of each named group, of groups and versions those first that clients should prefer. */
+    Map<String, List<String>> served() {
+        Set<String> own = new LinkedHashSet<>();
+        definitions.get().forEach(d -> own.add(d.kind().apiVersion()));
+        Reviews.ALL.forEach(r -> own.add(r.kind().apiVersion()));
         if (metrics) {
-            versions.put(Metrics.GROUP, Set.of(Metrics.VERSION));
+            own.add(Metrics.GROUP + "/" + Metrics.VERSION);
         }
-        return versions;
+        Map<String, List<String>> served = aggregation.ordered(own);
+        served.remove("");
+        return served;
     }
 
-    private static Map<String, Object> group(String name, Set<String> versions) {
+    /** Whether what is told of it is what is served now; else it is what was served last. */
+    boolean isCurrent(String group, String version) {
+        return aggregation.isCurrent(group, version);
+    }
+
+    private static Map<String, Object> group(String name, List<String> versions) {
         List<Map<String, Object>> list = new ArrayList<>();
         for (String v : versions) {
             Map<String, Object> version = new LinkedHashMap<>();
@@ -116,6 +121,13 @@ final class Discovery {
     /** The {@code APIResourceList} of {@code v1} or {@code apps/v1}; no resources where the version is unknown. */
     Map<String, Object> resources(String groupVersion) {
         List<Object> list = new ArrayList<>();
+        int slash = groupVersion.indexOf('/');
+        if (slash > 0 && aggregation.isRemote(groupVersion.substring(0, slash), groupVersion.substring(slash + 1))) {
+            aggregation
+                    .resources(groupVersion.substring(0, slash), groupVersion.substring(slash + 1))
+                    .forEach(r -> list.add(r.map()));
+            return list(groupVersion, list);
+        }
         for (ResourceDefinition d : definitions.get()) {
             if (!d.kind().apiVersion().equals(groupVersion)) {
                 continue;
@@ -157,6 +169,10 @@ final class Discovery {
         if (metrics && groupVersion.equals(Metrics.GROUP + "/" + Metrics.VERSION)) {
             list.addAll(MetricsRoutes.resources());
         }
+        return list(groupVersion, list);
+    }
+
+    private static Map<String, Object> list(String groupVersion, List<Object> list) {
         return Unstructured.of("v1", "APIResourceList")
                 .set(groupVersion, "groupVersion")
                 .set(list, "resources")

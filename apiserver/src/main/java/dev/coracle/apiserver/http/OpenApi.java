@@ -6,6 +6,7 @@ import dev.coracle.machinery.json.Json;
 import dev.coracle.machinery.object.StatusException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Serves the OpenAPI documents. A client that asks by the hash that the index names may keep the document for good; any
@@ -17,8 +18,16 @@ final class OpenApi {
 
     private final Documents documents;
 
+    private final Documents.Others others;
+
     OpenApi(Documents documents) {
+        this(documents, Documents.NO_OTHERS);
+    }
+
+    /** @param others have documents of their own, which they serve themselves */
+    OpenApi(Documents documents, Documents.Others others) {
         this.documents = documents;
+        this.others = others;
     }
 
     /** Answers, if the path is one of its. */
@@ -52,7 +61,9 @@ final class OpenApi {
 
     private Map<String, Object> index() {
         Map<String, Object> paths = new LinkedHashMap<>();
-        documents.index().forEach((at, hash) -> paths.put(at, Map.of("serverRelativeURL", url(at, hash))));
+        Map<String, String> all = new TreeMap<>(documents.index());
+        all.putAll(others.documents());
+        all.forEach((at, hash) -> paths.put(at, Map.of("serverRelativeURL", url(at, hash))));
         Map<String, Object> index = new LinkedHashMap<>();
         index.put("paths", paths);
         return index;

@@ -1,5 +1,6 @@
 package dev.coracle.apiserver.http;
 
+import dev.coracle.apiserver.aggregation.Aggregation;
 import dev.coracle.apiserver.authentication.ServiceAccountTokens;
 import dev.coracle.apiserver.authentication.UserInfo;
 import dev.coracle.apiserver.authorization.Authorizer;
@@ -20,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Which path means what. */
 public final class Routes {
@@ -28,6 +30,8 @@ public final class Routes {
     /** The API as a user sees it whose request is authorized. */
     private final BiFunction<UserInfo, Consumer<String>, Client> clients;
 
+    private final RemoteRoutes remote;
+    private final Memo memo;
     private final Discovery discovery;
     private final AggregatedDiscovery aggregated;
     private final OpenApi openApi;
@@ -44,23 +48,39 @@ public final class Routes {
             Environment environment,
             BiFunction<UserInfo, Consumer<String>, Client> clients,
             ServiceAccountTokens tokens,
-            Metrics metrics) {
+            Metrics metrics,
+            Aggregation aggregation) {
         this.registry = registry;
         this.authorizer = authorizer;
         this.clients = clients;
-        this.discovery = new Discovery(registry::definitions, metrics.served());
-        this.aggregated = new AggregatedDiscovery(discovery);
+        this.remote = new RemoteRoutes(aggregation);
+        this.discovery = new Discovery(registry::definitions, metrics.served(), aggregation);
+        this.memo = new Memo(() -> List.of(new Same(registry.definitions()), aggregation.changes()));
+        this.aggregated = new AggregatedDiscovery(discovery, memo);
         this.metrics = new MetricsRoutes(metrics);
         Schemas schemas = registry.schemas();
         this.health = new Health(() -> registry.failure().isEmpty());
         Bodies bodies = new Bodies(schemas);
         FieldGate fields =
                 new FieldGate(schemas, kind -> registry.definition(kind).flatMap(ResourceDefinition::schema));
-        this.openApi = new OpenApi(new Documents(registry::definitions, schemas));
+        this.openApi = new OpenApi(new Documents(registry::definitions, schemas, aggregation), aggregation);
         this.resources = new ResourceRoutes(registry, environment, fields, bodies);
         this.components = new ComponentRoutes(registry::failure, new Tables(environment.clock()));
         this.streams = new Streams(registry, authorizer, environment);
         this.questions = new Questions(tokens, bodies, fields);
+    }
+
+    /** Equal to itself alone: every change makes another of it. */
+    private record Same(Object of) {
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Same s && s.of == of;
+        }
+
+        @Override
+        public int hashCode() {
+            return System.identityHashCode(of);
+        }
     }
 
     /** Before anything of the body is read. @throws StatusException 403 */
@@ -70,6 +90,9 @@ public final class Routes {
 
     /** Answers a request that is authorized. */
     void handle(Request request, Answer answer) {
+        if (remote.handles(request, answer)) {
+            return;
+        }
         if (request.info().isResource()) {
             resource(request, answer, request.info());
         } else {
@@ -84,15 +107,16 @@ public final class Routes {
             return;
         }
         switch (path) {
-            case "/" -> json(answer, new LinkedHashMap<>(Map.of("paths", discovery.paths())));
+            case "/" ->
+                json(answer, memo.of("/", () -> Json.bytes(new LinkedHashMap<>(Map.of("paths", discovery.paths())))));
             case "/version" -> json(answer, Version.tree());
             case "/api" -> json(answer, discovery.versions(request.header("host")));
-            case "/apis" -> json(answer, discovery.groups());
+            case "/apis" -> json(answer, memo.of("/apis", () -> Json.bytes(discovery.groups())));
             case "/.well-known/openid-configuration" -> json(answer, questions.configuration());
             case "/openid/v1/jwks" -> answer.send(200, "application/jwk-set+json", Json.bytes(questions.keys()));
             default -> {
                 if (!health.handles(request, answer) && !openApi.handles(request, answer)) {
-                    json(answer, groupDocument(path));
+                    json(answer, memo.of(path, () -> Json.bytes(groupDocument(path))));
                 }
             }
         }
@@ -171,6 +195,10 @@ public final class Routes {
     }
 
     private static void json(Answer answer, Map<String, Object> tree) {
-        answer.send(200, "application/json", Json.bytes(tree));
+        json(answer, Json.bytes(tree));
+    }
+
+    private static void json(Answer answer, byte[] document) {
+        answer.send(200, "application/json", document);
     }
 }

@@ -28,20 +28,53 @@ public final class Documents {
      */
     public record Document(byte[] json, String hash) {}
 
-    private record Made(List<ResourceDefinition> of, Document document) {}
+    /** What other servers say of what they answer for. */
+    public interface Others {
+        /** Another whenever something of it is. */
+        String changes();
+
+        /** The version 3 documents that they have, as {@link Documents#index}. */
+        Map<String, String> documents();
+
+        /** Adds what they say to the version 2 document. */
+        void describe(Map<String, Object> paths, Map<String, Object> definitions);
+    }
+
+    public static final Others NO_OTHERS = new Others() {
+        @Override
+        public String changes() {
+            return "";
+        }
+
+        @Override
+        public Map<String, String> documents() {
+            return Map.of();
+        }
+
+        @Override
+        public void describe(Map<String, Object> paths, Map<String, Object> definitions) {}
+    };
+
+    private record Made(List<ResourceDefinition> of, String others, Document document) {}
 
     private static final String ALL = "";
 
     private final Supplier<? extends Iterable<ResourceDefinition>> definitions;
     private final Schemas schemas;
+    private final Others others;
     private final Map<String, Made> made = new ConcurrentHashMap<>();
     private byte[] protobuf = {};
     private String protobufOf = "";
 
     /** @param definitions those that are served at the moment */
     public Documents(Supplier<? extends Iterable<ResourceDefinition>> definitions, Schemas schemas) {
+        this(definitions, schemas, NO_OTHERS);
+    }
+
+    public Documents(Supplier<? extends Iterable<ResourceDefinition>> definitions, Schemas schemas, Others others) {
         this.definitions = definitions;
         this.schemas = schemas;
+        this.others = others;
     }
 
     /** The paths that have a document of version 3, {@code api/v1} and {@code apis/apps/v1}, with its hash. */
@@ -97,12 +130,18 @@ public final class Documents {
     }
 
     private Document cached(String at, List<ResourceDefinition> served) {
+        String changes = at.equals(ALL) ? others.changes() : "";
         return Objects.requireNonNull(made.compute(
-                        at, (k, known) -> known != null && known.of().equals(served) ? known : make(at, served)))
+                        at,
+                        (k, known) -> known != null
+                                        && known.of().equals(served)
+                                        && known.others().equals(changes)
+                                ? known
+                                : make(at, served, changes)))
                 .document();
     }
 
-    private Made make(String at, List<ResourceDefinition> served) {
+    private Made make(String at, List<ResourceDefinition> served, String changes) {
         Dialect dialect = at.equals(ALL) ? Dialect.V2 : Dialect.V3;
         Components components = new Components(dialect, schemas);
         Paths paths = new Paths(dialect, components);
@@ -116,16 +155,19 @@ public final class Documents {
         Map<String, Object> security = Map.of("BearerToken", token);
         tree.put(dialect == Dialect.V2 ? "swagger" : "openapi", dialect == Dialect.V2 ? "2.0" : "3.0.0");
         tree.put("info", Dialect.ordered("title", "Kubernetes", "version", "v1.36.0"));
-        tree.put("paths", paths.all());
+        Map<String, Object> allPaths = new LinkedHashMap<>(paths.all());
+        Map<String, Object> definitions = new LinkedHashMap<>(components.all());
+        tree.put("paths", allPaths);
         if (dialect == Dialect.V2) {
-            tree.put("definitions", components.all());
+            others.describe(allPaths, definitions);
+            tree.put("definitions", definitions);
             tree.put("securityDefinitions", security);
             tree.put("security", List.of(Map.of("BearerToken", List.of())));
         } else {
-            tree.put("components", Dialect.ordered("schemas", components.all(), "securitySchemes", security));
+            tree.put("components", Dialect.ordered("schemas", definitions, "securitySchemes", security));
         }
         byte[] json = Json.bytes(tree);
-        return new Made(List.copyOf(served), new Document(json, hash(json)));
+        return new Made(List.copyOf(served), changes, new Document(json, hash(json)));
     }
 
     private static String hash(byte[] json) {

@@ -33,8 +33,10 @@ import io.netty.util.ReferenceCountUtil;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -83,6 +85,7 @@ final class BackendHandler extends ChannelInboundHandlerAdapter {
                 backend.close();
             }
         });
+        limit(backend);
         // TLS shakes hands in reads too.
         backend.read();
         backend.writeAndFlush(request).addListener((ChannelFuture sent) -> {
@@ -93,6 +96,27 @@ final class BackendHandler extends ChannelInboundHandlerAdapter {
                 backend.close();
             }
         });
+    }
+
+    /** A server that does not answer must not hold its client for ever; only a watch may take as long as it likes. */
+    private void limit(Channel backend) {
+        Duration patience = to.api().map(Destination.Api::patience).orElse(Duration.ZERO);
+        if (patience.isZero()) {
+            return;
+        }
+        var end = client.executor()
+                .schedule(
+                        () -> {
+                            boolean tunnel = phase == Phase.DONE;
+                            fail(new StatusException(
+                                    504, "Timeout", "Timeout: request did not complete within the allotted duration"));
+                            if (!tunnel) {
+                                backend.close();
+                            }
+                        },
+                        patience.toMillis(),
+                        TimeUnit.MILLISECONDS);
+        backend.closeFuture().addListener(closed -> end.cancel(false));
     }
 
     @Override
@@ -152,6 +176,11 @@ final class BackendHandler extends ChannelInboundHandlerAdapter {
             answer.headers().set(head.headers());
             List.of("connection", "keep-alive", "proxy-connection", "trailer", "upgrade", "transfer-encoding")
                     .forEach(answer.headers()::remove);
+            if (to.kind() == Kind.API) {
+                // Which pages of others may ask here, is not for that server to say.
+                List.of("credentials", "headers", "methods", "origin")
+                        .forEach(part -> answer.headers().remove("access-control-allow-" + part));
+            }
             links(answer);
         }
         if (!answer.headers().contains(HttpHeaderNames.CONTENT_LENGTH)) {
@@ -317,8 +346,26 @@ final class BackendHandler extends ChannelInboundHandlerAdapter {
     private void fail(StatusException why) {
         if (phase == Phase.HEAD || phase == Phase.INTERIM || phase == Phase.REFUSAL || phase == Phase.SWITCHING) {
             phase = Phase.DONE;
-            outcome.failed(why);
+            refuse(why);
         }
+    }
+
+    /** Nothing has been sent yet. */
+    void refuse(StatusException why) {
+        if (to.kind() != Kind.API || why.code() != 503) {
+            outcome.failed(why);
+            return;
+        }
+        // As upstream's aggregator, which words this alone as text.
+        var answer = new DefaultFullHttpResponse(
+                HttpVersion.HTTP_1_1,
+                HttpResponseStatus.SERVICE_UNAVAILABLE,
+                Unpooled.copiedBuffer(why.getMessage() + "\n", StandardCharsets.UTF_8));
+        answer.headers().set(HttpHeaderNames.CONTENT_TYPE, "text/plain; charset=utf-8");
+        answer.headers().set("x-content-type-options", "nosniff");
+        HttpUtil.setContentLength(answer, answer.content().readableBytes());
+        client.write(answer);
+        outcome.answered();
     }
 
     @Override

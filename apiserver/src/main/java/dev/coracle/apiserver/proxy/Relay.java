@@ -30,6 +30,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import javax.net.ssl.SSLException;
 
@@ -100,7 +101,10 @@ public final class Relay {
                 .handler(new ChannelInitializer<SocketChannel>() {
                     @Override
                     protected void initChannel(SocketChannel ch) throws SSLException {
-                        if (to.security() != Security.PLAIN) {
+                        if (to.api().isPresent()) {
+                            Destination.Api api = to.api().get();
+                            ch.pipeline().addLast(api.tls().newHandler(ch.alloc(), api.serverName(), to.port()));
+                        } else if (to.security() != Security.PLAIN) {
                             ch.pipeline().addLast(context(to.security()).newHandler(ch.alloc(), to.host(), to.port()));
                         }
                         ch.pipeline().addLast(new HttpClientCodec(16 << 10, 64 << 10, 64 << 10));
@@ -113,7 +117,7 @@ public final class Relay {
                         backend.begin(connected.channel(), forwarded);
                     } else {
                         forwarded.release();
-                        outcome.failed(unreachable(to, connected.cause()));
+                        backend.refuse(unreachable(to, connected.cause()));
                     }
                 });
     }
@@ -127,6 +131,10 @@ public final class Relay {
             if (NOT_FORWARDED.contains(name) || name.startsWith("impersonate-")) {
                 continue;
             }
+            if (to.kind() == Kind.API && name.startsWith("x-remote-")) {
+                // Who asks, this server alone says.
+                continue;
+            }
             if (name.equals("sec-websocket-protocol")) {
                 String rest = withoutToken(h.getValue());
                 if (!rest.isEmpty()) {
@@ -136,6 +144,7 @@ public final class Relay {
             }
             headers.add(h.getKey(), h.getValue());
         }
+        to.api().ifPresent(api -> headers.add(api.identity()));
         headers.set(HttpHeaderNames.HOST, to.authority());
         if (!to.prefix().isEmpty() && headers.get(HttpHeaderNames.ACCEPT, "").contains("text/html")) {
             // Links are found in plain text alone.
@@ -163,18 +172,21 @@ public final class Relay {
 
     /** The error of a connection that did not come about, in the words of Go's dialer, as upstream's users know it. */
     static StatusException unreachable(Destination to, Throwable cause) {
-        String why = "dial tcp " + to.authority() + ": "
-                + switch (cause) {
-                    case ConnectTimeoutException e -> "i/o timeout";
-                    case NoRouteToHostException e -> "connect: no route to host";
-                    case ConnectException e
-                    when String.valueOf(e.getMessage()).contains("refused") -> "connect: connection refused";
-                    default -> String.valueOf(cause.getMessage());
-                };
+        Optional<String> untrusted = Untrusted.why(cause, to);
+        String why = untrusted.isPresent()
+                ? untrusted.get()
+                : "dial tcp " + to.authority() + ": "
+                        + switch (cause) {
+                            case ConnectTimeoutException e -> "i/o timeout";
+                            case NoRouteToHostException e -> "connect: no route to host";
+                            case ConnectException e
+                            when String.valueOf(e.getMessage()).contains("refused") -> "connect: connection refused";
+                            default -> String.valueOf(cause.getMessage());
+                        };
         return switch (to.kind()) {
             case STREAMS -> new StatusException(500, "", "error dialing backend: " + why);
             case LOG -> new StatusException(500, "", "Get \"" + to.url() + "\": " + why);
-            case HTTP -> StatusException.unavailable("error trying to reach service: " + why);
+            case HTTP, API -> StatusException.unavailable("error trying to reach service: " + why);
         };
     }
 

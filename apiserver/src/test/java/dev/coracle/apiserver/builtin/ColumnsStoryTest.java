@@ -68,6 +68,7 @@ class ColumnsStoryTest {
                 "volumeattachments; Name Attacher PV Node Attached Age",
                 "volumeattributesclasses; Name DriverName Age",
                 "certificatesigningrequests; Name Age SignerName Requestor RequestedDuration Condition",
+                "apiservices; Name Service Available Age",
                 "flowschemas; Name PriorityLevel MatchingPrecedence DistinguisherMethod Age MissingPL",
                 "prioritylevelconfigurations; Name Type NominalConcurrencyShares Queues HandSize QueueLengthLimit Age",
                 "podtemplates; Name Containers Images Pod_Labels",

@@ -44,6 +44,26 @@ public final class Pki {
         return authority.pem().certificate();
     }
 
+    /**
+     * As whom the API server asks extension servers, and who signs nobody else: {@code front-proxy-ca}. Were it the
+     * cluster's authority, whoever has it sign a certificate could tell those servers who he is.
+     */
+    public FrontKeys frontProxy(String name, Environment environment) {
+        KeyPairPem ca = stored(
+                dir,
+                "front-proxy-ca",
+                () -> CertificateAuthority.create("front-proxy-ca", environment).pem());
+        return new FrontKeys(
+                ca.certificate(),
+                stored(
+                        dir,
+                        "front-proxy-client",
+                        () -> CertificateAuthority.load(ca, environment).client(name)));
+    }
+
+    /** @param authority its certificate, PEM */
+    public record FrontKeys(String authority, KeyPairPem client) {}
+
     public KeyPairPem client(String file, String user, String... groups) {
         return stored(dir, file, () -> authority.client(user, groups));
     }

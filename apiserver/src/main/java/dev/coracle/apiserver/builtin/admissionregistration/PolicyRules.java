@@ -126,7 +126,7 @@ final class PolicyRules {
             if (version.indexOf('/', slash + 1) > 0 && slash > 0) {
                 findings.invalid("spec.paramKind.apiVersion", version, "unexpected GroupVersion string: " + version);
             } else {
-                List<String> errors = RequestRules.label1035(version.substring(slash + 1));
+                List<String> errors = Names.label1035(version.substring(slash + 1));
                 if (!errors.isEmpty()) {
                     findings.invalid(
                             "spec.paramKind.apiVersion", version.substring(slash + 1), String.join(",", errors));
@@ -137,7 +137,7 @@ final class PolicyRules {
         if (name.isEmpty()) {
             findings.required("spec.paramKind.kind", "");
         } else {
-            List<String> errors = RequestRules.label1035(name.toLowerCase(Locale.ROOT));
+            List<String> errors = Names.label1035(name.toLowerCase(Locale.ROOT));
             if (!errors.isEmpty()) {
                 findings.invalid(
                         "spec.paramKind.kind",

@@ -9,16 +9,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.regex.Pattern;
 
 /** Rules for what selects requests: of webhooks as of policies. */
 final class RequestRules {
-    private static final Pattern LABEL_1035 = Pattern.compile("[a-z]([-a-z0-9]*[a-z0-9])?");
-    private static final String LABEL_1035_RULE =
-            "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic"
-                    + " character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for"
-                    + " validation is '[a-z]([-a-z0-9]*[a-z0-9])?')";
-
     private static final int MOST_CONDITIONS = 64;
 
     private final Findings findings;
@@ -178,11 +171,5 @@ final class RequestRules {
         } catch (IllegalArgumentException e) {
             findings.invalid(path, text, String.valueOf(e.getMessage()));
         }
-    }
-
-    static List<String> label1035(String name) {
-        return name.length() > 63
-                ? List.of("must be no more than 63 bytes")
-                : LABEL_1035.matcher(name).matches() ? List.of() : List.of(LABEL_1035_RULE);
     }
 }

@@ -94,7 +94,7 @@ final class WebhookRules {
                 findings.invalid(path + "[" + i + "]", version, "duplicate version");
                 continue;
             }
-            findings.invalid(path + "[" + i + "]", version, RequestRules.label1035(version));
+            findings.invalid(path + "[" + i + "]", version, Names.label1035(version));
         }
         if (versions.stream().noneMatch(REVIEWS::contains)) {
             findings.invalid(path, versions, "must include at least one of " + String.join(", ", REVIEWS));
