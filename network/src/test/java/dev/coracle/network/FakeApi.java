@@ -107,6 +107,11 @@ public final class FakeApi implements Informers, Client {
     }
 
     @Override
+    public Unstructured scale(GroupVersionResource resource, String namespace, String name) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
     public Unstructured post(GroupVersionResource r, String namespace, String name, String sub, Unstructured body) {
         throw new UnsupportedOperationException();
     }
