@@ -37,6 +37,7 @@ public final class Routes {
     private final Questions questions;
     private final MetricsRoutes metrics;
     private final ComponentRoutes components;
+    private final Encodings encodings;
 
     public Routes(
             Registry registry,
@@ -54,13 +55,18 @@ public final class Routes {
         Schemas schemas = registry.schemas();
         this.health = new Health(() -> registry.failure().isEmpty());
         Bodies bodies = new Bodies(schemas);
+        this.encodings = new Encodings(schemas);
         FieldGate fields =
                 new FieldGate(schemas, kind -> registry.definition(kind).flatMap(ResourceDefinition::schema));
         this.openApi = new OpenApi(new Documents(registry::definitions, schemas));
-        this.resources = new ResourceRoutes(registry, environment, fields, bodies);
-        this.components = new ComponentRoutes(registry::failure, new Tables(environment.clock()));
+        this.resources = new ResourceRoutes(registry, environment, fields, bodies, encodings);
+        this.components = new ComponentRoutes(registry::failure, new Tables(environment.clock()), encodings);
         this.streams = new Streams(registry, authorizer, environment);
-        this.questions = new Questions(tokens, bodies, fields);
+        this.questions = new Questions(tokens, bodies, fields, encodings);
+    }
+
+    Encodings encodings() {
+        return encodings;
     }
 
     /** Before anything of the body is read. @throws StatusException 403 */
@@ -86,13 +92,13 @@ public final class Routes {
         switch (path) {
             case "/" -> json(answer, new LinkedHashMap<>(Map.of("paths", discovery.paths())));
             case "/version" -> json(answer, Version.tree());
-            case "/api" -> json(answer, discovery.versions(request.header("host")));
-            case "/apis" -> json(answer, discovery.groups());
+            case "/api" -> discovered(request, answer, discovery.versions(request.header("host")));
+            case "/apis" -> discovered(request, answer, discovery.groups());
             case "/.well-known/openid-configuration" -> json(answer, questions.configuration());
             case "/openid/v1/jwks" -> answer.send(200, "application/jwk-set+json", Json.bytes(questions.keys()));
             default -> {
                 if (!health.handles(request, answer) && !openApi.handles(request, answer)) {
-                    json(answer, groupDocument(path));
+                    discovered(request, answer, groupDocument(path));
                 }
             }
         }
@@ -168,6 +174,10 @@ public final class Routes {
 
     private static StatusException notFound() {
         return new StatusException(404, "NotFound", "the server could not find the requested resource");
+    }
+
+    private void discovered(Request request, Answer answer, Map<String, Object> tree) {
+        encodings.send(answer, 200, Representation.plain(request), tree);
     }
 
     private static void json(Answer answer, Map<String, Object> tree) {

@@ -5,6 +5,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.WireFormat;
 import dev.coracle.machinery.json.Json;
 import dev.coracle.machinery.json.MalformedJsonException;
+import dev.coracle.machinery.object.GroupVersionKind;
 import dev.coracle.machinery.object.Timestamps;
 import dev.coracle.machinery.schema.WireTypes.Field;
 import dev.coracle.machinery.schema.WireTypes.Label;
@@ -18,6 +19,7 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,9 +33,6 @@ import org.jspecify.annotations.Nullable;
 public final class ProtobufReader {
     /** What every object begins with. */
     static final byte[] MAGIC = {'k', '8', 's', 0};
-
-    private static final String UNKNOWN = "io.k8s.apimachinery.pkg.runtime.Unknown";
-    private static final String TYPE_META = "io.k8s.apimachinery.pkg.runtime.TypeMeta";
 
     /** Between them is what the text of a time can say. */
     private static final Instant FIRST = Instant.parse("0000-01-01T00:00:00Z");
@@ -58,7 +57,7 @@ public final class ProtobufReader {
      * @throws MalformedJsonException when the bytes are none, or of a kind that is not built in
      */
     public Map<String, Object> read(byte[] bytes, String apiVersion, String kind) {
-        if (bytes.length < 4 || !Arrays.equals(bytes, 0, 4, MAGIC, 0, 4)) {
+        if (!isProtobuf(bytes)) {
             throw new MalformedJsonException(
                     "provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]");
         }
@@ -75,33 +74,62 @@ public final class ProtobufReader {
         }
     }
 
-    private Map<String, Object> object(CodedInputStream in, String apiVersion, String kind) throws IOException {
+    private static boolean isProtobuf(byte[] bytes) {
+        return bytes.length >= 4 && Arrays.equals(bytes, 0, 4, MAGIC, 0, 4);
+    }
+
+    /** What the bytes say that they are; empty when they do not, or are none. */
+    public Optional<GroupVersionKind> kind(byte[] bytes) {
+        if (!isProtobuf(bytes)) {
+            return Optional.empty();
+        }
+        try {
+            Envelope e = envelope(CodedInputStream.newInstance(bytes, 4, bytes.length - 4));
+            return Optional.of(GroupVersionKind.of(e.apiVersion(), e.kind()))
+                    .filter(k -> !k.kind().isEmpty());
+        } catch (IOException | IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    private record Envelope(String apiVersion, String kind, byte[] raw) {}
+
+    private Envelope envelope(CodedInputStream in) throws IOException {
+        Message unknown = types.known("io.k8s.apimachinery.pkg.runtime.Unknown");
         Map<String, Object> meta = Map.of();
         byte[] raw = {};
         for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
             switch (WireFormat.getTagFieldNumber(tag)) {
                 case 1 -> {
-                    expect(types.known(UNKNOWN).field(1), tag, WireFormat.WIRETYPE_LENGTH_DELIMITED);
+                    expect(unknown.field(1), tag, WireFormat.WIRETYPE_LENGTH_DELIMITED);
                     int limit = in.pushLimit(in.readRawVarint32());
-                    meta = message(types.known(TYPE_META), in, 1);
+                    meta = message(types.known(unknown.field(1).type()), in, 1);
                     in.popLimit(limit);
                 }
                 case 2 -> {
-                    expect(types.known(UNKNOWN).field(2), tag, WireFormat.WIRETYPE_LENGTH_DELIMITED);
+                    expect(unknown.field(2), tag, WireFormat.WIRETYPE_LENGTH_DELIMITED);
                     raw = in.readByteArray();
                 }
                 default -> in.skipField(tag);
             }
         }
-        String version = meta.getOrDefault("apiVersion", apiVersion).toString();
-        String named = meta.getOrDefault("kind", kind).toString();
+        return new Envelope(
+                meta.getOrDefault("apiVersion", "").toString(),
+                meta.getOrDefault("kind", "").toString(),
+                raw);
+    }
+
+    private Map<String, Object> object(CodedInputStream in, String apiVersion, String kind) throws IOException {
+        Envelope said = envelope(in);
+        String version = said.apiVersion().isEmpty() ? apiVersion : said.apiVersion();
+        String named = said.kind().isEmpty() ? kind : said.kind();
         Message type = types.of(schemas, version, named)
                 .orElseThrow(() -> new MalformedJsonException(
                         "no kind \"" + named + "\" is registered for version \"" + version + "\""));
         Map<String, Object> object = new LinkedHashMap<>();
         object.put("apiVersion", version);
         object.put("kind", named);
-        object.putAll(message(type, CodedInputStream.newInstance(raw), 1));
+        object.putAll(message(type, CodedInputStream.newInstance(said.raw()), 1));
         if (Json.depth(object) > Json.MAX_DEPTH) {
             throw tooDeep();
         }

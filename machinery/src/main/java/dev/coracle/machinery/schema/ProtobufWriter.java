@@ -1,6 +1,7 @@
 package dev.coracle.machinery.schema;
 
 import com.google.protobuf.CodedOutputStream;
+import com.google.protobuf.WireFormat;
 import dev.coracle.machinery.json.Json;
 import dev.coracle.machinery.object.Timestamps;
 import dev.coracle.machinery.schema.WireTypes.Field;
@@ -10,10 +11,13 @@ import dev.coracle.machinery.schema.WireTypes.Message;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +35,9 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 public final class ProtobufWriter {
+    /** What {@code Status}, {@code PartialObjectMetadata} and {@code APIVersions} say that they are of. */
+    private static final Set<String> META = Set.of("v1", "meta.k8s.io/v1", "");
+
     private static final int MICROSECOND = 1_000;
 
     private final WireTypes types = new WireTypes();
@@ -43,60 +50,90 @@ public final class ProtobufWriter {
 
     /** Whether the kind has a message, as all that are built in have. */
     public boolean knows(String apiVersion, String kind) {
-        return types.of(schemas, apiVersion, kind).isPresent();
+        return type(apiVersion, kind).isPresent();
     }
 
     /** The object with what says its kind. @throws IllegalArgumentException when the kind has no message */
-    public byte[] write(Map<String, Object> object) {
-        String apiVersion = String.valueOf(object.get("apiVersion"));
-        String kind = String.valueOf(object.get("kind"));
+    public Enclosed write(Map<String, Object> object) {
+        String apiVersion = String.valueOf(object.getOrDefault("apiVersion", ""));
+        String kind = String.valueOf(object.getOrDefault("kind", ""));
         return enveloped(apiVersion, kind, message(apiVersion, kind, object));
     }
 
     /** The object alone. @throws IllegalArgumentException when the kind has no message, or the object is of another */
     public byte[] message(String apiVersion, String kind, Map<String, Object> object) {
         return object(
-                types.of(schemas, apiVersion, kind)
+                type(apiVersion, kind)
                         .orElseThrow(() -> new IllegalArgumentException(apiVersion + " " + kind + " has no message")),
                 object);
     }
 
+    /** Kinds that users define may have the names of those that are no group's own. */
+    private Optional<Message> type(String apiVersion, String kind) {
+        return META.contains(apiVersion)
+                ? types.of(schemas, apiVersion, kind)
+                : schemas.of(apiVersion, kind).map(Schema::name).flatMap(types::message);
+    }
+
+    /** A message and what lies around it, in pieces, so that the message need not be copied for everybody who gets it. */
+    public record Enclosed(byte[] head, byte[] message, byte[] tail) {
+        public int length() {
+            return head.length + message.length + tail.length;
+        }
+
+        public byte[] joined() {
+            return ByteBuffer.allocate(length())
+                    .put(head)
+                    .put(message)
+                    .put(tail)
+                    .array();
+        }
+    }
+
     /** What says the kind, around an object's message. */
-    public byte[] enveloped(String apiVersion, String kind, byte[] message) {
+    public Enclosed enveloped(String apiVersion, String kind, byte[] message) {
         byte[] type = wire(out -> {
             out.writeString(1, apiVersion);
             out.writeString(2, kind);
         });
-        byte[] unknown = wire(out -> {
+        byte[] head = wire(out -> {
+            out.writeRawBytes(ProtobufReader.MAGIC);
             out.writeByteArray(1, type);
-            out.writeByteArray(2, message);
+            begin(2, message.length, out);
+        });
+        return new Enclosed(head, message, wire(out -> {
             out.writeString(3, "");
             out.writeString(4, "");
-        });
-        byte[] all = new byte[ProtobufReader.MAGIC.length + unknown.length];
-        System.arraycopy(ProtobufReader.MAGIC, 0, all, 0, ProtobufReader.MAGIC.length);
-        System.arraycopy(unknown, 0, all, ProtobufReader.MAGIC.length, unknown.length);
-        return all;
+        }));
     }
 
     /** A list of objects' messages, with what says its kind. */
     public byte[] list(String apiVersion, String kind, Map<String, Object> metadata, List<byte[]> items) {
         byte[] meta = object(types.known(WireTypes.META + "ListMeta"), metadata);
-        return enveloped(apiVersion, kind, wire(out -> {
+        byte[] list = wire(out -> {
             out.writeByteArray(1, meta);
             for (byte[] item : items) {
                 out.writeByteArray(2, item);
             }
-        }));
+        });
+        return enveloped(apiVersion, kind, list).joined();
     }
 
     /** An event of a watch. @param object with what says its kind */
-    public byte[] event(String type, byte[] object) {
-        byte[] raw = wire(out -> out.writeByteArray(1, object));
-        return wire(out -> {
+    public Enclosed event(String type, Enclosed object) {
+        byte[] raw = wire(out -> begin(1, object.length(), out));
+        byte[] head = wire(out -> {
             out.writeString(1, type);
-            out.writeByteArray(2, raw);
+            begin(2, raw.length + object.length(), out);
+            out.writeRawBytes(raw);
+            out.writeRawBytes(object.head());
         });
+        return new Enclosed(head, object.message(), object.tail());
+    }
+
+    private static void begin(int field, int length, CodedOutputStream out) throws IOException {
+        out.writeTag(field, WireFormat.WIRETYPE_LENGTH_DELIMITED);
+        out.writeUInt32NoTag(length);
     }
 
     private interface Part {
