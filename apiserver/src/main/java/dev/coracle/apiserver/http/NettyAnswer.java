@@ -3,7 +3,6 @@ package dev.coracle.apiserver.http;
 import dev.coracle.apiserver.proxy.Destination;
 import dev.coracle.apiserver.proxy.Relay;
 import dev.coracle.apiserver.proxy.WebSocketStream;
-import dev.coracle.machinery.json.Json;
 import dev.coracle.machinery.object.StatusException;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
@@ -21,6 +20,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -36,6 +36,7 @@ final class NettyAnswer implements Answer {
     private final HttpRequest request;
     private final byte[] body;
     private final Relay relay;
+    private final Encodings encodings;
     private final Duration patience;
     private final Runnable answered;
     private final boolean keepAlive;
@@ -50,8 +51,10 @@ final class NettyAnswer implements Answer {
             HttpRequest request,
             byte[] body,
             Relay relay,
+            Encodings encodings,
             Duration patience,
             Runnable answered) {
+        this.encodings = encodings;
         this.patience = patience;
         this.ctx = ctx;
         this.request = request;
@@ -83,12 +86,26 @@ final class NettyAnswer implements Answer {
     private ChannelFuture write(StatusException e, boolean alive) {
         long seconds = e.details().integer(0, "retryAfterSeconds");
         Map<String, String> headers = seconds > 0 ? Map.of("retry-after", "" + seconds) : Map.of();
-        return write(e.code(), "application/json", Json.bytes(e.status().map()), headers, alive);
+        Representation.Format format = Representation.ofRefusal(header(HttpHeaderNames.ACCEPT));
+        byte[] status = encodings.bytes(format, e.status().map());
+        return write(e.code(), format.mediaType(), status, headers, alive);
+    }
+
+    private String header(CharSequence name) {
+        return request.headers().get(name, "");
     }
 
     @Override
-    public void send(int code, String contentType, byte[] bytes, Map<String, String> headers) {
+    public void send(int code, String contentType, byte[] body, Map<String, String> more) {
         begun = true;
+        byte[] bytes = body;
+        Map<String, String> headers = more;
+        if (Gzip.fits(header(HttpHeaderNames.ACCEPT_ENCODING), contentType, body)) {
+            bytes = Gzip.compress(body);
+            headers = new LinkedHashMap<>(more);
+            headers.put("content-encoding", "gzip");
+            headers.merge("vary", "Accept-Encoding", (a, b) -> a + ", " + b);
+        }
         if (bytes.length <= PIECE || ctx.executor().inEventLoop()) {
             finish(write(code, contentType, bytes, headers, keepAlive));
             return;
@@ -153,8 +170,10 @@ final class NettyAnswer implements Answer {
         begun = true;
         if (WebSocketStream.wanted(request)) {
             var socket = new CompletableFuture<WebSocketStream>();
-            ctx.executor()
-                    .execute(() -> socket.complete(WebSocketStream.begin(ctx, request, WebSocketStream.Framing.TEXT)));
+            var framing = contentType.startsWith("application/json")
+                    ? WebSocketStream.Framing.TEXT
+                    : WebSocketStream.Framing.BINARY;
+            ctx.executor().execute(() -> socket.complete(WebSocketStream.begin(ctx, request, framing)));
             ctx.channel().config().setAutoRead(true);
             WebSocketStream frames = socket.join();
             return new NettyStream((bytes, from, length) -> frames.send(bytes), Integer.MAX_VALUE, frames::close);

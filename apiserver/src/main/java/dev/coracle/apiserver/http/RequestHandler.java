@@ -196,7 +196,13 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
 
     private NettyAnswer answer(ChannelHandlerContext ctx, HttpRequest request, byte[] content) {
         return new NettyAnswer(
-                ctx, request, content, shared.relay(), shared.limits().write(), () -> answered(ctx));
+                ctx,
+                request,
+                content,
+                shared.relay(),
+                shared.routes().encodings(),
+                shared.limits().write(),
+                () -> answered(ctx));
     }
 
     /** Nobody's body is read who may not send it. */

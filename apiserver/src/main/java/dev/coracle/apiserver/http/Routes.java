@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Which path means what. */
@@ -41,6 +42,7 @@ public final class Routes {
     private final Questions questions;
     private final MetricsRoutes metrics;
     private final ComponentRoutes components;
+    private final Encodings encodings;
 
     public Routes(
             Registry registry,
@@ -61,13 +63,18 @@ public final class Routes {
         Schemas schemas = registry.schemas();
         this.health = new Health(() -> registry.failure().isEmpty());
         Bodies bodies = new Bodies(schemas);
+        this.encodings = new Encodings(schemas);
         FieldGate fields =
                 new FieldGate(schemas, kind -> registry.definition(kind).flatMap(ResourceDefinition::schema));
         this.openApi = new OpenApi(new Documents(registry::definitions, schemas, aggregation), aggregation);
-        this.resources = new ResourceRoutes(registry, environment, fields, bodies);
-        this.components = new ComponentRoutes(registry::failure, new Tables(environment.clock()));
+        this.resources = new ResourceRoutes(registry, environment, fields, bodies, encodings);
+        this.components = new ComponentRoutes(registry::failure, new Tables(environment.clock()), encodings);
         this.streams = new Streams(registry, authorizer, environment);
-        this.questions = new Questions(tokens, bodies, fields);
+        this.questions = new Questions(tokens, bodies, fields, encodings);
+    }
+
+    Encodings encodings() {
+        return encodings;
     }
 
     /** Equal to itself alone: every change makes another of it. */
@@ -110,13 +117,14 @@ public final class Routes {
             case "/" ->
                 json(answer, memo.of("/", () -> Json.bytes(new LinkedHashMap<>(Map.of("paths", discovery.paths())))));
             case "/version" -> json(answer, Version.tree());
-            case "/api" -> json(answer, discovery.versions(request.header("host")));
-            case "/apis" -> json(answer, memo.of("/apis", () -> Json.bytes(discovery.groups())));
+            case "/api" ->
+                encodings.send(answer, 200, Representation.plain(request), discovery.versions(request.header("host")));
+            case "/apis" -> discovered(request, answer, path, discovery::groups);
             case "/.well-known/openid-configuration" -> json(answer, questions.configuration());
             case "/openid/v1/jwks" -> answer.send(200, "application/jwk-set+json", Json.bytes(questions.keys()));
             default -> {
                 if (!health.handles(request, answer) && !openApi.handles(request, answer)) {
-                    json(answer, memo.of(path, () -> Json.bytes(groupDocument(path))));
+                    discovered(request, answer, path, () -> groupDocument(path));
                 }
             }
         }
@@ -192,6 +200,12 @@ public final class Routes {
 
     private static StatusException notFound() {
         return new StatusException(404, "NotFound", "the server could not find the requested resource");
+    }
+
+    /** @param path one of few: documents are kept by it */
+    private void discovered(Request request, Answer answer, String path, Supplier<Map<String, Object>> tree) {
+        Representation.Format format = Representation.plain(request);
+        answer.send(200, format.mediaType(), memo.of(format + " " + path, () -> encodings.bytes(format, tree.get())));
     }
 
     private static void json(Answer answer, Map<String, Object> tree) {
