@@ -101,7 +101,7 @@ public final class Cluster implements AutoCloseable {
                 manager,
                 informers,
                 environment,
-                new ControllersConfig(paths.volumes(), pki.caCertificate(), Duration.ofSeconds(50)));
+                new ControllersConfig(paths.volumes(), pki.caCertificate(), pki.caKey(), Duration.ofSeconds(50)));
         controllers.start();
         Scheduler scheduler =
                 new Scheduler(api.client(UserInfo.component("system:kube-scheduler")), informers, environment);

@@ -93,7 +93,8 @@ final class Rehearsal {
                     manager,
                     informers,
                     environment,
-                    new ControllersConfig(dir.resolve("volumes"), pki.caCertificate(), Duration.ofSeconds(50)));
+                    new ControllersConfig(
+                            dir.resolve("volumes"), pki.caCertificate(), pki.caKey(), Duration.ofSeconds(50)));
             controllers.start();
             var scheduler =
                     new Scheduler(api.client(UserInfo.component("system:kube-scheduler")), informers, environment);

@@ -3,6 +3,9 @@ package dev.coracle.controllers;
 import dev.coracle.client.Client;
 import dev.coracle.client.Informers;
 import dev.coracle.client.LoopMetrics;
+import dev.coracle.controllers.certificates.ApprovingController;
+import dev.coracle.controllers.certificates.CleaningController;
+import dev.coracle.controllers.certificates.SigningController;
 import dev.coracle.controllers.clusterroleaggregation.ClusterRoleAggregationController;
 import dev.coracle.controllers.deployment.DeploymentController;
 import dev.coracle.controllers.disruption.DisruptionController;
@@ -47,6 +50,9 @@ public final class Controllers implements AutoCloseable {
                     "disruption",
                     w -> new DisruptionController(w, w.events("controllermanager"))),
             known("disruption-controller", "disruption", StaleDisruptions::new),
+            known("certificatesigningrequest-signing-controller", "csrsigning", SigningController::new),
+            known("certificatesigningrequest-approving-controller", "csrapproving", ApprovingController::new),
+            known("certificatesigningrequest-cleaner-controller", "csrcleaner", CleaningController::new),
             known("namespace-controller", "namespace", NamespaceController::new),
             known("serviceaccount-controller", "serviceaccount", ServiceAccountController::new),
             known(

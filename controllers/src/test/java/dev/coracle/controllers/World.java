@@ -31,11 +31,16 @@ public final class World implements AutoCloseable {
     private final List<AutoCloseable> running = new ArrayList<>();
 
     public World(Path volumes) {
+        this(volumes, "-----BEGIN CERTIFICATE-----", "");
+    }
+
+    /** With an authority that signs certificates, PEM. */
+    public World(Path volumes, String ca, String caKey) {
         this.context = new ControllerContext(
                 client,
                 informers,
                 time.environment(),
-                new ControllersConfig(volumes, "-----BEGIN CERTIFICATE-----", Duration.ofSeconds(50)));
+                new ControllersConfig(volumes, ca, caKey, Duration.ofSeconds(50)));
     }
 
     /** What a controller under test is given. */

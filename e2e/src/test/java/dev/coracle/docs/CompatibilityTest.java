@@ -10,6 +10,7 @@ import dev.coracle.apiserver.authorization.Reviews;
 import dev.coracle.apiserver.builtin.BuiltIns;
 import dev.coracle.apiserver.custom.CustomResources;
 import dev.coracle.apiserver.definition.ResourceDefinition;
+import dev.coracle.controllers.certificates.SigningController;
 import dev.coracle.controllers.deployment.DeploymentController;
 import dev.coracle.controllers.disruption.DisruptionController;
 import dev.coracle.controllers.endpointslice.EndpointSliceController;
@@ -66,6 +67,7 @@ class CompatibilityTest {
             Map.entry("ValidatingAdmissionPolicyBinding", ValidatingPolicies.class),
             Map.entry("MutatingAdmissionPolicy", MutatingPolicies.class),
             Map.entry("MutatingAdmissionPolicyBinding", MutatingPolicies.class),
+            Map.entry("CertificateSigningRequest", SigningController.class),
             Map.entry("PodDisruptionBudget", DisruptionController.class),
             Map.entry("Ingress", IngressController.class),
             Map.entry("IngressClass", IngressController.class)));
@@ -80,7 +82,6 @@ class CompatibilityTest {
             "NetworkPolicy",
             "ServiceCIDR",
             "IPAddress",
-            "CertificateSigningRequest",
             "FlowSchema",
             "PriorityLevelConfiguration",
             "CSIDriver",
