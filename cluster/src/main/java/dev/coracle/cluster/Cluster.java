@@ -4,6 +4,7 @@ import dev.coracle.apiserver.ApiServer;
 import dev.coracle.apiserver.ApiServerConfig;
 import dev.coracle.apiserver.FrontProxy;
 import dev.coracle.apiserver.authentication.UserInfo;
+import dev.coracle.apiserver.telemetry.WorkQueues;
 import dev.coracle.client.ApiEventRecorder;
 import dev.coracle.client.Client;
 import dev.coracle.client.ClientInformers;
@@ -103,6 +104,7 @@ public final class Cluster implements AutoCloseable {
                 environment,
                 new ControllersConfig(paths.volumes(), pki.caCertificate(), pki.caKey(), Duration.ofSeconds(50)));
         controllers.start();
+        api.telemetry().add(new WorkQueues(controllers::metrics));
         Scheduler scheduler =
                 new Scheduler(api.client(UserInfo.component("system:kube-scheduler")), informers, environment);
         scheduler.start();

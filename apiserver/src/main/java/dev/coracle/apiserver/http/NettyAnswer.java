@@ -26,6 +26,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntConsumer;
 
 /** The answer to one request of one connection. */
 final class NettyAnswer implements Answer {
@@ -38,12 +39,14 @@ final class NettyAnswer implements Answer {
     private final Relay relay;
     private final Encodings encodings;
     private final Duration patience;
+    private final IntConsumer told;
     private final Runnable answered;
     private final boolean keepAlive;
     private boolean begun;
 
     /**
      * @param patience how long a client may leave a part of a stream unread
+     * @param told is told the code, 0 where another server answers
      * @param answered is run on the event loop when the connection is free for the next request
      */
     NettyAnswer(
@@ -53,7 +56,9 @@ final class NettyAnswer implements Answer {
             Relay relay,
             Encodings encodings,
             Duration patience,
+            IntConsumer told,
             Runnable answered) {
+        this.told = told;
         this.encodings = encodings;
         this.patience = patience;
         this.ctx = ctx;
@@ -84,6 +89,7 @@ final class NettyAnswer implements Answer {
     }
 
     private ChannelFuture write(StatusException e, boolean alive) {
+        told.accept(e.code());
         long seconds = e.details().integer(0, "retryAfterSeconds");
         Map<String, String> headers = seconds > 0 ? Map.of("retry-after", "" + seconds) : Map.of();
         Representation.Format format = Representation.ofRefusal(header(HttpHeaderNames.ACCEPT));
@@ -98,6 +104,7 @@ final class NettyAnswer implements Answer {
     @Override
     public void send(int code, String contentType, byte[] body, Map<String, String> more) {
         begun = true;
+        told.accept(code);
         byte[] bytes = body;
         Map<String, String> headers = more;
         if (Gzip.fits(header(HttpHeaderNames.ACCEPT_ENCODING), contentType, body)) {
@@ -168,6 +175,7 @@ final class NettyAnswer implements Answer {
     @Override
     public Stream stream(int code, String contentType) {
         begun = true;
+        told.accept(code);
         if (WebSocketStream.wanted(request)) {
             var socket = new CompletableFuture<WebSocketStream>();
             var framing = contentType.startsWith("application/json")
@@ -196,6 +204,7 @@ final class NettyAnswer implements Answer {
         relay.carry(to, request, body, ctx, new Relay.Outcome() {
             @Override
             public void answered() {
+                told.accept(0);
                 // Empty, but behind all that was written: what closes the connection waits for it.
                 finish(ctx.writeAndFlush(Unpooled.EMPTY_BUFFER));
             }

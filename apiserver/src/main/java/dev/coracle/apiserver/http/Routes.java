@@ -9,12 +9,15 @@ import dev.coracle.apiserver.definition.ResourceDefinition;
 import dev.coracle.apiserver.metrics.Metrics;
 import dev.coracle.apiserver.openapi.Documents;
 import dev.coracle.apiserver.registry.Registry;
+import dev.coracle.apiserver.telemetry.RequestMetrics;
+import dev.coracle.apiserver.telemetry.Telemetry;
 import dev.coracle.client.Client;
 import dev.coracle.machinery.env.Environment;
 import dev.coracle.machinery.json.Json;
 import dev.coracle.machinery.object.GroupVersionResource;
 import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.schema.Schemas;
+import io.netty.handler.codec.http.HttpRequest;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +46,7 @@ public final class Routes {
     private final MetricsRoutes metrics;
     private final ComponentRoutes components;
     private final Encodings encodings;
+    private final Telemetry telemetry;
 
     public Routes(
             Registry registry,
@@ -51,7 +55,9 @@ public final class Routes {
             BiFunction<UserInfo, Consumer<String>, Client> clients,
             ServiceAccountTokens tokens,
             Metrics metrics,
-            Aggregation aggregation) {
+            Aggregation aggregation,
+            Telemetry telemetry) {
+        this.telemetry = telemetry;
         this.registry = registry;
         this.authorizer = authorizer;
         this.clients = clients;
@@ -71,6 +77,11 @@ public final class Routes {
         this.components = new ComponentRoutes(registry::failure, new Tables(environment.clock()), encodings);
         this.streams = new Streams(registry, authorizer, environment);
         this.questions = new Questions(tokens, bodies, fields, encodings);
+    }
+
+    /** Begins to measure a request; what it names counts as such only where there is such a thing. */
+    RequestMetrics.Running measure(RequestInfo info, HttpRequest request) {
+        return telemetry.requests().begin(Subjects.of(info, request, registry::definition));
     }
 
     Encodings encodings() {
@@ -116,6 +127,10 @@ public final class Routes {
         switch (path) {
             case "/" ->
                 json(answer, memo.of("/", () -> Json.bytes(new LinkedHashMap<>(Map.of("paths", discovery.paths())))));
+            case "/metrics" -> {
+                Telemetry.Page page = telemetry.page(request.header("accept"));
+                answer.send(200, page.mediaType(), page.text());
+            }
             case "/version" -> json(answer, Version.tree());
             case "/api" ->
                 encodings.send(answer, 200, Representation.plain(request), discovery.versions(request.header("host")));
