@@ -3,6 +3,7 @@ package dev.coracle.cluster;
 import dev.coracle.apiserver.ApiServer;
 import dev.coracle.apiserver.ApiServerConfig;
 import dev.coracle.apiserver.FrontProxy;
+import dev.coracle.apiserver.authentication.LegacyTokens;
 import dev.coracle.apiserver.authentication.UserInfo;
 import dev.coracle.apiserver.telemetry.WorkQueues;
 import dev.coracle.client.ApiEventRecorder;
@@ -102,7 +103,10 @@ public final class Cluster implements AutoCloseable {
                 manager,
                 informers,
                 environment,
-                new ControllersConfig(paths.volumes(), pki.caCertificate(), pki.caKey(), Duration.ofSeconds(50)));
+                new ControllersConfig(paths.volumes(), pki.caCertificate(), Duration.ofSeconds(50))
+                        .signing(
+                                pki.caKey(),
+                                LegacyTokens.of(pki.serviceAccountKey().key())::sign));
         controllers.start();
         api.telemetry().add(new WorkQueues(controllers::metrics));
         Scheduler scheduler =

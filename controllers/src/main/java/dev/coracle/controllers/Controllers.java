@@ -20,6 +20,7 @@ import dev.coracle.controllers.replicaset.Family;
 import dev.coracle.controllers.replicaset.ReplicaSetController;
 import dev.coracle.controllers.resourcequota.ResourceQuotaController;
 import dev.coracle.controllers.serviceaccount.ServiceAccountController;
+import dev.coracle.controllers.serviceaccount.TokensController;
 import dev.coracle.controllers.volume.Protection;
 import dev.coracle.controllers.volume.ReclaimController;
 import dev.coracle.controllers.volume.VolumeController;
@@ -55,6 +56,7 @@ public final class Controllers implements AutoCloseable {
             known("certificatesigningrequest-cleaner-controller", "csrcleaner", CleaningController::new),
             known("namespace-controller", "namespace", NamespaceController::new),
             known("serviceaccount-controller", "serviceaccount", ServiceAccountController::new),
+            known("serviceaccount-token-controller", "serviceaccount-token", TokensController::new),
             known(
                     "clusterrole-aggregation-controller",
                     "clusterrole-aggregation",

@@ -48,10 +48,7 @@ class ControllersStoryTest {
         client = server.client(UserInfo.ADMIN);
         informers = new ClientInformers(client, system.environment());
         controllers = new Controllers(
-                client,
-                informers,
-                system.environment(),
-                new ControllersConfig(volumes, "PEM", "", Duration.ofSeconds(50)));
+                client, informers, system.environment(), new ControllersConfig(volumes, "PEM", Duration.ofSeconds(50)));
         controllers.start();
         kubelet = new Kubelet(client, informers, system.environment());
         informers.start();

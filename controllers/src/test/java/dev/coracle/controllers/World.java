@@ -40,7 +40,8 @@ public final class World implements AutoCloseable {
                 client,
                 informers,
                 time.environment(),
-                new ControllersConfig(volumes, ca, caKey, Duration.ofSeconds(50)));
+                new ControllersConfig(volumes, ca, Duration.ofSeconds(50))
+                        .signing(caKey, (account, secret) -> "token of " + account.name() + " in " + secret.name()));
     }
 
     /** What a controller under test is given. */
