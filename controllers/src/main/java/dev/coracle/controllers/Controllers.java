@@ -15,6 +15,7 @@ import dev.coracle.controllers.replicaset.Family;
 import dev.coracle.controllers.replicaset.ReplicaSetController;
 import dev.coracle.controllers.resourcequota.ResourceQuotaController;
 import dev.coracle.controllers.serviceaccount.ServiceAccountController;
+import dev.coracle.controllers.statefulset.StatefulSetController;
 import dev.coracle.controllers.volume.Protection;
 import dev.coracle.controllers.volume.ReclaimController;
 import dev.coracle.controllers.volume.VolumeController;
@@ -39,6 +40,10 @@ public final class Controllers implements AutoCloseable {
                     "replicationcontroller",
                     w -> new ReplicaSetController(
                             Family.REPLICATION_CONTROLLERS, w, w.events("replication-controller"))),
+            known(
+                    "statefulset-controller",
+                    "statefulset",
+                    w -> new StatefulSetController(w, w.events("statefulset-controller"))),
             known("endpointslice-controller", "endpointslice", EndpointSliceController::new),
             known("namespace-controller", "namespace", NamespaceController::new),
             known("serviceaccount-controller", "serviceaccount", ServiceAccountController::new),
