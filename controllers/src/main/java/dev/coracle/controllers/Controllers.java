@@ -4,6 +4,7 @@ import dev.coracle.client.Client;
 import dev.coracle.client.Informers;
 import dev.coracle.client.LoopMetrics;
 import dev.coracle.controllers.clusterroleaggregation.ClusterRoleAggregationController;
+import dev.coracle.controllers.daemonset.DaemonSetController;
 import dev.coracle.controllers.deployment.DeploymentController;
 import dev.coracle.controllers.endpointslice.EndpointSliceController;
 import dev.coracle.controllers.garbage.GarbageCollector;
@@ -44,6 +45,10 @@ public final class Controllers implements AutoCloseable {
                     "statefulset-controller",
                     "statefulset",
                     w -> new StatefulSetController(w, w.events("statefulset-controller"))),
+            known(
+                    "daemonset-controller",
+                    "daemonset",
+                    w -> new DaemonSetController(w, w.events("daemonset-controller"))),
             known("endpointslice-controller", "endpointslice", EndpointSliceController::new),
             known("namespace-controller", "namespace", NamespaceController::new),
             known("serviceaccount-controller", "serviceaccount", ServiceAccountController::new),
