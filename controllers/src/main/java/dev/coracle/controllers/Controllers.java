@@ -7,6 +7,7 @@ import dev.coracle.controllers.certificates.ApprovingController;
 import dev.coracle.controllers.certificates.CleaningController;
 import dev.coracle.controllers.certificates.SigningController;
 import dev.coracle.controllers.clusterroleaggregation.ClusterRoleAggregationController;
+import dev.coracle.controllers.daemonset.DaemonSetController;
 import dev.coracle.controllers.deployment.DeploymentController;
 import dev.coracle.controllers.disruption.DisruptionController;
 import dev.coracle.controllers.disruption.StaleDisruptions;
@@ -21,6 +22,7 @@ import dev.coracle.controllers.replicaset.ReplicaSetController;
 import dev.coracle.controllers.resourcequota.ResourceQuotaController;
 import dev.coracle.controllers.serviceaccount.ServiceAccountController;
 import dev.coracle.controllers.serviceaccount.TokensController;
+import dev.coracle.controllers.statefulset.StatefulSetController;
 import dev.coracle.controllers.volume.Protection;
 import dev.coracle.controllers.volume.ReclaimController;
 import dev.coracle.controllers.volume.VolumeController;
@@ -45,6 +47,14 @@ public final class Controllers implements AutoCloseable {
                     "replicationcontroller",
                     w -> new ReplicaSetController(
                             Family.REPLICATION_CONTROLLERS, w, w.events("replication-controller"))),
+            known(
+                    "statefulset-controller",
+                    "statefulset",
+                    w -> new StatefulSetController(w, w.events("statefulset-controller"))),
+            known(
+                    "daemonset-controller",
+                    "daemonset",
+                    w -> new DaemonSetController(w, w.events("daemonset-controller"))),
             known("endpointslice-controller", "endpointslice", EndpointSliceController::new),
             known(
                     "disruption-controller",

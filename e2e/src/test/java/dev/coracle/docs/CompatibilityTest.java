@@ -11,6 +11,7 @@ import dev.coracle.apiserver.builtin.BuiltIns;
 import dev.coracle.apiserver.custom.CustomResources;
 import dev.coracle.apiserver.definition.ResourceDefinition;
 import dev.coracle.controllers.certificates.SigningController;
+import dev.coracle.controllers.daemonset.DaemonSetController;
 import dev.coracle.controllers.deployment.DeploymentController;
 import dev.coracle.controllers.disruption.DisruptionController;
 import dev.coracle.controllers.endpointslice.EndpointSliceController;
@@ -19,6 +20,7 @@ import dev.coracle.controllers.node.NodeLifecycleController;
 import dev.coracle.controllers.replicaset.ReplicaSetController;
 import dev.coracle.controllers.resourcequota.ResourceQuotaController;
 import dev.coracle.controllers.serviceaccount.ServiceAccountController;
+import dev.coracle.controllers.statefulset.StatefulSetController;
 import dev.coracle.controllers.volume.VolumeController;
 import dev.coracle.kubelet.Kubelet;
 import dev.coracle.network.ingress.IngressController;
@@ -58,6 +60,8 @@ class CompatibilityTest {
             Map.entry("StorageClass", VolumeController.class),
             Map.entry("Deployment", DeploymentController.class),
             Map.entry("ReplicaSet", ReplicaSetController.class),
+            Map.entry("StatefulSet", StatefulSetController.class),
+            Map.entry("DaemonSet", DaemonSetController.class),
             Map.entry("CustomResourceDefinition", CustomResources.class),
             Map.entry("ReplicationController", ReplicaSetController.class),
             Map.entry("ResourceQuota", ResourceQuotaController.class),
@@ -74,8 +78,6 @@ class CompatibilityTest {
 
     /** Kinds that ask for something to be done which nobody here does yet. */
     private static final Set<String> STORED_ONLY = Set.of(
-            "StatefulSet",
-            "DaemonSet",
             "Job",
             "CronJob",
             "HorizontalPodAutoscaler",

@@ -131,7 +131,10 @@ public final class History {
                 Unstructured.of("apps/v1", "ControllerRevision", owner.namespace(), prefix + "-" + hash);
         Map<String, String> labels = new LinkedHashMap<>(owner.strings("spec", "template", "metadata", "labels"));
         labels.put(hashLabel, hash);
+        // What was said of the change with the owner is said with its revision, too.
+        Map<String, String> annotations = owner.annotations();
         return revision.set(labels, "metadata", "labels")
+                .set(annotations.isEmpty() ? null : annotations, "metadata", "annotations")
                 .addOwner(Owned.reference(owner))
                 .set(data.copy(), "data")
                 .set(number, "revision");
