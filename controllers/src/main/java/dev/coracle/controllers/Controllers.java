@@ -7,6 +7,8 @@ import dev.coracle.controllers.clusterroleaggregation.ClusterRoleAggregationCont
 import dev.coracle.controllers.deployment.DeploymentController;
 import dev.coracle.controllers.endpointslice.EndpointSliceController;
 import dev.coracle.controllers.garbage.GarbageCollector;
+import dev.coracle.controllers.job.JobController;
+import dev.coracle.controllers.job.OrphanPods;
 import dev.coracle.controllers.namespace.NamespaceController;
 import dev.coracle.controllers.node.NodeLifecycleController;
 import dev.coracle.controllers.node.PodGarbageCollector;
@@ -39,6 +41,8 @@ public final class Controllers implements AutoCloseable {
                     "replicationcontroller",
                     w -> new ReplicaSetController(
                             Family.REPLICATION_CONTROLLERS, w, w.events("replication-controller"))),
+            known("job-controller", "job", w -> new JobController(w, w.events("job-controller"))),
+            known("job-controller", "job", OrphanPods::new),
             known("endpointslice-controller", "endpointslice", EndpointSliceController::new),
             known("namespace-controller", "namespace", NamespaceController::new),
             known("serviceaccount-controller", "serviceaccount", ServiceAccountController::new),

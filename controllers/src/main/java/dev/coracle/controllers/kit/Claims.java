@@ -25,6 +25,7 @@ public final class Claims {
     private final GroupVersionResource owners;
     private final Informer objects;
     private final Function<Unstructured, LabelSelector> selectors;
+    private final Consumer<Unstructured> adopting;
 
     /** @param owners the resource of the owning objects; {@code objects} may be shared */
     public Claims(Client client, GroupVersionResource owners, Informer objects) {
@@ -37,10 +38,21 @@ public final class Claims {
             GroupVersionResource owners,
             Informer objects,
             Function<Unstructured, LabelSelector> selectors) {
+        this(client, owners, objects, selectors, object -> {});
+    }
+
+    /** @param adopting what is done to an object besides when it is adopted, in the same write */
+    public Claims(
+            Client client,
+            GroupVersionResource owners,
+            Informer objects,
+            Function<Unstructured, LabelSelector> selectors,
+            Consumer<Unstructured> adopting) {
         this.client = client;
         this.owners = owners;
         this.objects = objects;
         this.selectors = selectors;
+        this.adopting = adopting;
         Owned.index(objects);
         objects.index(ORPHANS, r -> r.object().controllerOf().isPresent() ? List.of() : List.of(r.namespace()));
     }
@@ -109,6 +121,7 @@ public final class Claims {
     /** The update carries the version we saw, so that of two adopters only one succeeds. */
     private Unstructured adopt(Revision r, Unstructured owner) {
         Unstructured next = r.object().copy().addOwner(Owned.reference(owner));
+        adopting.accept(next);
         return client.update(r.resource(), next, WriteOptions.DEFAULT).object();
     }
 
