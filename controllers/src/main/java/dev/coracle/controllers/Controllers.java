@@ -4,6 +4,7 @@ import dev.coracle.client.Client;
 import dev.coracle.client.Informers;
 import dev.coracle.client.LoopMetrics;
 import dev.coracle.controllers.clusterroleaggregation.ClusterRoleAggregationController;
+import dev.coracle.controllers.cronjob.CronJobController;
 import dev.coracle.controllers.deployment.DeploymentController;
 import dev.coracle.controllers.endpointslice.EndpointSliceController;
 import dev.coracle.controllers.garbage.GarbageCollector;
@@ -17,6 +18,7 @@ import dev.coracle.controllers.replicaset.Family;
 import dev.coracle.controllers.replicaset.ReplicaSetController;
 import dev.coracle.controllers.resourcequota.ResourceQuotaController;
 import dev.coracle.controllers.serviceaccount.ServiceAccountController;
+import dev.coracle.controllers.ttlafterfinished.TtlAfterFinishedController;
 import dev.coracle.controllers.volume.Protection;
 import dev.coracle.controllers.volume.ReclaimController;
 import dev.coracle.controllers.volume.VolumeController;
@@ -43,6 +45,8 @@ public final class Controllers implements AutoCloseable {
                             Family.REPLICATION_CONTROLLERS, w, w.events("replication-controller"))),
             known("job-controller", "job", w -> new JobController(w, w.events("job-controller"))),
             known("job-controller", "job", OrphanPods::new),
+            known("cronjob-controller", "cronjob", w -> new CronJobController(w, w.events("cronjob-controller"))),
+            known("ttl-after-finished-controller", "ttl-after-finished", TtlAfterFinishedController::new),
             known("endpointslice-controller", "endpointslice", EndpointSliceController::new),
             known("namespace-controller", "namespace", NamespaceController::new),
             known("serviceaccount-controller", "serviceaccount", ServiceAccountController::new),

@@ -39,7 +39,7 @@ class ControllersConfigTest {
         assertThatThrownBy(() -> running("*", "-deploymnt-controller"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("\"deploymnt-controller\" is not in the list of known controllers: "
-                        + "clusterrole-aggregation-controller, deployment-controller, ")
+                        + "clusterrole-aggregation-controller, ")
                 .hasMessageContaining("replicaset-controller");
         assertThat(Controllers.names()).isSorted().doesNotHaveDuplicates();
     }
