@@ -10,8 +10,10 @@ import dev.coracle.apiserver.authorization.Reviews;
 import dev.coracle.apiserver.builtin.BuiltIns;
 import dev.coracle.apiserver.custom.CustomResources;
 import dev.coracle.apiserver.definition.ResourceDefinition;
+import dev.coracle.controllers.cronjob.CronJobController;
 import dev.coracle.controllers.deployment.DeploymentController;
 import dev.coracle.controllers.endpointslice.EndpointSliceController;
+import dev.coracle.controllers.job.JobController;
 import dev.coracle.controllers.namespace.NamespaceController;
 import dev.coracle.controllers.node.NodeLifecycleController;
 import dev.coracle.controllers.replicaset.ReplicaSetController;
@@ -56,6 +58,8 @@ class CompatibilityTest {
             Map.entry("StorageClass", VolumeController.class),
             Map.entry("Deployment", DeploymentController.class),
             Map.entry("ReplicaSet", ReplicaSetController.class),
+            Map.entry("Job", JobController.class),
+            Map.entry("CronJob", CronJobController.class),
             Map.entry("CustomResourceDefinition", CustomResources.class),
             Map.entry("ReplicationController", ReplicaSetController.class),
             Map.entry("ResourceQuota", ResourceQuotaController.class),
@@ -72,8 +76,6 @@ class CompatibilityTest {
     private static final Set<String> STORED_ONLY = Set.of(
             "StatefulSet",
             "DaemonSet",
-            "Job",
-            "CronJob",
             "HorizontalPodAutoscaler",
             "NetworkPolicy",
             "ServiceCIDR",
