@@ -7,12 +7,15 @@ import dev.coracle.controllers.certificates.ApprovingController;
 import dev.coracle.controllers.certificates.CleaningController;
 import dev.coracle.controllers.certificates.SigningController;
 import dev.coracle.controllers.clusterroleaggregation.ClusterRoleAggregationController;
+import dev.coracle.controllers.cronjob.CronJobController;
 import dev.coracle.controllers.daemonset.DaemonSetController;
 import dev.coracle.controllers.deployment.DeploymentController;
 import dev.coracle.controllers.disruption.DisruptionController;
 import dev.coracle.controllers.disruption.StaleDisruptions;
 import dev.coracle.controllers.endpointslice.EndpointSliceController;
 import dev.coracle.controllers.garbage.GarbageCollector;
+import dev.coracle.controllers.job.JobController;
+import dev.coracle.controllers.job.OrphanPods;
 import dev.coracle.controllers.namespace.NamespaceController;
 import dev.coracle.controllers.node.NodeLifecycleController;
 import dev.coracle.controllers.node.PodGarbageCollector;
@@ -23,6 +26,7 @@ import dev.coracle.controllers.resourcequota.ResourceQuotaController;
 import dev.coracle.controllers.serviceaccount.ServiceAccountController;
 import dev.coracle.controllers.serviceaccount.TokensController;
 import dev.coracle.controllers.statefulset.StatefulSetController;
+import dev.coracle.controllers.ttlafterfinished.TtlAfterFinishedController;
 import dev.coracle.controllers.volume.Protection;
 import dev.coracle.controllers.volume.ReclaimController;
 import dev.coracle.controllers.volume.VolumeController;
@@ -55,6 +59,10 @@ public final class Controllers implements AutoCloseable {
                     "daemonset-controller",
                     "daemonset",
                     w -> new DaemonSetController(w, w.events("daemonset-controller"))),
+            known("job-controller", "job", w -> new JobController(w, w.events("job-controller"))),
+            known("job-controller", "job", OrphanPods::new),
+            known("cronjob-controller", "cronjob", w -> new CronJobController(w, w.events("cronjob-controller"))),
+            known("ttl-after-finished-controller", "ttl-after-finished", TtlAfterFinishedController::new),
             known("endpointslice-controller", "endpointslice", EndpointSliceController::new),
             known(
                     "disruption-controller",

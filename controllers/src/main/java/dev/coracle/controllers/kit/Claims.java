@@ -27,6 +27,7 @@ public final class Claims {
     private final Informer objects;
     private final Function<Unstructured, LabelSelector> selectors;
     private final BiPredicate<Unstructured, Unstructured> fits;
+    private final Consumer<Unstructured> adopting;
 
     /** @param owners the resource of the owning objects; {@code objects} may be shared */
     public Claims(Client client, GroupVersionResource owners, Informer objects) {
@@ -39,7 +40,7 @@ public final class Claims {
             GroupVersionResource owners,
             Informer objects,
             Function<Unstructured, LabelSelector> selectors) {
-        this(client, owners, objects, selectors, (owner, object) -> true);
+        this(client, owners, objects, selectors, (owner, object) -> true, object -> {});
     }
 
     /** @param fits whether an object that an owner selects can be its at all: by its name, say */
@@ -49,11 +50,32 @@ public final class Claims {
             Informer objects,
             Function<Unstructured, LabelSelector> selectors,
             BiPredicate<Unstructured, Unstructured> fits) {
+        this(client, owners, objects, selectors, fits, object -> {});
+    }
+
+    /** @param adopting what is done to an object besides when it is adopted, in the same write */
+    public Claims(
+            Client client,
+            GroupVersionResource owners,
+            Informer objects,
+            Function<Unstructured, LabelSelector> selectors,
+            Consumer<Unstructured> adopting) {
+        this(client, owners, objects, selectors, (owner, object) -> true, adopting);
+    }
+
+    private Claims(
+            Client client,
+            GroupVersionResource owners,
+            Informer objects,
+            Function<Unstructured, LabelSelector> selectors,
+            BiPredicate<Unstructured, Unstructured> fits,
+            Consumer<Unstructured> adopting) {
         this.client = client;
         this.owners = owners;
         this.objects = objects;
         this.selectors = selectors;
         this.fits = fits;
+        this.adopting = adopting;
         Owned.index(objects);
         objects.index(ORPHANS, r -> r.object().controllerOf().isPresent() ? List.of() : List.of(r.namespace()));
     }
@@ -122,6 +144,7 @@ public final class Claims {
     /** The update carries the version we saw, so that of two adopters only one succeeds. */
     private Unstructured adopt(Revision r, Unstructured owner) {
         Unstructured next = r.object().copy().addOwner(Owned.reference(owner));
+        adopting.accept(next);
         return client.update(r.resource(), next, WriteOptions.DEFAULT).object();
     }
 

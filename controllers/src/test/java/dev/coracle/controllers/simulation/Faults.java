@@ -73,11 +73,12 @@ final class Faults {
 
     StatusException refusal() {
         return switch (random.nextInt(4)) {
-            case 0 -> new StatusException(
-                    429,
-                    "TooManyRequests",
-                    "Too many requests, please try again later.",
-                    new Unstructured(new LinkedHashMap<>()));
+            case 0 ->
+                new StatusException(
+                        429,
+                        "TooManyRequests",
+                        "Too many requests, please try again later.",
+                        new Unstructured(new LinkedHashMap<>()));
             case 1 -> new StatusException(504, "Timeout", "request did not complete within the allowed duration");
             case 2 -> StatusException.unavailable("the server is currently unable to handle the request");
             default -> StatusException.internal("something went wrong");

@@ -138,7 +138,12 @@ final class FaultyClient implements Client {
     public Revision patch(
             GroupVersionResource resource, String namespace, String name, Patch patch, WriteOptions options) {
         return write(
-                "patch", resource, namespace, name, patch, () -> client.patch(resource, namespace, name, patch, options));
+                "patch",
+                resource,
+                namespace,
+                name,
+                patch,
+                () -> client.patch(resource, namespace, name, patch, options));
     }
 
     @Override

@@ -114,8 +114,7 @@ final class Nodes implements AutoCloseable {
                 if (!pod.finalizers().isEmpty()) {
                     status(pod, "'phase': 'Failed'");
                 }
-                client.delete(
-                        Resources.PODS, pod.namespace(), pod.name(), new DeleteOptions(0, "", pod.uid(), ""));
+                client.delete(Resources.PODS, pod.namespace(), pod.name(), new DeleteOptions(0, "", pod.uid(), ""));
             }
             case "placed" ->
                 client.post(

@@ -80,8 +80,7 @@ final class Simulation implements AutoCloseable {
         Environment environment = time.environment();
         life = new FaultyClient(truth, environment, faults, new FaultyClient.Watcher() {
             @Override
-            public void before(
-                    String what, GroupVersionResource resource, String namespace, String name, Object body) {
+            public void before(String what, GroupVersionResource resource, String namespace, String name, Object body) {
                 workloads.forEach(w -> w.before(Simulation.this, what, resource, name));
             }
 
@@ -92,8 +91,9 @@ final class Simulation implements AutoCloseable {
 
             @Override
             public void crash() {
-                end();
-                environment.timers().schedule(faults.away(), Simulation.this::begin);
+                // Who writes is in the middle of his work; it is over when he has found that out.
+                environment.timers().schedule(Duration.ofMillis(1), Simulation.this::end);
+                environment.timers().schedule(faults.away().plusMillis(2), Simulation.this::begin);
             }
         });
         Client seen = flaw.apply(life);

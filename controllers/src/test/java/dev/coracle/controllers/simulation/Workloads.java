@@ -358,17 +358,15 @@ final class Workloads {
 
         @Override
         public void look(Simulation s) {
-            List<Unstructured> active = s.list(PODS, "app=" + name).stream()
-                    .filter(Pods::isActive)
-                    .toList();
+            List<Unstructured> active =
+                    s.list(PODS, "app=" + name).stream().filter(Pods::isActive).toList();
             assertThat(active).as("pods at once").hasSizeLessThanOrEqualTo(parallelism);
             Unstructured status = s.get(JOBS, name).object("status");
             Set<String> indexes = new HashSet<>();
             succeeded(s).forEach(p -> indexes.add(index(p)));
             assertThat(status.integer(0, "succeeded"))
                     .as("completions that were counted")
-                    .isLessThanOrEqualTo(
-                            indexed ? indexes.size() : succeeded(s).size());
+                    .isLessThanOrEqualTo(indexed ? indexes.size() : succeeded(s).size());
             if (indexed) {
                 assertThat(active).extracting(Work::index).doesNotHaveDuplicates();
             }

@@ -3,6 +3,7 @@ package dev.coracle.apiserver.builtin.batch;
 import dev.coracle.apiserver.builtin.core.PodRules;
 import dev.coracle.apiserver.definition.Findings;
 import dev.coracle.apiserver.definition.MetadataRules;
+import dev.coracle.machinery.cron.CronSchedule;
 import dev.coracle.machinery.object.Unstructured;
 import java.util.List;
 import java.util.Objects;
@@ -10,9 +11,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Rules for Job and CronJob. */
 final class BatchRules {
-    private static final int[][] FIELDS = {{0, 59}, {0, 23}, {1, 31}, {1, 12}, {0, 6}};
-    private static final String NAMED = "[A-Za-z]{3}(-[A-Za-z]{3})?";
-
     private final Findings findings;
 
     BatchRules(Findings findings) {
@@ -61,18 +59,37 @@ final class BatchRules {
             }
         }
         Unstructured template = spec.object("template").copy();
-        boolean waiting = old.bool("spec", "suspend") && !old.has("status", "startTime");
-        if (waiting) {
-            // A queue may still decide where the pods of a job that never ran will go.
+        if (isWaiting(old)) {
+            // A queue may still decide where the pods will go, and with how much.
             for (String free : List.of("nodeSelector", "affinity", "tolerations", "schedulingGates")) {
                 template.set(old.get("spec", "template", "spec", free), "spec", free);
             }
             for (String free : List.of("labels", "annotations")) {
                 template.set(old.get("spec", "template", "metadata", free), "metadata", free);
             }
+            resources(template, old.object("spec", "template"));
         }
         if (!template.equals(old.object("spec", "template"))) {
             findings.invalid("spec.template", spec.get("template"), Findings.IMMUTABLE);
+        }
+    }
+
+    /** Suspended, and without a pod: it never ran, or they are all gone. */
+    private static boolean isWaiting(Unstructured job) {
+        boolean emptied = job.integer(0, "status", "active") == 0
+                && job.objects("status", "conditions").stream()
+                        .anyMatch(c -> c.string("type").equals("Suspended")
+                                && c.string("status").equals("True"));
+        return job.bool("spec", "suspend") && (emptied || !job.has("status", "startTime"));
+    }
+
+    private static void resources(Unstructured template, Unstructured old) {
+        for (String list : List.of("containers", "initContainers")) {
+            List<Unstructured> containers = template.objects("spec", list);
+            List<Unstructured> before = old.objects("spec", list);
+            for (int i = 0; i < Math.min(containers.size(), before.size()); i++) {
+                containers.get(i).set(before.get(i).get("resources"), "resources");
+            }
         }
     }
 
@@ -88,69 +105,33 @@ final class BatchRules {
             findings.notNegative(spec, "spec", field);
         }
         if (spec.has("timeZone")) {
-            try {
-                java.time.ZoneId.of(spec.string("timeZone"));
-            } catch (java.time.DateTimeException e) {
-                findings.invalid(
-                        "spec.timeZone", spec.string("timeZone"), "unknown time zone " + spec.string("timeZone"));
-            }
+            zone(spec.string("timeZone"));
         }
         job(spec.object("jobTemplate", "spec"), "spec.jobTemplate.spec");
     }
 
-    /** Five fields, or a name for them. */
     private void schedule(String text) {
-        if (text.startsWith("@")) {
-            boolean known = text.matches("@(yearly|annually|monthly|weekly|daily|midnight|hourly)|@every .+");
-            if (!known) {
-                findings.invalid("spec.schedule", text, "unrecognized descriptor: " + text);
-            }
-            return;
-        }
-        if (text.startsWith("TZ=") || text.startsWith("CRON_TZ=")) {
+        if (text.contains("TZ")) {
             findings.invalid("spec.schedule", text, "cannot use TZ or CRON_TZ in schedule, use timeZone field instead");
             return;
         }
-        String[] fields = text.strip().split("\\s+");
-        if (fields.length != FIELDS.length) {
-            findings.invalid(
-                    "spec.schedule",
-                    text,
-                    "expected exactly 5 fields, found " + fields.length + ": [" + String.join(" ", fields) + "]");
-            return;
-        }
-        for (int i = 0; i < fields.length; i++) {
-            for (String part : fields[i].split(",", -1)) {
-                range(text, part, FIELDS[i][0], FIELDS[i][1]);
-            }
+        try {
+            CronSchedule.parse(text);
+        } catch (IllegalArgumentException e) {
+            findings.invalid("spec.schedule", text, String.valueOf(e.getMessage()));
         }
     }
 
-    private void range(String text, String part, int least, int most) {
-        String[] step = part.split("/", -1);
-        if (step[0].equals("*") || step[0].equals("?") || step[0].matches(NAMED)) {
-            return;
-        }
-        String[] ends = step[0].split("-", -1);
-        for (String end : ends) {
-            if (!end.matches("[0-9]{1,9}")) {
-                findings.invalid("spec.schedule", text, "failed to parse int from " + end);
-                return;
-            }
-        }
-        int low = Integer.parseInt(ends[0]);
-        int high = Integer.parseInt(ends[ends.length - 1]);
-        if (low < least) {
+    private void zone(String name) {
+        if (name.isEmpty()) {
+            findings.invalid("spec.timeZone", name, "timeZone must be nil or non-empty string");
+        } else if (name.equalsIgnoreCase("Local")) {
             findings.invalid(
-                    "spec.schedule", text, "beginning of range (" + low + ") below minimum (" + least + "): " + part);
-        } else if (high > most) {
-            findings.invalid(
-                    "spec.schedule", text, "end of range (" + high + ") above maximum (" + most + "): " + part);
-        } else if (low > high) {
-            findings.invalid(
-                    "spec.schedule",
-                    text,
-                    "beginning of range (" + low + ") beyond end of range (" + high + "): " + part);
+                    "spec.timeZone",
+                    name,
+                    "timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones");
+        } else if (CronSchedule.zone(name).isEmpty()) {
+            findings.invalid("spec.timeZone", name, "unknown time zone " + name);
         }
     }
 }
