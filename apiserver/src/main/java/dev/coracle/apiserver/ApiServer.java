@@ -45,6 +45,7 @@ public final class ApiServer implements AutoCloseable {
     private final List<Client.Watch> graph;
     private final CustomResources custom;
     private final Aggregation aggregation;
+    private final Metrics metrics;
     private final Introduction introduction;
     private final TokenRequests tokens;
     private final Reviews reviews;
@@ -87,6 +88,7 @@ public final class ApiServer implements AutoCloseable {
                 registry.admission().webhooks()::post);
         this.aggregation =
                 new Aggregation(registry, environment, usage != UsageSource.NONE, config.frontProxy(), reach);
+        this.metrics = metrics(usage);
         this.introduction = Introduction.of(config);
         this.authorizer = new NodeAuthorizer(nodes, Bootstrap.nodeRules()).or(rbac);
         registry.admission().authorizeBy(authorizer);
@@ -97,7 +99,7 @@ public final class ApiServer implements AutoCloseable {
         var certificates = new ClientCertificates(config.clientCa(), environment.clock());
         this.http = new HttpServer(
                 config,
-                new Routes(registry, authorizer, environment, this::admitted, tokens, metrics(usage), aggregation),
+                new Routes(registry, authorizer, environment, this::admitted, tokens, metrics, aggregation),
                 new Authenticator(certificates, tokens, rbac),
                 certificates.authorities(),
                 limits);
@@ -118,6 +120,7 @@ public final class ApiServer implements AutoCloseable {
                 StructuralSchema::parse,
                 registry.admission().webhooks()::post);
         this.aggregation = new Aggregation(registry, environment, false, FrontProxy.NONE, Reach.STANDARD);
+        this.metrics = metrics(UsageSource.NONE);
         this.introduction = Introduction.NONE;
         this.authorizer = new NodeAuthorizer(nodes, Bootstrap.nodeRules()).or(rbac);
         registry.admission().authorizeBy(authorizer);
@@ -185,6 +188,7 @@ public final class ApiServer implements AutoCloseable {
                 authorizer,
                 tokens,
                 reviews,
+                new Elsewhere(metrics, aggregation),
                 registry.admission(),
                 user,
                 warnings);
