@@ -15,6 +15,7 @@ import dev.coracle.controllers.disruption.DisruptionController;
 import dev.coracle.controllers.endpointslice.EndpointSliceController;
 import dev.coracle.controllers.namespace.NamespaceController;
 import dev.coracle.controllers.node.NodeLifecycleController;
+import dev.coracle.controllers.podautoscaler.HorizontalPodAutoscalerController;
 import dev.coracle.controllers.replicaset.ReplicaSetController;
 import dev.coracle.controllers.resourcequota.ResourceQuotaController;
 import dev.coracle.controllers.serviceaccount.ServiceAccountController;
@@ -67,6 +68,7 @@ class CompatibilityTest {
             Map.entry("MutatingAdmissionPolicy", MutatingPolicies.class),
             Map.entry("MutatingAdmissionPolicyBinding", MutatingPolicies.class),
             Map.entry("PodDisruptionBudget", DisruptionController.class),
+            Map.entry("HorizontalPodAutoscaler", HorizontalPodAutoscalerController.class),
             Map.entry("Ingress", IngressController.class),
             Map.entry("IngressClass", IngressController.class)));
 
@@ -76,7 +78,6 @@ class CompatibilityTest {
             "DaemonSet",
             "Job",
             "CronJob",
-            "HorizontalPodAutoscaler",
             "NetworkPolicy",
             "ServiceCIDR",
             "IPAddress",
