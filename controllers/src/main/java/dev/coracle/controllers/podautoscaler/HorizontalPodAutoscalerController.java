@@ -20,8 +20,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,14 +29,6 @@ import org.jspecify.annotations.Nullable;
 public final class HorizontalPodAutoscalerController implements Controller, Reconciler {
     private static final Duration PERIOD = Duration.ofSeconds(15);
 
-    /**
-     * Of an autoscaler between two looks.
-     *
-     * @param selector of its target, for others to see that they scale the same pods; null until that is known
-     */
-    private record Known(
-            String uid, @Nullable Memory memory, @Nullable LabelSelector selector) {}
-
     private final ControllerContext world;
     private final EventRecorder events;
     private final Informer autoscalers;
@@ -47,7 +37,7 @@ public final class HorizontalPodAutoscalerController implements Controller, Reco
     private final Measurements measurements;
     private final StatusPatch statuses;
     private final Loop loop;
-    private final Map<ObjectKey, Known> known = new ConcurrentHashMap<>();
+    private final Knowledge known = new Knowledge();
 
     public HorizontalPodAutoscalerController(ControllerContext world, EventRecorder events) {
         this.world = world;
@@ -73,13 +63,13 @@ public final class HorizontalPodAutoscalerController implements Controller, Reco
     public Result reconcile(ObjectKey key) {
         Unstructured hpa = autoscalers.get(key).map(Revision::object).orElse(null);
         if (hpa == null) {
-            known.remove(key);
+            known.forget(key);
             return Result.DONE;
         }
-        known.compute(key, (k, v) -> v != null && v.uid().equals(hpa.uid()) ? v : new Known(hpa.uid(), null, null));
+        known.begin(hpa);
         AutoscalerStatus status =
                 new AutoscalerStatus(hpa, world.environment().clock().now());
-        look(key, hpa, status);
+        look(hpa, status);
         try {
             statuses.write(hpa, status.object());
         } catch (StatusException e) {
@@ -90,7 +80,7 @@ public final class HorizontalPodAutoscalerController implements Controller, Reco
         return Result.after(PERIOD);
     }
 
-    private void look(ObjectKey key, Unstructured hpa, AutoscalerStatus status) {
+    private void look(Unstructured hpa, AutoscalerStatus status) {
         Target target;
         try {
             target = targets.find(hpa);
@@ -109,9 +99,7 @@ public final class HorizontalPodAutoscalerController implements Controller, Reco
                 "SucceededGetScale",
                 "the HPA controller was able to get the target's current scale");
         long current = target.replicas();
-        known.computeIfPresent(
-                key,
-                (k, v) -> v.memory() != null ? v : new Known(v.uid(), Memory.of(current, status.now()), v.selector()));
+        Memory memory = known.memory(hpa, current, status.now());
         long least = hpa.integer(1, "spec", "minReplicas");
         long most = hpa.integer(0, "spec", "maxReplicas");
         if (current == 0 && least != 0) {
@@ -122,19 +110,19 @@ public final class HorizontalPodAutoscalerController implements Controller, Reco
                     "scaling is disabled since the replica count of the target is zero");
             status.replicas(current, current, List.of());
         } else if (current > most) {
-            rescale(key, hpa, status, target, most, "Current number of replicas above Spec.MaxReplicas", List.of());
+            rescale(hpa, status, target, most, "Current number of replicas above Spec.MaxReplicas", List.of());
         } else if (current < least) {
-            rescale(key, hpa, status, target, least, "Current number of replicas below Spec.MinReplicas", List.of());
+            rescale(hpa, status, target, least, "Current number of replicas below Spec.MinReplicas", List.of());
         } else {
-            measure(key, hpa, status, target);
+            measure(hpa, status, target, memory);
         }
     }
 
-    private void measure(ObjectKey key, Unstructured hpa, AutoscalerStatus status, Target target) {
+    private void measure(Unstructured hpa, AutoscalerStatus status, Target target, Memory memory) {
         long current = target.replicas();
         Findings findings;
         try {
-            LabelSelector selector = selector(key, hpa, status, target.selector());
+            LabelSelector selector = selector(hpa, status, target.selector());
             findings = findings(hpa, status, target, selected(hpa, selector));
         } catch (UnmeasuredException e) {
             events.warning(hpa, "FailedComputeMetricsReplicas", e.why());
@@ -146,7 +134,7 @@ public final class HorizontalPodAutoscalerController implements Controller, Reco
             status.replicas(current, status.desired(), findings.statuses());
             return;
         }
-        Decision decision = decide(key, hpa, current, findings.replicas(), status.now());
+        Decision decision = decide(hpa, memory, current, findings.replicas(), status.now());
         status.set(decision.able());
         status.set(decision.limited());
         // What metrics ask for gives the reason, though what is done may be less.
@@ -157,14 +145,14 @@ public final class HorizontalPodAutoscalerController implements Controller, Reco
         if (decision.replicas() == current) {
             status.replicas(current, current, findings.statuses());
         } else {
-            rescale(key, hpa, status, target, decision.replicas(), reason, findings.statuses());
+            rescale(hpa, status, target, decision.replicas(), reason, findings.statuses());
         }
     }
 
     // ---- which pods
 
     /** @throws UnmeasuredException when the target does not say which pods are its, or another autoscaler has them too */
-    private LabelSelector selector(ObjectKey key, Unstructured hpa, AutoscalerStatus status, String text) {
+    private LabelSelector selector(Unstructured hpa, AutoscalerStatus status, String text) {
         if (text.isEmpty()) {
             throw refused(
                     hpa,
@@ -181,17 +169,8 @@ public final class HorizontalPodAutoscalerController implements Controller, Reco
             String why = "couldn't convert selector into a corresponding internal selector object: " + e.getMessage();
             throw refused(hpa, status, "InvalidSelector", why, "InvalidSelector", why);
         }
-        known.computeIfPresent(key, (k, v) -> new Known(v.uid(), v.memory(), selector));
-        List<Unstructured> selected = selected(hpa, selector);
-        List<String> all = known.entrySet().stream()
-                .filter(e -> e.getKey().namespace().equals(hpa.namespace()))
-                .filter(e -> {
-                    LabelSelector other = e.getValue().selector();
-                    return other != null && selected.stream().anyMatch(p -> other.matches(p.labels()));
-                })
-                .map(e -> e.getKey().namespace() + "/" + e.getKey().name())
-                .sorted()
-                .toList();
+        known.selects(hpa, selector);
+        List<String> all = known.of(hpa.namespace(), selected(hpa, selector));
         if (all.size() > 1) {
             String why =
                     "pods by selector " + text + " are controlled by multiple HPAs: [" + String.join(" ", all) + "]";
@@ -253,22 +232,19 @@ public final class HorizontalPodAutoscalerController implements Controller, Reco
         return new Findings(collected.replicas(), collected.metric(), collected.statuses(), null);
     }
 
-    private Decision decide(ObjectKey key, Unstructured hpa, long current, long desired, Instant now) {
-        Known then = known.get(key);
-        Memory memory = then == null || then.memory() == null ? Memory.of(current, now) : then.memory();
+    private Decision decide(Unstructured hpa, Memory memory, long current, long desired, Instant now) {
         var bounds = new Behavior.Bounds(
                 current, hpa.integer(1, "spec", "minReplicas"), hpa.integer(0, "spec", "maxReplicas"));
         Decision decision = Behavior.of(hpa)
                 .map(b -> b.decide(memory, bounds, desired, now))
                 .orElseGet(() -> Behavior.standard(memory, bounds, desired, now));
-        known.computeIfPresent(key, (k, v) -> new Known(v.uid(), decision.memory(), v.selector()));
+        known.remember(hpa, m -> decision.memory());
         return decision;
     }
 
     // ---- doing it
 
     private void rescale(
-            ObjectKey key,
             Unstructured hpa,
             AutoscalerStatus status,
             Target target,
@@ -296,11 +272,7 @@ public final class HorizontalPodAutoscalerController implements Controller, Reco
                 "the HPA controller was able to update the target scale to " + size);
         events.normal(hpa, "SuccessfulRescale", what);
         Behavior.of(hpa)
-                .ifPresent(b -> known.computeIfPresent(
-                        key,
-                        (k, v) -> v.memory() == null
-                                ? v
-                                : new Known(v.uid(), v.memory().scaled(b, current, size, status.now()), v.selector())));
+                .ifPresent(b -> known.remember(hpa, m -> m == null ? null : m.scaled(b, current, size, status.now())));
         status.replicas(current, size, metrics);
         status.scaled();
     }
