@@ -22,6 +22,8 @@ import dev.coracle.apiserver.metrics.UsageSource;
 import dev.coracle.apiserver.registry.Compaction;
 import dev.coracle.apiserver.registry.Registry;
 import dev.coracle.apiserver.structural.StructuralSchema;
+import dev.coracle.apiserver.telemetry.StoredObjects;
+import dev.coracle.apiserver.telemetry.Telemetry;
 import dev.coracle.client.Client;
 import dev.coracle.client.WatchEvent;
 import dev.coracle.machinery.env.Environment;
@@ -49,6 +51,7 @@ public final class ApiServer implements AutoCloseable {
     private final Introduction introduction;
     private final TokenRequests tokens;
     private final Reviews reviews;
+    private final Telemetry telemetry;
     private final @Nullable HttpServer http;
     private final Store store;
     private final @Nullable Store owned;
@@ -76,8 +79,10 @@ public final class ApiServer implements AutoCloseable {
     /** @param reach how extension servers are reached */
     ApiServer(ApiServerConfig config, UsageSource usage, Limits limits, Reach reach) {
         this.environment = config.environment();
+        this.telemetry = new Telemetry(environment);
         this.store = config.store();
         this.registry = new Registry(config.store(), environment, config.serviceCidr(), true);
+        telemetry.add(new StoredObjects(registry::counts));
         RbacAuthorizer rbac = rbac(registry);
         NodeGraph nodes = new NodeGraph();
         this.graph = follow(registry, nodes);
@@ -99,7 +104,7 @@ public final class ApiServer implements AutoCloseable {
         var certificates = new ClientCertificates(config.clientCa(), environment.clock());
         this.http = new HttpServer(
                 config,
-                new Routes(registry, authorizer, environment, this::admitted, tokens, metrics, aggregation),
+                new Routes(registry, authorizer, environment, this::admitted, tokens, metrics, aggregation, telemetry),
                 new Authenticator(certificates, tokens, rbac),
                 certificates.authorities(),
                 limits);
@@ -107,6 +112,7 @@ public final class ApiServer implements AutoCloseable {
     }
 
     private ApiServer(Environment environment, Store store, @Nullable Store owned) {
+        this.telemetry = new Telemetry(environment);
         this.environment = environment;
         this.owned = owned;
         this.store = store;
@@ -128,6 +134,11 @@ public final class ApiServer implements AutoCloseable {
         this.tokens = new TokenRequests(tokens, registry::find, environment);
         this.reviews = new Reviews(authorizer, rbac, tokens, environment);
         this.http = null;
+    }
+
+    /** What is told at {@code /metrics}; other components of the process add what they measure. */
+    public Telemetry telemetry() {
+        return telemetry;
     }
 
     /** A server over a store in memory, with no network: what tests of components stand on. */

@@ -9,6 +9,7 @@ import io.kubernetes.client.Copy;
 import io.kubernetes.client.Exec;
 import io.kubernetes.client.PodLogs;
 import io.kubernetes.client.PortForward;
+import io.kubernetes.client.ProtoClient;
 import io.kubernetes.client.custom.V1Patch;
 import io.kubernetes.client.extended.leaderelection.LeaderElectionConfig;
 import io.kubernetes.client.extended.leaderelection.LeaderElector;
@@ -26,6 +27,9 @@ import io.kubernetes.client.openapi.models.V1Pod;
 import io.kubernetes.client.openapi.models.V1PodList;
 import io.kubernetes.client.openapi.models.V1PodSpec;
 import io.kubernetes.client.openapi.models.V1Status;
+import io.kubernetes.client.proto.Meta;
+import io.kubernetes.client.proto.Resource;
+import io.kubernetes.client.proto.V1;
 import io.kubernetes.client.util.Config;
 import io.kubernetes.client.util.PatchUtils;
 import io.kubernetes.client.util.Watch;
@@ -136,6 +140,81 @@ class ClientJavaStoryTest {
                         .execute()
                         .getItems())
                 .isEmpty();
+    }
+
+    @Test
+    void namespacesAndPodsComeAndGoInProtobuf() throws Exception {
+        // Its messages' classes are of an old compiler, and say so at length.
+        System.setProperty("com.google.protobuf.use_unsafe_pre22_gencode", "true");
+        var proto = new ProtoClient(client);
+        String namespaces = "/api/v1/namespaces";
+        String space = NS + "-proto";
+
+        V1.Namespace made = proto.create(
+                        V1.Namespace.newBuilder()
+                                .setMetadata(Meta.ObjectMeta.newBuilder().setName(space))
+                                .build(),
+                        namespaces,
+                        "v1",
+                        "Namespace")
+                .object;
+        assertThat(made.getMetadata().getUid()).isNotEmpty();
+        V1.NamespaceList list = proto.<V1.NamespaceList>list(V1.NamespaceList.newBuilder(), namespaces).object;
+        assertThat(list.getMetadata().getResourceVersion()).isNotEmpty();
+        assertThat(list.getItemsList())
+                .extracting(n -> n.getMetadata().getName())
+                .contains("kube-system", NS, space);
+
+        String pods = namespaces + "/" + space + "/pods";
+        V1.Pod pod = proto.create(
+                        V1.Pod.newBuilder()
+                                .setMetadata(Meta.ObjectMeta.newBuilder()
+                                        .setName("sleeper")
+                                        .putLabels("a", "b"))
+                                .setSpec(V1.PodSpec.newBuilder()
+                                        .setTerminationGracePeriodSeconds(0)
+                                        .addContainers(V1.Container.newBuilder()
+                                                .setName("c")
+                                                .setImage("busybox")
+                                                .addAllCommand(List.of("sleep", "600"))
+                                                .setResources(V1.ResourceRequirements.newBuilder()
+                                                        .putLimits(
+                                                                "memory",
+                                                                Resource.Quantity.newBuilder()
+                                                                        .setString("64Mi")
+                                                                        .build()))))
+                                .build(),
+                        pods,
+                        "v1",
+                        "Pod")
+                .object;
+        assertThat(pod.getSpec().getRestartPolicy()).isEqualTo("Always");
+        assertThat(pod.getSpec().getTerminationGracePeriodSeconds()).isZero();
+        V1.Pod read = proto.<V1.Pod>get(V1.Pod.newBuilder(), pods + "/sleeper").object;
+        assertThat(read.getMetadata().getLabelsMap()).isEqualTo(Map.of("a", "b"));
+        assertThat(read.getSpec()
+                        .getContainers(0)
+                        .getResources()
+                        .getLimitsMap()
+                        .get("memory")
+                        .getString())
+                .isEqualTo("64Mi");
+        assertThat(proto.<V1.PodList>list(V1.PodList.newBuilder(), pods).object.getItemsCount())
+                .isEqualTo(1);
+
+        var options = Meta.DeleteOptions.newBuilder().setGracePeriodSeconds(0).build();
+        assertThat(proto.<V1.Pod>delete(V1.Pod.newBuilder(), pods + "/sleeper", options)
+                        .object
+                        .getMetadata()
+                        .getUid())
+                .isEqualTo(pod.getMetadata().getUid());
+        Meta.Status gone = proto.get(V1.Pod.newBuilder(), pods + "/none").status;
+        assertThat(gone.getMessage()).isEqualTo("pods \"none\" not found");
+        assertThat(proto.<V1.Namespace>delete(V1.Namespace.newBuilder(), namespaces + "/" + space)
+                        .object
+                        .getStatus()
+                        .getPhase())
+                .isEqualTo("Terminating");
     }
 
     @Test

@@ -3,7 +3,9 @@ package dev.coracle.cluster;
 import dev.coracle.apiserver.ApiServer;
 import dev.coracle.apiserver.ApiServerConfig;
 import dev.coracle.apiserver.FrontProxy;
+import dev.coracle.apiserver.authentication.LegacyTokens;
 import dev.coracle.apiserver.authentication.UserInfo;
+import dev.coracle.apiserver.telemetry.WorkQueues;
 import dev.coracle.client.ApiEventRecorder;
 import dev.coracle.client.Client;
 import dev.coracle.client.ClientInformers;
@@ -101,8 +103,12 @@ public final class Cluster implements AutoCloseable {
                 manager,
                 informers,
                 environment,
-                new ControllersConfig(paths.volumes(), pki.caCertificate(), Duration.ofSeconds(50)));
+                new ControllersConfig(paths.volumes(), pki.caCertificate(), Duration.ofSeconds(50))
+                        .signing(
+                                pki.caKey(),
+                                LegacyTokens.of(pki.serviceAccountKey().key())::sign));
         controllers.start();
+        api.telemetry().add(new WorkQueues(controllers::metrics));
         Scheduler scheduler =
                 new Scheduler(api.client(UserInfo.component("system:kube-scheduler")), informers, environment);
         scheduler.start();

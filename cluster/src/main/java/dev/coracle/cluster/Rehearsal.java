@@ -3,6 +3,7 @@ package dev.coracle.cluster;
 import dev.coracle.apiserver.ApiServer;
 import dev.coracle.apiserver.ApiServerConfig;
 import dev.coracle.apiserver.FrontProxy;
+import dev.coracle.apiserver.authentication.LegacyTokens;
 import dev.coracle.apiserver.authentication.UserInfo;
 import dev.coracle.client.Client;
 import dev.coracle.client.ClientInformers;
@@ -93,7 +94,10 @@ final class Rehearsal {
                     manager,
                     informers,
                     environment,
-                    new ControllersConfig(dir.resolve("volumes"), pki.caCertificate(), Duration.ofSeconds(50)));
+                    new ControllersConfig(dir.resolve("volumes"), pki.caCertificate(), Duration.ofSeconds(50))
+                            .signing(
+                                    pki.caKey(),
+                                    LegacyTokens.of(pki.serviceAccountKey().key())::sign));
             controllers.start();
             var scheduler =
                     new Scheduler(api.client(UserInfo.component("system:kube-scheduler")), informers, environment);

@@ -3,7 +3,11 @@ package dev.coracle.controllers;
 import dev.coracle.client.Client;
 import dev.coracle.client.Informers;
 import dev.coracle.client.LoopMetrics;
+import dev.coracle.controllers.certificates.ApprovingController;
+import dev.coracle.controllers.certificates.CleaningController;
+import dev.coracle.controllers.certificates.SigningController;
 import dev.coracle.controllers.clusterroleaggregation.ClusterRoleAggregationController;
+import dev.coracle.controllers.daemonset.DaemonSetController;
 import dev.coracle.controllers.deployment.DeploymentController;
 import dev.coracle.controllers.disruption.DisruptionController;
 import dev.coracle.controllers.disruption.StaleDisruptions;
@@ -18,6 +22,8 @@ import dev.coracle.controllers.replicaset.Family;
 import dev.coracle.controllers.replicaset.ReplicaSetController;
 import dev.coracle.controllers.resourcequota.ResourceQuotaController;
 import dev.coracle.controllers.serviceaccount.ServiceAccountController;
+import dev.coracle.controllers.serviceaccount.TokensController;
+import dev.coracle.controllers.statefulset.StatefulSetController;
 import dev.coracle.controllers.volume.Protection;
 import dev.coracle.controllers.volume.ReclaimController;
 import dev.coracle.controllers.volume.VolumeController;
@@ -42,6 +48,14 @@ public final class Controllers implements AutoCloseable {
                     "replicationcontroller",
                     w -> new ReplicaSetController(
                             Family.REPLICATION_CONTROLLERS, w, w.events("replication-controller"))),
+            known(
+                    "statefulset-controller",
+                    "statefulset",
+                    w -> new StatefulSetController(w, w.events("statefulset-controller"))),
+            known(
+                    "daemonset-controller",
+                    "daemonset",
+                    w -> new DaemonSetController(w, w.events("daemonset-controller"))),
             known("endpointslice-controller", "endpointslice", EndpointSliceController::new),
             known(
                     "disruption-controller",
@@ -52,8 +66,12 @@ public final class Controllers implements AutoCloseable {
                     "horizontal-pod-autoscaler-controller",
                     "horizontalpodautoscaling",
                     w -> new HorizontalPodAutoscalerController(w, w.events("horizontal-pod-autoscaler"))),
+            known("certificatesigningrequest-signing-controller", "csrsigning", SigningController::new),
+            known("certificatesigningrequest-approving-controller", "csrapproving", ApprovingController::new),
+            known("certificatesigningrequest-cleaner-controller", "csrcleaner", CleaningController::new),
             known("namespace-controller", "namespace", NamespaceController::new),
             known("serviceaccount-controller", "serviceaccount", ServiceAccountController::new),
+            known("serviceaccount-token-controller", "serviceaccount-token", TokensController::new),
             known(
                     "clusterrole-aggregation-controller",
                     "clusterrole-aggregation",

@@ -1,24 +1,46 @@
 package dev.coracle.controllers;
 
+import dev.coracle.machinery.object.Unstructured;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * @param volumes where provisioned local volumes lie
  * @param caCertificate what the root CA publisher puts into every namespace, PEM
+ * @param caKey of the same authority, PEM, to sign certificates that the API is asked for; empty where none are signed
+ * @param tokens signs the tokens of Secrets; empty where none are
  * @param nodeGrace how long a node may be silent before it is not ready; upstream's default is 50 s
  * @param controllers which of them run, as the option {@code --controllers} of kube-controller-manager: {@code *} for all,
  *     {@code foo} for that one, {@code -foo} for all but that one; of several that speak of one the first counts
  */
-public record ControllersConfig(Path volumes, String caCertificate, Duration nodeGrace, List<String> controllers) {
+public record ControllersConfig(
+        Path volumes,
+        String caCertificate,
+        String caKey,
+        Optional<Tokens> tokens,
+        Duration nodeGrace,
+        List<String> controllers) {
     public static final List<String> ALL = List.of("*");
 
+    /** Signs tokens that do not end by themselves. */
+    @FunctionalInterface
+    public interface Tokens {
+        /** One of {@code account}, good while {@code secret} has it. */
+        String sign(Unstructured account, Unstructured secret);
+    }
+
+    /** All of them, without anything to sign with. */
     public ControllersConfig(Path volumes, String caCertificate, Duration nodeGrace) {
-        this(volumes, caCertificate, nodeGrace, ALL);
+        this(volumes, caCertificate, "", Optional.empty(), nodeGrace, ALL);
+    }
+
+    public ControllersConfig signing(String key, Tokens signer) {
+        return new ControllersConfig(volumes, caCertificate, key, Optional.of(signer), nodeGrace, controllers);
     }
 
     public ControllersConfig controllers(List<String> selection) {
-        return new ControllersConfig(volumes, caCertificate, nodeGrace, selection);
+        return new ControllersConfig(volumes, caCertificate, caKey, tokens, nodeGrace, selection);
     }
 }

@@ -31,11 +31,17 @@ public final class World implements AutoCloseable {
     private final List<AutoCloseable> running = new ArrayList<>();
 
     public World(Path volumes) {
+        this(volumes, "-----BEGIN CERTIFICATE-----", "");
+    }
+
+    /** With an authority that signs certificates, PEM. */
+    public World(Path volumes, String ca, String caKey) {
         this.context = new ControllerContext(
                 client,
                 informers,
                 time.environment(),
-                new ControllersConfig(volumes, "-----BEGIN CERTIFICATE-----", Duration.ofSeconds(50)));
+                new ControllersConfig(volumes, ca, Duration.ofSeconds(50))
+                        .signing(caKey, (account, secret) -> "token of " + account.name() + " in " + secret.name()));
     }
 
     /** What a controller under test is given. */

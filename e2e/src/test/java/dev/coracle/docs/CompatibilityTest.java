@@ -10,6 +10,8 @@ import dev.coracle.apiserver.authorization.Reviews;
 import dev.coracle.apiserver.builtin.BuiltIns;
 import dev.coracle.apiserver.custom.CustomResources;
 import dev.coracle.apiserver.definition.ResourceDefinition;
+import dev.coracle.controllers.certificates.SigningController;
+import dev.coracle.controllers.daemonset.DaemonSetController;
 import dev.coracle.controllers.deployment.DeploymentController;
 import dev.coracle.controllers.disruption.DisruptionController;
 import dev.coracle.controllers.endpointslice.EndpointSliceController;
@@ -19,6 +21,7 @@ import dev.coracle.controllers.podautoscaler.HorizontalPodAutoscalerController;
 import dev.coracle.controllers.replicaset.ReplicaSetController;
 import dev.coracle.controllers.resourcequota.ResourceQuotaController;
 import dev.coracle.controllers.serviceaccount.ServiceAccountController;
+import dev.coracle.controllers.statefulset.StatefulSetController;
 import dev.coracle.controllers.volume.VolumeController;
 import dev.coracle.kubelet.Kubelet;
 import dev.coracle.network.ingress.IngressController;
@@ -58,6 +61,8 @@ class CompatibilityTest {
             Map.entry("StorageClass", VolumeController.class),
             Map.entry("Deployment", DeploymentController.class),
             Map.entry("ReplicaSet", ReplicaSetController.class),
+            Map.entry("StatefulSet", StatefulSetController.class),
+            Map.entry("DaemonSet", DaemonSetController.class),
             Map.entry("CustomResourceDefinition", CustomResources.class),
             Map.entry("ReplicationController", ReplicaSetController.class),
             Map.entry("ResourceQuota", ResourceQuotaController.class),
@@ -67,6 +72,7 @@ class CompatibilityTest {
             Map.entry("ValidatingAdmissionPolicyBinding", ValidatingPolicies.class),
             Map.entry("MutatingAdmissionPolicy", MutatingPolicies.class),
             Map.entry("MutatingAdmissionPolicyBinding", MutatingPolicies.class),
+            Map.entry("CertificateSigningRequest", SigningController.class),
             Map.entry("PodDisruptionBudget", DisruptionController.class),
             Map.entry("HorizontalPodAutoscaler", HorizontalPodAutoscalerController.class),
             Map.entry("Ingress", IngressController.class),
@@ -74,14 +80,11 @@ class CompatibilityTest {
 
     /** Kinds that ask for something to be done which nobody here does yet. */
     private static final Set<String> STORED_ONLY = Set.of(
-            "StatefulSet",
-            "DaemonSet",
             "Job",
             "CronJob",
             "NetworkPolicy",
             "ServiceCIDR",
             "IPAddress",
-            "CertificateSigningRequest",
             "FlowSchema",
             "PriorityLevelConfiguration",
             "CSIDriver",

@@ -124,7 +124,15 @@ public final class ServiceAccountTokens {
                     || !jwt.verify(new RSASSAVerifier(key().publicKey()))) {
                 throw StatusException.unauthorized();
             }
-            return check(jwt.getJWTClaimsSet(), audiences.isEmpty() ? List.of(ISSUER) : audiences);
+            JWTClaimsSet claims = jwt.getJWTClaimsSet();
+            if (LegacyTokens.ISSUER.equals(claims.getIssuer())) {
+                // They are for this server alone.
+                if (!audiences.isEmpty() && !audiences.contains(ISSUER)) {
+                    throw StatusException.unauthorized();
+                }
+                return new Verified(LegacyTokens.check(claims, token, objects), List.of(ISSUER));
+            }
+            return check(claims, audiences.isEmpty() ? List.of(ISSUER) : audiences);
         } catch (ParseException | JOSEException e) {
             throw StatusException.unauthorized();
         }

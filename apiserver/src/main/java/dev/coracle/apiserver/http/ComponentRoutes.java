@@ -4,14 +4,11 @@ import static dev.coracle.apiserver.definition.Columns.NAME;
 import static dev.coracle.apiserver.definition.Columns.text;
 
 import dev.coracle.apiserver.definition.Column;
-import dev.coracle.machinery.json.Json;
-import dev.coracle.machinery.json.Yaml;
 import dev.coracle.machinery.object.GroupVersionResource;
 import dev.coracle.machinery.object.Revision;
 import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
 import dev.coracle.machinery.selector.LabelSelector;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -37,8 +34,10 @@ final class ComponentRoutes {
 
     private final Supplier<Optional<Throwable>> storeFailure;
     private final Tables tables;
+    private final Encodings encodings;
 
-    ComponentRoutes(Supplier<Optional<Throwable>> storeFailure, Tables tables) {
+    ComponentRoutes(Supplier<Optional<Throwable>> storeFailure, Tables tables, Encodings encodings) {
+        this.encodings = encodings;
         this.storeFailure = storeFailure;
         this.tables = tables;
     }
@@ -93,10 +92,10 @@ final class ComponentRoutes {
     }
 
     private void one(Request request, Answer answer, Revision r) {
-        switch (Representation.of(request)) {
+        switch (Representation.of(request, true).shape()) {
             case TABLE -> table(request, answer, List.of(r));
             case METADATA -> send(request, answer, Tables.partial(r));
-            case JSON, YAML -> send(request, answer, r.object().map());
+            case WHOLE -> send(request, answer, r.object().map());
         }
     }
 
@@ -106,7 +105,7 @@ final class ComponentRoutes {
                 .map(this::component)
                 .filter(r -> labels.matches(r.labels()))
                 .toList();
-        switch (Representation.of(request)) {
+        switch (Representation.of(request, true).shape()) {
             case TABLE -> table(request, answer, all);
             case METADATA ->
                 send(
@@ -116,7 +115,7 @@ final class ComponentRoutes {
                                 .set(new LinkedHashMap<>(), "metadata")
                                 .set(all.stream().map(Tables::partial).toList(), "items")
                                 .map());
-            case JSON, YAML ->
+            case WHOLE ->
                 send(
                         request,
                         answer,
@@ -133,12 +132,8 @@ final class ComponentRoutes {
         send(request, answer, tables.table(COLUMNS, rows, new LinkedHashMap<>(), true, include));
     }
 
-    private static void send(Request request, Answer answer, Map<String, Object> tree) {
-        if (Representation.of(request) == Representation.YAML) {
-            answer.send(200, "application/yaml", Yaml.string(tree).getBytes(StandardCharsets.UTF_8));
-        } else {
-            answer.send(200, "application/json", Json.bytes(tree));
-        }
+    private void send(Request request, Answer answer, Map<String, Object> tree) {
+        encodings.send(answer, 200, Representation.of(request, true).format(), tree);
     }
 
     private static LabelSelector selector(Request request) {

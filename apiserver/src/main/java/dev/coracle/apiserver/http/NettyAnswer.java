@@ -3,7 +3,6 @@ package dev.coracle.apiserver.http;
 import dev.coracle.apiserver.proxy.Destination;
 import dev.coracle.apiserver.proxy.Relay;
 import dev.coracle.apiserver.proxy.WebSocketStream;
-import dev.coracle.machinery.json.Json;
 import dev.coracle.machinery.object.StatusException;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
@@ -21,11 +20,13 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntConsumer;
 
 /** The answer to one request of one connection. */
 final class NettyAnswer implements Answer {
@@ -36,13 +37,16 @@ final class NettyAnswer implements Answer {
     private final HttpRequest request;
     private final byte[] body;
     private final Relay relay;
+    private final Encodings encodings;
     private final Duration patience;
+    private final IntConsumer told;
     private final Runnable answered;
     private final boolean keepAlive;
     private boolean begun;
 
     /**
      * @param patience how long a client may leave a part of a stream unread
+     * @param told is told the code, 0 where another server answers
      * @param answered is run on the event loop when the connection is free for the next request
      */
     NettyAnswer(
@@ -50,8 +54,12 @@ final class NettyAnswer implements Answer {
             HttpRequest request,
             byte[] body,
             Relay relay,
+            Encodings encodings,
             Duration patience,
+            IntConsumer told,
             Runnable answered) {
+        this.told = told;
+        this.encodings = encodings;
         this.patience = patience;
         this.ctx = ctx;
         this.request = request;
@@ -81,14 +89,30 @@ final class NettyAnswer implements Answer {
     }
 
     private ChannelFuture write(StatusException e, boolean alive) {
+        told.accept(e.code());
         long seconds = e.details().integer(0, "retryAfterSeconds");
         Map<String, String> headers = seconds > 0 ? Map.of("retry-after", "" + seconds) : Map.of();
-        return write(e.code(), "application/json", Json.bytes(e.status().map()), headers, alive);
+        Representation.Format format = Representation.ofRefusal(header(HttpHeaderNames.ACCEPT));
+        byte[] status = encodings.bytes(format, e.status().map());
+        return write(e.code(), format.mediaType(), status, headers, alive);
+    }
+
+    private String header(CharSequence name) {
+        return request.headers().get(name, "");
     }
 
     @Override
-    public void send(int code, String contentType, byte[] bytes, Map<String, String> headers) {
+    public void send(int code, String contentType, byte[] body, Map<String, String> more) {
         begun = true;
+        told.accept(code);
+        byte[] bytes = body;
+        Map<String, String> headers = more;
+        if (Gzip.fits(header(HttpHeaderNames.ACCEPT_ENCODING), contentType, body)) {
+            bytes = Gzip.compress(body);
+            headers = new LinkedHashMap<>(more);
+            headers.put("content-encoding", "gzip");
+            headers.merge("vary", "Accept-Encoding", (a, b) -> a + ", " + b);
+        }
         if (bytes.length <= PIECE || ctx.executor().inEventLoop()) {
             finish(write(code, contentType, bytes, headers, keepAlive));
             return;
@@ -151,10 +175,13 @@ final class NettyAnswer implements Answer {
     @Override
     public Stream stream(int code, String contentType) {
         begun = true;
+        told.accept(code);
         if (WebSocketStream.wanted(request)) {
             var socket = new CompletableFuture<WebSocketStream>();
-            ctx.executor()
-                    .execute(() -> socket.complete(WebSocketStream.begin(ctx, request, WebSocketStream.Framing.TEXT)));
+            var framing = contentType.startsWith("application/json")
+                    ? WebSocketStream.Framing.TEXT
+                    : WebSocketStream.Framing.BINARY;
+            ctx.executor().execute(() -> socket.complete(WebSocketStream.begin(ctx, request, framing)));
             ctx.channel().config().setAutoRead(true);
             WebSocketStream frames = socket.join();
             return new NettyStream((bytes, from, length) -> frames.send(bytes), Integer.MAX_VALUE, frames::close);
@@ -177,6 +204,7 @@ final class NettyAnswer implements Answer {
         relay.carry(to, request, body, ctx, new Relay.Outcome() {
             @Override
             public void answered() {
+                told.accept(0);
                 // Empty, but behind all that was written: what closes the connection waits for it.
                 finish(ctx.writeAndFlush(Unpooled.EMPTY_BUFFER));
             }

@@ -19,8 +19,10 @@ final class Questions {
     private final ServiceAccountTokens tokens;
     private final Bodies bodies;
     private final FieldGate fields;
+    private final Encodings encodings;
 
-    Questions(ServiceAccountTokens tokens, Bodies bodies, FieldGate fields) {
+    Questions(ServiceAccountTokens tokens, Bodies bodies, FieldGate fields, Encodings encodings) {
+        this.encodings = encodings;
         this.bodies = bodies;
         this.fields = fields;
         this.tokens = tokens;
@@ -52,12 +54,12 @@ final class Questions {
             throw new StatusException(
                     405, "MethodNotAllowed", "the server does not allow this method on the requested resource");
         }
-        Representation.plain(request);
+        Representation.Format format = Representation.plain(request);
         List<String> duplicates = new ArrayList<>();
-        Unstructured body = bodies.read(request, duplicates::add);
         GroupVersionKind kind = token
                 ? new GroupVersionKind("authentication.k8s.io", "v1", "TokenRequest")
                 : Reviews.find(resource).orElseThrow().kind();
+        Unstructured body = bodies.read(request, duplicates::add, kind);
         if (body.apiVersion().isEmpty()) {
             body.set(kind.apiVersion(), "apiVersion");
         }
@@ -65,10 +67,10 @@ final class Questions {
             body.set(kind.kind(), "kind");
         }
         Answer told = fields.body(request, answer, body, duplicates);
-        byte[] answered = token
-                ? client.post(resource, namespace, path.get(1), "token", body).json()
-                : client.create(resource, namespace, body, WriteOptions.DEFAULT).json();
-        told.send(201, "application/json", answered);
+        Unstructured answered = token
+                ? client.post(resource, namespace, path.get(1), "token", body)
+                : client.create(resource, namespace, body, WriteOptions.DEFAULT).object();
+        encodings.send(told, 201, format, answered.map());
         return true;
     }
 

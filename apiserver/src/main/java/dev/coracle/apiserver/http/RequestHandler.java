@@ -3,6 +3,7 @@ package dev.coracle.apiserver.http;
 import dev.coracle.apiserver.authentication.Authenticator;
 import dev.coracle.apiserver.authentication.UserInfo;
 import dev.coracle.apiserver.proxy.Relay;
+import dev.coracle.apiserver.telemetry.RequestMetrics;
 import dev.coracle.machinery.env.Environment;
 import dev.coracle.machinery.object.StatusException;
 import dev.coracle.store.StoreFailedException;
@@ -32,6 +33,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntConsumer;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 
@@ -195,8 +197,19 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
     }
 
     private NettyAnswer answer(ChannelHandlerContext ctx, HttpRequest request, byte[] content) {
+        return answer(ctx, request, content, code -> {});
+    }
+
+    private NettyAnswer answer(ChannelHandlerContext ctx, HttpRequest request, byte[] content, IntConsumer told) {
         return new NettyAnswer(
-                ctx, request, content, shared.relay(), shared.limits().write(), () -> answered(ctx));
+                ctx,
+                request,
+                content,
+                shared.relay(),
+                shared.routes().encodings(),
+                shared.limits().write(),
+                told,
+                () -> answered(ctx));
     }
 
     /** Nobody's body is read who may not send it. */
@@ -244,7 +257,8 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
     private void dispatch(ChannelHandlerContext ctx, Head request, @Nullable UserInfo known, byte[] content) {
         List<X509Certificate> shown = shown(ctx);
         shared.environment().tasks().start("request", () -> {
-            var answer = answer(ctx, request.request(), content);
+            RequestMetrics.Running running = shared.routes().measure(request.info(), request.request());
+            var answer = answer(ctx, request.request(), content, running::answered);
             try {
                 UserInfo sender = known != null ? known : admit(request, shown);
                 Request whole = whole(request, content, sender);
@@ -253,6 +267,8 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
             } catch (Throwable e) {
                 // Errors too, a stack overflow for example: the connection must not hang for them.
                 answer.fail(told(request.request(), e));
+            } finally {
+                running.ended();
             }
         });
     }

@@ -8,42 +8,40 @@ import dev.coracle.client.DeleteOptions;
 import dev.coracle.client.Patch;
 import dev.coracle.client.RevisionList;
 import dev.coracle.machinery.env.Environment;
-import dev.coracle.machinery.json.Json;
-import dev.coracle.machinery.json.Yaml;
 import dev.coracle.machinery.object.GroupVersionKind;
 import dev.coracle.machinery.object.GroupVersionResource;
 import dev.coracle.machinery.object.Revision;
 import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
-import java.io.ByteArrayOutputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** The verbs on resources: what a method and a path mean for the client contract. */
 final class ResourceRoutes {
     /** What a path names; {@code ""} for parts it does not have. */
     record Target(GroupVersionResource resource, String namespace, String name, String subresource) {}
 
+    private static final GroupVersionKind DELETE_OPTIONS = new GroupVersionKind("", "v1", "DeleteOptions");
     private static final Set<String> OF_COLLECTIONS = Set.of("GET", "POST", "DELETE");
 
     private final Registry registry;
     private final FieldGate fields;
     private final Bodies bodies;
+    private final Encodings encodings;
     private final Tables tables;
     private final Watches watches;
 
-    ResourceRoutes(Registry registry, Environment environment, FieldGate fields, Bodies bodies) {
+    ResourceRoutes(Registry registry, Environment environment, FieldGate fields, Bodies bodies, Encodings encodings) {
         this.bodies = bodies;
+        this.encodings = encodings;
         this.registry = registry;
         this.fields = fields;
         this.tables = new Tables(environment.clock());
-        this.watches = new Watches(environment, tables, registry);
+        this.watches = new Watches(environment, tables, registry, encodings);
     }
 
     void handle(Client client, Request request, Answer answer, Target t) {
@@ -52,7 +50,11 @@ final class ResourceRoutes {
             throw StatusException.notServed(t.resource(), t.name());
         }
         // Who could not read the answer is told so before anything is done.
-        Representation.of(request);
+        if (request.info().verb().equals("watch")) {
+            Representation.stream(request, encodings.messages(d.kind()));
+        } else {
+            representation(request, t);
+        }
         boolean collection = t.name().isEmpty();
         switch (collection && !OF_COLLECTIONS.contains(request.method()) ? "" : request.method()) {
             case "GET" -> read(client, request, answer, t);
@@ -67,7 +69,8 @@ final class ResourceRoutes {
     }
 
     private void read(Client client, Request request, Answer answer, Target t) {
-        if (Representation.of(request) == Representation.TABLE) {
+        Representation wanted = representation(request, t);
+        if (wanted.shape() == Representation.Shape.TABLE) {
             Tables.check(request.parameter("includeObject"));
         }
         if (t.name().isEmpty()) {
@@ -82,7 +85,11 @@ final class ResourceRoutes {
         switch (t.subresource()) {
             case "", "status", "approval", "ephemeralcontainers" -> send(request, answer, 200, t, r);
             case "scale" ->
-                json(answer, 200, Scale.of(definition(t), r.object()).map());
+                encodings.send(
+                        answer,
+                        200,
+                        wanted.format(),
+                        Scale.of(definition(t), r.object()).map());
             default ->
                 throw new StatusException(
                         405, "MethodNotAllowed", "the server does not allow this method on the requested resource");
@@ -100,52 +107,39 @@ final class ResourceRoutes {
             }
         }
         ResourceDefinition d = definition(t);
-        switch (Representation.of(request)) {
+        Representation wanted = representation(request, t);
+        switch (wanted.shape()) {
             case TABLE ->
-                json(
+                encodings.send(
                         answer,
                         200,
+                        wanted.format(),
                         tables.table(d.columns(), list.items(), metadata, true, request.parameter("includeObject")));
             case METADATA ->
-                json(
+                encodings.send(
                         answer,
                         200,
+                        wanted.format(),
                         Unstructured.of("meta.k8s.io/v1", "PartialObjectMetadataList")
                                 .set(metadata, "metadata")
                                 .set(list.items().stream().map(Tables::partial).toList(), "items")
                                 .map());
-            case YAML -> yaml(answer, 200, Json.parse(listed(d, metadata, list)));
-            case JSON -> answer.send(200, "application/json", listed(d, metadata, list));
+            case WHOLE ->
+                answer.send(
+                        200,
+                        wanted.format().mediaType(),
+                        encodings.list(wanted.format(), d.kind(), metadata, list.items()));
         }
-    }
-
-    /** The objects' own bytes, put together. */
-    private static byte[] listed(ResourceDefinition d, Map<String, Object> metadata, RevisionList list) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream(1024);
-        out.writeBytes(("{\"kind\":\"" + d.kind().kind() + "List\",\"apiVersion\":\""
-                        + d.kind().apiVersion() + "\",\"metadata\":")
-                .getBytes(StandardCharsets.UTF_8));
-        out.writeBytes(Json.bytes(metadata));
-        out.writeBytes(",\"items\":[".getBytes(StandardCharsets.UTF_8));
-        boolean first = true;
-        for (Revision r : list.items()) {
-            if (!first) {
-                out.write(',');
-            }
-            first = false;
-            out.writeBytes(r.json());
-        }
-        out.writeBytes("]}".getBytes(StandardCharsets.UTF_8));
-        return out.toByteArray();
     }
 
     private void post(Client client, Request request, Answer answer, Target t) {
         List<String> duplicates = new ArrayList<>();
-        Unstructured body = bodies.read(request, duplicates::add);
+        Unstructured body = bodies.read(request, duplicates::add, kind(t));
         if (!t.subresource().isEmpty()) {
-            json(
+            encodings.send(
                     fields.body(request, answer, body, duplicates),
                     201,
+                    representation(request, t).format(),
                     client.post(t.resource(), t.namespace(), t.name(), t.subresource(), body)
                             .map());
             return;
@@ -165,7 +159,7 @@ final class ResourceRoutes {
 
     private void put(Client client, Request request, Answer answer, Target t) {
         List<String> duplicates = new ArrayList<>();
-        Unstructured body = typed(bodies.read(request, duplicates::add), t);
+        Unstructured body = typed(bodies.read(request, duplicates::add, kind(t)), t);
         Answer told = fields.body(request, answer, body, duplicates);
         if (t.namespace().isEmpty()) {
             body.remove("metadata", "namespace");
@@ -227,7 +221,11 @@ final class ResourceRoutes {
             Revision r = client.delete(t.resource(), t.namespace(), t.name(), options);
             Optional<Unstructured> gone = Deleted.status(r);
             if (gone.isPresent()) {
-                tree(request, answer, gone.get().map());
+                encodings.send(
+                        answer,
+                        200,
+                        representation(request, t).format(),
+                        gone.get().map());
             } else {
                 send(request, answer, 200, t, r);
             }
@@ -248,9 +246,10 @@ final class ResourceRoutes {
             }
         }
         ResourceDefinition d = definition(t);
-        json(
+        encodings.send(
                 answer,
                 200,
+                representation(request, t).format(),
                 Unstructured.of(d.kind().apiVersion(), d.kind().kind() + "List")
                         .set(all.resourceVersion(), "metadata", "resourceVersion")
                         .set(items, "items")
@@ -262,7 +261,7 @@ final class ResourceRoutes {
         if (request.body().length == 0) {
             return new Unstructured(Map.of());
         }
-        Unstructured options = bodies.read(request);
+        Unstructured options = bodies.read(request, d -> {}, DELETE_OPTIONS);
         if (!options.kind().isEmpty() && !options.kind().equals("DeleteOptions")) {
             throw StatusException.badRequest("no kind \"" + options.kind() + "\" is registered for version \""
                     + options.apiVersion() + "\" in scheme");
@@ -284,12 +283,14 @@ final class ResourceRoutes {
     }
 
     private void send(Request request, Answer answer, int code, Target t, Revision r) {
-        switch (Representation.of(request)) {
+        Representation wanted = representation(request, t);
+        switch (wanted.shape()) {
             case TABLE -> {
                 Map<String, Object> metadata = new LinkedHashMap<>(Map.of("resourceVersion", "" + r.version()));
-                json(
+                encodings.send(
                         answer,
                         code,
+                        wanted.format(),
                         tables.table(
                                 definition(t).columns(),
                                 List.of(r),
@@ -297,27 +298,13 @@ final class ResourceRoutes {
                                 true,
                                 request.parameter("includeObject")));
             }
-            case METADATA -> json(answer, code, Tables.partial(r));
-            case YAML -> yaml(answer, code, r.object().map());
-            case JSON -> answer.send(code, "application/json", r.json());
+            case METADATA -> encodings.send(answer, code, wanted.format(), Tables.partial(r));
+            case WHOLE -> answer.send(code, wanted.format().mediaType(), encodings.bytes(wanted.format(), r));
         }
     }
 
-    /** What has but one form, in the format that was asked for. */
-    private static void tree(Request request, Answer answer, Map<String, Object> tree) {
-        if (Representation.of(request) == Representation.YAML) {
-            yaml(answer, 200, tree);
-        } else {
-            json(answer, 200, tree);
-        }
-    }
-
-    private static void yaml(Answer answer, int code, @Nullable Object tree) {
-        answer.send(code, "application/yaml", Yaml.string(tree).getBytes(StandardCharsets.UTF_8));
-    }
-
-    private static void json(Answer answer, int code, Map<String, Object> tree) {
-        answer.send(code, "application/json", Json.bytes(tree));
+    private Representation representation(Request request, Target t) {
+        return Representation.of(request, encodings.messages(kind(t)));
     }
 
     private ResourceDefinition definition(Target t) {

@@ -9,18 +9,22 @@ import dev.coracle.apiserver.definition.ResourceDefinition;
 import dev.coracle.apiserver.metrics.Metrics;
 import dev.coracle.apiserver.openapi.Documents;
 import dev.coracle.apiserver.registry.Registry;
+import dev.coracle.apiserver.telemetry.RequestMetrics;
+import dev.coracle.apiserver.telemetry.Telemetry;
 import dev.coracle.client.Client;
 import dev.coracle.machinery.env.Environment;
 import dev.coracle.machinery.json.Json;
 import dev.coracle.machinery.object.GroupVersionResource;
 import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.schema.Schemas;
+import io.netty.handler.codec.http.HttpRequest;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Which path means what. */
@@ -41,6 +45,8 @@ public final class Routes {
     private final Questions questions;
     private final MetricsRoutes metrics;
     private final ComponentRoutes components;
+    private final Encodings encodings;
+    private final Telemetry telemetry;
 
     public Routes(
             Registry registry,
@@ -49,7 +55,9 @@ public final class Routes {
             BiFunction<UserInfo, Consumer<String>, Client> clients,
             ServiceAccountTokens tokens,
             Metrics metrics,
-            Aggregation aggregation) {
+            Aggregation aggregation,
+            Telemetry telemetry) {
+        this.telemetry = telemetry;
         this.registry = registry;
         this.authorizer = authorizer;
         this.clients = clients;
@@ -61,13 +69,23 @@ public final class Routes {
         Schemas schemas = registry.schemas();
         this.health = new Health(() -> registry.failure().isEmpty());
         Bodies bodies = new Bodies(schemas);
+        this.encodings = new Encodings(schemas);
         FieldGate fields =
                 new FieldGate(schemas, kind -> registry.definition(kind).flatMap(ResourceDefinition::schema));
         this.openApi = new OpenApi(new Documents(registry::definitions, schemas, aggregation), aggregation);
-        this.resources = new ResourceRoutes(registry, environment, fields, bodies);
-        this.components = new ComponentRoutes(registry::failure, new Tables(environment.clock()));
+        this.resources = new ResourceRoutes(registry, environment, fields, bodies, encodings);
+        this.components = new ComponentRoutes(registry::failure, new Tables(environment.clock()), encodings);
         this.streams = new Streams(registry, authorizer, environment);
-        this.questions = new Questions(tokens, bodies, fields);
+        this.questions = new Questions(tokens, bodies, fields, encodings);
+    }
+
+    /** Begins to measure a request; what it names counts as such only where there is such a thing. */
+    RequestMetrics.Running measure(RequestInfo info, HttpRequest request) {
+        return telemetry.requests().begin(Subjects.of(info, request, registry::definition));
+    }
+
+    Encodings encodings() {
+        return encodings;
     }
 
     /** Equal to itself alone: every change makes another of it. */
@@ -109,14 +127,19 @@ public final class Routes {
         switch (path) {
             case "/" ->
                 json(answer, memo.of("/", () -> Json.bytes(new LinkedHashMap<>(Map.of("paths", discovery.paths())))));
+            case "/metrics" -> {
+                Telemetry.Page page = telemetry.page(request.header("accept"));
+                answer.send(200, page.mediaType(), page.text());
+            }
             case "/version" -> json(answer, Version.tree());
-            case "/api" -> json(answer, discovery.versions(request.header("host")));
-            case "/apis" -> json(answer, memo.of("/apis", () -> Json.bytes(discovery.groups())));
+            case "/api" ->
+                encodings.send(answer, 200, Representation.plain(request), discovery.versions(request.header("host")));
+            case "/apis" -> discovered(request, answer, path, discovery::groups);
             case "/.well-known/openid-configuration" -> json(answer, questions.configuration());
             case "/openid/v1/jwks" -> answer.send(200, "application/jwk-set+json", Json.bytes(questions.keys()));
             default -> {
                 if (!health.handles(request, answer) && !openApi.handles(request, answer)) {
-                    json(answer, memo.of(path, () -> Json.bytes(groupDocument(path))));
+                    discovered(request, answer, path, () -> groupDocument(path));
                 }
             }
         }
@@ -192,6 +215,12 @@ public final class Routes {
 
     private static StatusException notFound() {
         return new StatusException(404, "NotFound", "the server could not find the requested resource");
+    }
+
+    /** @param path one of few: documents are kept by it */
+    private void discovered(Request request, Answer answer, String path, Supplier<Map<String, Object>> tree) {
+        Representation.Format format = Representation.plain(request);
+        answer.send(200, format.mediaType(), memo.of(format + " " + path, () -> encodings.bytes(format, tree.get())));
     }
 
     private static void json(Answer answer, Map<String, Object> tree) {

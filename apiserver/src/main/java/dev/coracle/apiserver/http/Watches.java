@@ -14,6 +14,7 @@ import dev.coracle.machinery.json.Json;
 import dev.coracle.machinery.object.GroupVersionKind;
 import dev.coracle.machinery.object.Revision;
 import dev.coracle.machinery.object.StatusException;
+import dev.coracle.machinery.schema.ProtobufWriter.Enclosed;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -23,7 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Streams a watch as JSON lines. A client that lets too many events wait is cut off; it resumes or lists anew. */
+/** Streams a watch as JSON lines, or as events in protobuf with their lengths before them. A client that lets too many events wait is cut off; it resumes or lists anew. */
 final class Watches {
     private static final int BACKLOG = 10_000;
     /** What is sent together with what comes behind it. */
@@ -38,8 +39,10 @@ final class Watches {
     private final Environment environment;
     private final Tables tables;
     private final Registry registry;
+    private final Encodings encodings;
 
-    Watches(Environment environment, Tables tables, Registry registry) {
+    Watches(Environment environment, Tables tables, Registry registry, Encodings encodings) {
+        this.encodings = encodings;
         this.registry = registry;
         this.environment = environment;
         this.tables = tables;
@@ -53,11 +56,12 @@ final class Watches {
             fields = fields.isEmpty() ? "metadata.name=" + t.name() : fields + ",metadata.name=" + t.name();
         }
         var selected = new ListOptions(options.labelSelector(), fields, first.version(), 0, "", options.bookmarks());
-        Encoding encoding = switch (Representation.of(request)) {
-            case TABLE -> rows(t, request.parameter("includeObject"));
-            case METADATA -> Watches::partial;
-            case JSON, YAML -> Watches::line;
-        };
+        boolean messages = request.header("upgrade").equalsIgnoreCase("websocket");
+        Representation wanted = Representation.stream(
+                request,
+                encodings.messages(
+                        registry.definition(t.resource()).orElseThrow().kind()));
+        Encoding encoding = encoding(wanted, request, t, messages);
         var backlog = new Backlog(BACKLOG);
         List<Timers.Timer> timers = new ArrayList<>();
         try (Client.Watch watch = client.watch(t.resource(), t.namespace(), selected, backlog)) {
@@ -69,11 +73,40 @@ final class Watches {
                 }
                 timers.add(environment.timers().every(BOOKMARKS, () -> marked.bookmark(false)));
             }
-            boolean messages = request.header("upgrade").equalsIgnoreCase("websocket");
-            stream(backlog, encoding, answer, messages);
+            String stream = wanted.format() == Representation.Format.PROTOBUF ? ";stream=watch" : "";
+            stream(backlog, encoding, answer, wanted.format().mediaType() + stream, messages);
         } finally {
             timers.forEach(Timers.Timer::cancel);
         }
+    }
+
+    private Encoding encoding(Representation wanted, Request request, ResourceRoutes.Target t, boolean messages) {
+        boolean protobuf = wanted.format() == Representation.Format.PROTOBUF;
+        return switch (wanted.shape()) {
+            case TABLE -> rows(t, request.parameter("includeObject"));
+            case METADATA ->
+                protobuf
+                        ? (event, out) -> message(
+                                encodings.event(event.type().toString(), Tables.partial(event.revision())),
+                                messages,
+                                out)
+                        : Watches::partial;
+            case WHOLE ->
+                protobuf
+                        ? (event, out) ->
+                                message(encodings.event(event.type().toString(), event.revision()), messages, out)
+                        : Watches::line;
+        };
+    }
+
+    /** @param alone whether what carries it says where it ends */
+    private static void message(Enclosed event, boolean alone, Lines out) throws IOException {
+        if (!alone) {
+            out.add(Encodings.length(event));
+        }
+        out.add(event.head());
+        out.add(event.message());
+        out.add(event.tail());
     }
 
     private Duration timeout(Request request) {
@@ -83,8 +116,8 @@ final class Watches {
     }
 
     /** @param messages whether each event is a message of its own */
-    private static void stream(Backlog backlog, Encoding encoding, Answer answer, boolean messages) {
-        try (Answer.Stream stream = answer.stream(200, "application/json;stream=watch")) {
+    private static void stream(Backlog backlog, Encoding encoding, Answer answer, String mediaType, boolean messages) {
+        try (Answer.Stream stream = answer.stream(200, mediaType)) {
             stream.onGone(backlog::drop);
             for (List<WatchEvent> some = backlog.take(); !some.isEmpty(); some = backlog.take()) {
                 Lines lines = new Lines(stream, messages ? Integer.MAX_VALUE : LITTLE);
@@ -103,7 +136,7 @@ final class Watches {
         }
     }
 
-    /** Writes an event as one line. It runs where the client is served, not where the change is made. */
+    /** Writes an event. It runs where the client is served, not where the change is made. */
     private interface Encoding {
         void write(WatchEvent event, Lines out) throws IOException;
     }

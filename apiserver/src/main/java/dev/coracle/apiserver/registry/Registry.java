@@ -386,6 +386,13 @@ public final class Registry implements AutoCloseable {
         }
     }
 
+    /** How many objects there are of each resource, as they are stored. */
+    public Map<GroupVersionResource, Integer> counts() {
+        Map<GroupVersionResource, Integer> counts = new LinkedHashMap<>();
+        served.caches().forEach((resource, cache) -> counts.put(resource, cache.size()));
+        return counts;
+    }
+
     /** The pods' actions that are no plain writes. */
     public PodActions pods() {
         return pods;

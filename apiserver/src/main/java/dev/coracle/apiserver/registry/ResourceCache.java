@@ -103,6 +103,10 @@ final class ResourceCache {
         return key(r.namespace(), r.name()).substring(within(namespace).length());
     }
 
+    synchronized int size() {
+        return objects.size();
+    }
+
     private Revision revision(KeyValue kv, long version) {
         Unstructured o = definition.read().apply(Unstructured.parse(kv.value()));
         o.set(String.valueOf(version), "metadata", "resourceVersion");

@@ -9,6 +9,7 @@ import dev.coracle.apiserver.authorization.RbacAuthorizer;
 import dev.coracle.client.Client;
 import dev.coracle.client.DeleteOptions;
 import dev.coracle.client.WriteOptions;
+import dev.coracle.client.pem.Pem;
 import dev.coracle.machinery.env.Environment;
 import dev.coracle.machinery.env.VirtualEnvironment;
 import dev.coracle.machinery.object.GroupVersionResource;
@@ -17,7 +18,10 @@ import dev.coracle.machinery.object.Revision;
 import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
+import java.nio.charset.StandardCharsets;
+import java.security.KeyPairGenerator;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -280,5 +284,40 @@ class TokenStoryTest {
                 .hasMessageContaining("cannot impersonate resource \"userextras/scopes\"");
         assertThatThrownBy(() -> use(token, "Impersonate-Group", "system:masters"))
                 .hasMessageContaining("without impersonating a user");
+    }
+
+    private static String key() throws Exception {
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+        generator.initialize(2048);
+        return Pem.text(generator.generateKeyPair().getPrivate());
+    }
+
+    @Test
+    void aSecretsTokenIsGoodWhileTheSecretHasItAndForThisServerAlone() throws Exception {
+        String key = key();
+        ServiceAccountTokens known = new ServiceAccountTokens(key, this::find, environment);
+        Unstructured account =
+                admin.get(Resources.SERVICE_ACCOUNTS, "default", "robot").object();
+        Unstructured secret = Unstructured.of("v1", "Secret", "default", "s");
+        String token = LegacyTokens.of(key).sign(account, secret);
+        assertThatThrownBy(() -> known.verify(token, List.of()))
+                .as("not there yet")
+                .isInstanceOf(StatusException.class);
+        secret.set(Base64.getEncoder().encodeToString(token.getBytes(StandardCharsets.UTF_8)), "data", "token");
+        admin.create(Resources.SECRETS, "default", secret, WriteOptions.DEFAULT);
+        UserInfo user = known.verify(token, List.of()).user();
+        assertThat(user.name()).isEqualTo("system:serviceaccount:default:robot");
+        assertThat(user.groups()).contains("system:serviceaccounts:default");
+        assertThat(user.uid()).isEqualTo(account.uid());
+        world.advance(Duration.ofDays(1000));
+        known.verify(token, List.of());
+        assertThatThrownBy(() -> known.verify(token, List.of("vault"))).isInstanceOf(StatusException.class);
+        String forged = LegacyTokens.of(key()).sign(account, secret);
+        assertThatThrownBy(() -> known.verify(forged, List.of())).isInstanceOf(StatusException.class);
+        admin.delete(Resources.SERVICE_ACCOUNTS, "default", "robot", DeleteOptions.DEFAULT);
+        account("robot");
+        assertThatThrownBy(() -> known.verify(token, List.of()))
+                .as("another account of that name")
+                .isInstanceOf(StatusException.class);
     }
 }

@@ -72,7 +72,7 @@ class FieldGateTest {
         Request request = request("POST", "/", validation, json);
         List<String> duplicates = new ArrayList<>();
         Unstructured body = new Bodies(dev.coracle.machinery.schema.Schemas.builtIn())
-                .read(request, duplicates::add)
+                .read(request, duplicates::add, new GroupVersionKind("apps", "v1", "Deployment"))
                 .set("apps/v1", "apiVersion")
                 .set("Deployment", "kind");
         gate.body(request, kept, body, duplicates).send(201, "application/json", new byte[0]);

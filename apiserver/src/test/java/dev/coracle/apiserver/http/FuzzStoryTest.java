@@ -7,7 +7,9 @@ import dev.coracle.apiserver.builtin.BuiltIns;
 import dev.coracle.apiserver.definition.DefinitionBuilder;
 import dev.coracle.apiserver.definition.ResourceDefinition;
 import dev.coracle.machinery.json.MalformedJsonException;
+import dev.coracle.machinery.json.Yaml;
 import dev.coracle.machinery.object.Unstructured;
+import dev.coracle.machinery.schema.ProtobufReader;
 import dev.coracle.machinery.schema.Schemas;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -195,13 +197,26 @@ class FuzzStoryTest {
         }
     }
 
+    /** In whatever form it was asked for. */
+    @SuppressWarnings("unchecked")
+    private static Unstructured status(RawClient.Answer answer) {
+        return switch (answer.headers().getOrDefault("content-type", "")) {
+            case "application/yaml" ->
+                new Unstructured(
+                        (Map<String, Object>) Yaml.parseAll(answer.body()).getFirst());
+            case "application/vnd.kubernetes.protobuf" ->
+                new Unstructured(new ProtobufReader(Schemas.builtIn()).read(answer.bytes()));
+            default -> Unstructured.parse(answer.body());
+        };
+    }
+
     private static Optional<String> wrong(RawClient.Answer answer) {
         int code = answer.code();
         if (code < 400) {
             return Optional.empty();
         }
         try {
-            Unstructured status = Unstructured.parse(answer.body());
+            Unstructured status = status(answer);
             String message = status.string("message");
             boolean whole = status.kind().equals("Status")
                     && status.apiVersion().equals("v1")

@@ -105,6 +105,8 @@ final class FuzzedRequests {
             "");
     private static final List<String> ACCEPTS = List.of(
             "application/json",
+            "application/vnd.kubernetes.protobuf",
+            "application/vnd.kubernetes.protobuf;as=PartialObjectMetadata;v=v1;g=meta.k8s.io,application/json;q=0.1",
             "application/yaml",
             "application/json;as=Table;v=v1;g=meta.k8s.io",
             "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io",

@@ -13,7 +13,11 @@ import javax.net.ssl.SSLSocket;
 
 /** HTTP/1.1 that sends any path as it is, where a well-behaved client refuses to; one connection as long as that lasts. */
 final class RawClient implements AutoCloseable {
-    record Answer(int code, Map<String, String> headers, String body) {}
+    record Answer(int code, Map<String, String> headers, byte[] bytes) {
+        String body() {
+            return new String(bytes, StandardCharsets.UTF_8);
+        }
+    }
 
     private final Callable<SSLSocket> connect;
     private SSLSocket socket;
@@ -66,7 +70,7 @@ final class RawClient implements AutoCloseable {
         } else {
             body.write(in.readNBytes(Integer.parseInt(headers.getOrDefault("content-length", "0"))));
         }
-        return new Answer(Integer.parseInt(status.split(" ")[1]), headers, body.toString(StandardCharsets.UTF_8));
+        return new Answer(Integer.parseInt(status.split(" ")[1]), headers, body.toByteArray());
     }
 
     private int chunk() throws IOException {

@@ -126,6 +126,16 @@ final class SecureServer implements AutoCloseable {
             return send("POST", path, "application/json", json);
         }
 
+        /** Sends and answers bytes. */
+        HttpResponse<byte[]> bytes(String method, String path, byte[] body, String... headers)
+                throws IOException, InterruptedException {
+            return client.send(
+                    to(path).method(method, HttpRequest.BodyPublishers.ofByteArray(body))
+                            .headers(headers)
+                            .build(),
+                    HttpResponse.BodyHandlers.ofByteArray());
+        }
+
         HttpResponse<InputStream> stream(String path, String... headers) throws IOException, InterruptedException {
             HttpRequest.Builder b = to(path);
             return client.send(

@@ -3,6 +3,7 @@ package dev.coracle.cli.kubectl;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coracle.client.DeleteOptions;
+import dev.coracle.client.Patch;
 import dev.coracle.client.WriteOptions;
 import dev.coracle.machinery.env.Clock;
 import dev.coracle.machinery.env.Environment;
@@ -121,6 +122,10 @@ class NodeVerbsTest {
                 .set(1, "spec", "minAvailable")
                 .set(app, "spec", "selector", "matchLabels", "app");
         server.admin().create(BUDGETS, "default", budget, WriteOptions.DEFAULT);
+        // As the controller would count.
+        String status = "{\"status\":{\"observedGeneration\":1,\"currentHealthy\":1,\"desiredHealthy\":1,"
+                + "\"expectedPods\":1,\"disruptionsAllowed\":0}}";
+        server.admin().patch(BUDGETS, "default", "keep", Patch.merge(Unstructured.parse(status)), WriteOptions.STATUS);
     }
 
     /** Where every wait is over at once, and the clock shows it; {@code awake} is run before anybody wakes. */

@@ -44,6 +44,11 @@ public final class Pki {
         return authority.pem().certificate();
     }
 
+    /** For who signs what the API is asked for. */
+    public String caKey() {
+        return authority.pem().key();
+    }
+
     /**
      * As whom the API server asks extension servers, and who signs nobody else: {@code front-proxy-ca}. Were it the
      * cluster's authority, whoever has it sign a certificate could tell those servers who he is.

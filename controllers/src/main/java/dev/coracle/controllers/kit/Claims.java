@@ -10,6 +10,7 @@ import dev.coracle.machinery.object.Unstructured;
 import dev.coracle.machinery.selector.LabelSelector;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiPredicate;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -25,6 +26,7 @@ public final class Claims {
     private final GroupVersionResource owners;
     private final Informer objects;
     private final Function<Unstructured, LabelSelector> selectors;
+    private final BiPredicate<Unstructured, Unstructured> fits;
 
     /** @param owners the resource of the owning objects; {@code objects} may be shared */
     public Claims(Client client, GroupVersionResource owners, Informer objects) {
@@ -37,10 +39,21 @@ public final class Claims {
             GroupVersionResource owners,
             Informer objects,
             Function<Unstructured, LabelSelector> selectors) {
+        this(client, owners, objects, selectors, (owner, object) -> true);
+    }
+
+    /** @param fits whether an object that an owner selects can be its at all: by its name, say */
+    public Claims(
+            Client client,
+            GroupVersionResource owners,
+            Informer objects,
+            Function<Unstructured, LabelSelector> selectors,
+            BiPredicate<Unstructured, Unstructured> fits) {
         this.client = client;
         this.owners = owners;
         this.objects = objects;
         this.selectors = selectors;
+        this.fits = fits;
         Owned.index(objects);
         objects.index(ORPHANS, r -> r.object().controllerOf().isPresent() ? List.of() : List.of(r.namespace()));
     }
@@ -91,7 +104,7 @@ public final class Claims {
 
     private Predicate<Unstructured> selector(Unstructured owner) {
         LabelSelector labels = selectors.apply(owner);
-        return object -> !labels.isEmpty() && labels.matches(object.labels());
+        return object -> !labels.isEmpty() && labels.matches(object.labels()) && fits.test(owner, object);
     }
 
     /** Where nearly every owner has it. */

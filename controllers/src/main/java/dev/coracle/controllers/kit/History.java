@@ -13,6 +13,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Predicate;
 
 /**
@@ -61,10 +62,30 @@ public final class History {
         return revision.integer(0, "revision");
     }
 
-    /** What a revision keeps: a strategic merge patch that puts the template back. */
+    /**
+     * What a revision keeps: a strategic merge patch that puts the template back. By the order of names, for clients know
+     * the template they have by its bytes.
+     */
     public static Unstructured data(Unstructured owner) {
-        return new Unstructured(new LinkedHashMap<>())
-                .set(owner.copy().object("spec", "template").set("replace", "$patch"), "spec", "template");
+        Unstructured template = owner.copy().object("spec", "template").set("replace", "$patch");
+        return new Unstructured(new LinkedHashMap<>()).set(sorted(template.map()), "spec", "template");
+    }
+
+    private static Object sorted(Object tree) {
+        return switch (tree) {
+            case Map<?, ?> map -> {
+                Map<String, Object> sorted = new TreeMap<>();
+                map.forEach((name, value) -> {
+                    if (value != null) {
+                        sorted.put((String) name, sorted(value));
+                    }
+                });
+                yield sorted;
+            }
+            case List<?> list ->
+                new ArrayList<>(list.stream().map(History::sorted).toList());
+            default -> tree;
+        };
     }
 
     /** The template that a revision keeps, to be changed at will. */
@@ -131,7 +152,10 @@ public final class History {
                 Unstructured.of("apps/v1", "ControllerRevision", owner.namespace(), prefix + "-" + hash);
         Map<String, String> labels = new LinkedHashMap<>(owner.strings("spec", "template", "metadata", "labels"));
         labels.put(hashLabel, hash);
+        // What was said of the change with the owner is said with its revision, too.
+        Map<String, String> annotations = owner.annotations();
         return revision.set(labels, "metadata", "labels")
+                .set(annotations.isEmpty() ? null : annotations, "metadata", "annotations")
                 .addOwner(Owned.reference(owner))
                 .set(data.copy(), "data")
                 .set(number, "revision");

@@ -83,6 +83,16 @@ class HistoryStoryTest {
     }
 
     @Test
+    void theBytesOfATemplateAreTheSameHoweverItWasWritten() {
+        String data =
+                current().revision().object("data").object("spec", "template").toString();
+        assertThat(List.of("$patch", "\"metadata\"", "\"spec\"", "\"containers\"", "\"image\"", "\"name\""))
+                .extracting(data::indexOf)
+                .isSorted()
+                .doesNotContain(-1);
+    }
+
+    @Test
     void aCopyThatIsBehindMakesNoSecondOne() {
         Unstructured made = history.current(owner(), List.of(), History.HASH).revision();
         History.Current again = history.current(owner(), List.of(), History.HASH);

@@ -3,6 +3,7 @@ package dev.coracle.machinery.object;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,7 @@ public final class Revision {
 
     private final UnaryOperator<Unstructured> convert;
     private volatile byte @Nullable [] json;
+    private volatile byte @Nullable [] encoded;
     private volatile @Nullable Unstructured object;
     private volatile @Nullable Revision other;
 
@@ -63,6 +65,20 @@ public final class Revision {
         if (known == null) {
             known = object().json();
             json = known;
+        }
+        return known;
+    }
+
+    /**
+     * The object in the one other encoding there is of it, made when it is first asked for. Not to be changed.
+     *
+     * @param encoding the same whenever it is asked
+     */
+    public byte[] encoded(Function<Unstructured, byte[]> encoding) {
+        byte[] known = encoded;
+        if (known == null) {
+            known = encoding.apply(object());
+            encoded = known;
         }
         return known;
     }

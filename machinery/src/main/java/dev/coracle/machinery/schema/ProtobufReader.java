@@ -1,12 +1,17 @@
 package dev.coracle.machinery.schema;
 
+import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.WireFormat;
 import dev.coracle.machinery.json.Json;
 import dev.coracle.machinery.json.MalformedJsonException;
+import dev.coracle.machinery.object.GroupVersionKind;
 import dev.coracle.machinery.object.Timestamps;
 import dev.coracle.machinery.schema.WireTypes.Field;
+import dev.coracle.machinery.schema.WireTypes.Label;
 import dev.coracle.machinery.schema.WireTypes.Message;
-import java.nio.charset.StandardCharsets;
-import java.time.Duration;
+import java.io.IOException;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -14,72 +19,25 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Reads objects of the built-in kinds in Kubernetes' protobuf, media type {@code application/vnd.kubernetes.protobuf}: four
  * bytes {@code k8s\0}, then an {@code Unknown} of which {@code raw} is the object.
  *
- * <p>Go writes every field that is no pointer, be it empty or not, and reads an empty one as if it was absent. So does this:
- * the empty string, zero and false are left out, but for the fields that are pointers in Go, where zero is said on purpose
- * ({@code replicas: 0}).
+ * <p>Go writes every scalar that is no pointer, be it empty or not, and leaves an empty one out of JSON. So does this: the
+ * empty string, zero and false are left out, but for the fields that are pointers in Go, where zero is said on purpose
+ * ({@code replicas: 0}), and those that JSON always has ({@code restartCount: 0}).
  */
 public final class ProtobufReader {
-    private static final byte[] MAGIC = {'k', '8', 's', 0};
-    private static final String UNKNOWN = "io.k8s.apimachinery.pkg.runtime.Unknown";
+    /** What every object begins with. */
+    static final byte[] MAGIC = {'k', '8', 's', 0};
 
-    /** Scalars that are pointers in the Go types: their zero is a value. */
-    private static final Set<String> POINTERS = Set.of(
-            "activeDeadlineSeconds",
-            "allowPrivilegeEscalation",
-            "allowVolumeExpansion",
-            "automountServiceAccountToken",
-            "averageUtilization",
-            "backoffLimit",
-            "backoffLimitPerIndex",
-            "blockOwnerDeletion",
-            "completions",
-            "controller",
-            "defaultMode",
-            "deletionGracePeriodSeconds",
-            "enableServiceLinks",
-            "expirationSeconds",
-            "failedJobsHistoryLimit",
-            "fsGroup",
-            "gracePeriodSeconds",
-            "hostUsers",
-            "immutable",
-            "leaseDurationSeconds",
-            "leaseTransitions",
-            "maxFailedIndexes",
-            "minReplicas",
-            "mode",
-            "optional",
-            "orphanDependents",
-            "partition",
-            "priority",
-            "privileged",
-            "progressDeadlineSeconds",
-            "publishNotReadyAddresses",
-            "readOnlyRootFilesystem",
-            "replicas",
-            "parallelism",
-            "revisionHistoryLimit",
-            "runAsGroup",
-            "runAsNonRoot",
-            "runAsUser",
-            "seconds",
-            "setHostnameAsFQDN",
-            "shareProcessNamespace",
-            "stabilizationWindowSeconds",
-            "startingDeadlineSeconds",
-            "storageClassName",
-            "successfulJobsHistoryLimit",
-            "suspend",
-            "terminationGracePeriodSeconds",
-            "tolerationSeconds",
-            "ttlSecondsAfterFinished");
+    /** Between them is what the text of a time can say. */
+    private static final Instant FIRST = Instant.parse("0000-01-01T00:00:00Z");
+
+    private static final Instant END = Instant.parse("+10000-01-01T00:00:00Z");
 
     private final WireTypes types = new WireTypes();
     private final Schemas schemas;
@@ -91,248 +49,269 @@ public final class ProtobufReader {
 
     /** @throws MalformedJsonException when the bytes are none, or of a kind that is not built in */
     public Map<String, Object> read(byte[] bytes) {
-        if (bytes.length < 4 || !Arrays.equals(bytes, 0, 4, MAGIC, 0, 4)) {
+        return read(bytes, "", "");
+    }
+
+    /**
+     * @param apiVersion and {@code kind}: what the object is if it does not say
+     * @throws MalformedJsonException when the bytes are none, or of a kind that is not built in
+     */
+    public Map<String, Object> read(byte[] bytes, String apiVersion, String kind) {
+        if (!isProtobuf(bytes)) {
             throw new MalformedJsonException(
-                    "provided data does not appear to be a protobuf message, expected prefix" + " [107 56 115 0]");
+                    "provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]");
+        }
+        if (bytes.length == 4) {
+            throw new MalformedJsonException("empty body");
         }
         try {
-            return object(bytes);
-        } catch (IndexOutOfBoundsException | IllegalArgumentException e) {
+            return object(CodedInputStream.newInstance(bytes, 4, bytes.length - 4), apiVersion, kind);
+        } catch (InvalidProtocolBufferException e) {
+            boolean cut = String.valueOf(e.getMessage()).contains("ended unexpectedly");
+            throw new MalformedJsonException(cut ? "unexpected EOF" : "proto: " + e.getMessage());
+        } catch (IOException | IllegalArgumentException | DateTimeException e) {
             throw new MalformedJsonException("proto: " + e.getMessage());
         }
     }
 
-    private Map<String, Object> object(byte[] bytes) {
-        String apiVersion = "";
-        String kind = "";
+    private static boolean isProtobuf(byte[] bytes) {
+        return bytes.length >= 4 && Arrays.equals(bytes, 0, 4, MAGIC, 0, 4);
+    }
+
+    /** What the bytes say that they are; empty when they do not, or are none. */
+    public Optional<GroupVersionKind> kind(byte[] bytes) {
+        if (!isProtobuf(bytes)) {
+            return Optional.empty();
+        }
+        try {
+            Envelope e = envelope(CodedInputStream.newInstance(bytes, 4, bytes.length - 4));
+            return Optional.of(GroupVersionKind.of(e.apiVersion(), e.kind()))
+                    .filter(k -> !k.kind().isEmpty());
+        } catch (IOException | IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    private record Envelope(String apiVersion, String kind, byte[] raw) {}
+
+    private Envelope envelope(CodedInputStream in) throws IOException {
+        Message unknown = types.known("io.k8s.apimachinery.pkg.runtime.Unknown");
+        Map<String, Object> meta = Map.of();
         byte[] raw = {};
-        for (var in = new Bytes(bytes, 4, bytes.length); in.more(); ) {
-            int tag = in.tag();
-            switch (tag >>> 3) {
+        for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
+            switch (WireFormat.getTagFieldNumber(tag)) {
                 case 1 -> {
-                    Map<String, Object> meta = message(message("io.k8s.apimachinery.pkg.runtime.TypeMeta"), in.part());
-                    apiVersion = String.valueOf(meta.getOrDefault("apiVersion", ""));
-                    kind = String.valueOf(meta.getOrDefault("kind", ""));
+                    expect(unknown.field(1), tag, WireFormat.WIRETYPE_LENGTH_DELIMITED);
+                    int limit = in.pushLimit(in.readRawVarint32());
+                    meta = message(types.known(unknown.field(1).type()), in, 1);
+                    in.popLimit(limit);
                 }
-                case 2 -> raw = in.part().copy();
-                default -> in.skip(tag);
+                case 2 -> {
+                    expect(unknown.field(2), tag, WireFormat.WIRETYPE_LENGTH_DELIMITED);
+                    raw = in.readByteArray();
+                }
+                default -> in.skipField(tag);
             }
         }
-        String version = apiVersion;
-        String named = kind;
-        Schema schema = schemas.of(apiVersion, kind)
-                .or(() -> schemas.named("io.k8s.apimachinery.pkg.apis.meta.v1." + named))
+        return new Envelope(
+                meta.getOrDefault("apiVersion", "").toString(),
+                meta.getOrDefault("kind", "").toString(),
+                raw);
+    }
+
+    private Map<String, Object> object(CodedInputStream in, String apiVersion, String kind) throws IOException {
+        Envelope said = envelope(in);
+        String version = said.apiVersion().isEmpty() ? apiVersion : said.apiVersion();
+        String named = said.kind().isEmpty() ? kind : said.kind();
+        Message type = types.of(schemas, version, named)
                 .orElseThrow(() -> new MalformedJsonException(
                         "no kind \"" + named + "\" is registered for version \"" + version + "\""));
         Map<String, Object> object = new LinkedHashMap<>();
-        object.put("apiVersion", apiVersion);
-        object.put("kind", kind);
-        object.putAll(message(message(schema.name()), new Bytes(raw, 0, raw.length)));
+        object.put("apiVersion", version);
+        object.put("kind", named);
+        object.putAll(message(type, CodedInputStream.newInstance(said.raw()), 1));
+        if (Json.depth(object) > Json.MAX_DEPTH) {
+            throw tooDeep();
+        }
         return object;
     }
 
-    private Message message(String name) {
-        return types.message(name)
-                .orElseThrow(() -> new IllegalArgumentException("no message " + name + " in " + UNKNOWN));
+    private static IllegalArgumentException tooDeep() {
+        return new IllegalArgumentException("exceeded max depth of " + Json.MAX_DEPTH);
     }
 
-    private Map<String, Object> message(Message type, Bytes in) {
+    private Map<String, Object> message(Message type, CodedInputStream in, int depth) throws IOException {
+        if (depth > Json.MAX_DEPTH) {
+            throw tooDeep();
+        }
         Map<String, Object> into = new LinkedHashMap<>();
-        while (in.more()) {
-            int tag = in.tag();
-            Field field = type.fields().get(tag >>> 3);
+        for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
+            Field field = type.byNumber().get(WireFormat.getTagFieldNumber(tag));
             if (field == null) {
-                in.skip(tag);
+                in.skipField(tag);
             } else {
-                field(field, tag, in, into);
+                field(field, tag, in, into, depth);
             }
         }
         return into;
     }
 
     @SuppressWarnings("unchecked")
-    private void field(Field field, int tag, Bytes in, Map<String, Object> into) {
-        if (field.type().startsWith("map:")) {
-            var map =
-                    (Map<String, Object>) into.computeIfAbsent(field.name(), k -> new LinkedHashMap<String, Object>());
-            entry(field.type().substring(4), in.part(), map);
-        } else if (field.repeated()) {
-            var list = (List<@Nullable Object>) into.computeIfAbsent(field.name(), k -> new ArrayList<>());
-            if ((tag & 7) == 2 && packed(field.type())) {
-                for (Bytes part = in.part(); part.more(); ) {
-                    list.add(scalar(field.type(), 0, part));
-                }
-            } else {
-                list.add(value(field.type(), tag, in));
+    private void field(Field field, int tag, CodedInputStream in, Map<String, Object> into, int depth)
+            throws IOException {
+        switch (field.label()) {
+            case MAP -> {
+                expect(field, tag, WireFormat.WIRETYPE_LENGTH_DELIMITED);
+                var map = (Map<String, @Nullable Object>)
+                        into.computeIfAbsent(field.name(), k -> new LinkedHashMap<String, @Nullable Object>());
+                entry(field, in, map, depth);
             }
-        } else {
-            Object value = value(field.type(), tag, in);
-            if (field.inlined() && value instanceof Map<?, ?> inner) {
-                into.putAll((Map<String, Object>) inner);
-            } else if (value != null && !(empty(value) && !POINTERS.contains(field.name()))) {
-                into.put(field.name(), value);
+            case LIST -> {
+                var list = (List<@Nullable Object>) into.computeIfAbsent(field.name(), k -> new ArrayList<>());
+                if (WireFormat.getTagWireType(tag) == WireFormat.WIRETYPE_LENGTH_DELIMITED && numeric(field)) {
+                    int limit = in.pushLimit(in.readRawVarint32());
+                    while (in.getBytesUntilLimit() > 0) {
+                        list.add(scalar(field, in));
+                    }
+                    in.popLimit(limit);
+                } else {
+                    list.add(value(field, tag, in, depth));
+                }
+            }
+            case INLINED -> {
+                if (value(field, tag, in, depth) instanceof Map<?, ?> inner) {
+                    into.putAll((Map<String, Object>) inner);
+                }
+            }
+            case PLAIN, POINTER, ALWAYS -> {
+                Object value = value(field, tag, in, depth);
+                if (value == null || field.label() == Label.PLAIN && !field.message() && zero(value)) {
+                    into.remove(field.name());
+                } else {
+                    into.put(field.name(), value);
+                }
             }
         }
     }
 
-    private static boolean packed(String type) {
-        return List.of("int32", "int64", "uint32", "uint64", "bool").contains(type);
+    private static boolean numeric(Field field) {
+        return switch (field.type()) {
+            case "bool", "int32", "int64", "double" -> true;
+            default -> false;
+        };
     }
 
-    private static boolean empty(Object value) {
+    private static boolean zero(Object value) {
         return value.equals("") || value.equals(0L) || value.equals(false) || value.equals(0.0);
     }
 
-    private void entry(String type, Bytes in, Map<String, Object> into) {
+    private void entry(Field field, CodedInputStream in, Map<String, @Nullable Object> into, int depth)
+            throws IOException {
+        int limit = in.pushLimit(in.readRawVarint32());
         String key = "";
-        Object value = packed(type) ? 0L : type.contains(".") ? new LinkedHashMap<String, Object>() : "";
-        while (in.more()) {
-            int tag = in.tag();
-            switch (tag >>> 3) {
-                case 1 -> key = in.part().text();
-                case 2 -> {
-                    Object read = value(type, tag, in);
-                    value = read == null ? value : read;
+        Object value =
+                field.message() ? formed(types.known(field.type()), CodedInputStream.newInstance(new byte[0]), 1) : "";
+        for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
+            switch (WireFormat.getTagFieldNumber(tag)) {
+                case 1 -> {
+                    expect(field, tag, WireFormat.WIRETYPE_LENGTH_DELIMITED);
+                    key = in.readString();
                 }
-                default -> in.skip(tag);
+                case 2 -> value = value(field, tag, in, depth);
+                default -> in.skipField(tag);
             }
         }
+        in.popLimit(limit);
         into.put(key, value);
     }
 
-    private @Nullable Object value(String type, int tag, Bytes in) {
-        return type.contains(".") ? special(type, in.part()) : scalar(type, tag, in);
+    private @Nullable Object value(Field field, int tag, CodedInputStream in, int depth) throws IOException {
+        expect(
+                field,
+                tag,
+                switch (field.type()) {
+                    case "bool", "int32", "int64" -> WireFormat.WIRETYPE_VARINT;
+                    case "double" -> WireFormat.WIRETYPE_FIXED64;
+                    default -> WireFormat.WIRETYPE_LENGTH_DELIMITED;
+                });
+        if (!field.message()) {
+            return scalar(field, in);
+        }
+        int limit = in.pushLimit(in.readRawVarint32());
+        Object value = formed(types.known(field.type()), in, depth + 1);
+        in.popLimit(limit);
+        return value;
     }
 
-    private static Object scalar(String type, int tag, Bytes in) {
-        return switch (type) {
-            case "string" -> in.part().text();
-            case "bytes" -> Base64.getEncoder().encodeToString(in.part().copy());
-            case "bool" -> in.varint() != 0;
-            case "int32", "int64", "uint32", "uint64" -> in.varint();
-            case "double" -> Double.longBitsToDouble(in.fixed(8));
-            default -> throw new IllegalArgumentException("wire type " + (tag & 7) + " of " + type);
+    private static void expect(Field field, int tag, int wireType) {
+        if (WireFormat.getTagWireType(tag) != wireType) {
+            throw new IllegalArgumentException(
+                    "wrong wireType = " + WireFormat.getTagWireType(tag) + " for field " + goName(field.name()));
+        }
+    }
+
+    private static String goName(String name) {
+        return Character.toUpperCase(name.charAt(0)) + name.substring(1);
+    }
+
+    private static Object scalar(Field field, CodedInputStream in) throws IOException {
+        return switch (field.type()) {
+            case "string" -> in.readString();
+            case "bytes" -> Base64.getEncoder().encodeToString(in.readByteArray());
+            case "bool" -> in.readBool();
+            case "int32" -> (long) in.readInt32();
+            case "int64" -> in.readInt64();
+            case "double" -> number(in.readDouble());
+            default -> throw new IllegalArgumentException("unknown type " + field.type());
         };
     }
 
-    /** Messages whose JSON is no object of their fields. */
-    private @Nullable Object special(String type, Bytes in) {
-        String name = type.substring(type.lastIndexOf('.') + 1);
-        Message message = message(type);
-        return switch (name) {
-            case "Quantity" -> message(message, in).getOrDefault("string", "0");
-            case "IntOrString" -> {
-                Map<String, Object> m = message(message, in);
-                yield m.containsKey("type") ? m.getOrDefault("strVal", "") : m.getOrDefault("intVal", 0L);
+    /** As JSON has it: whole where it is whole, and finite. */
+    private static Object number(double number) {
+        if (!Double.isFinite(number)) {
+            throw new IllegalArgumentException("unsupported value: " + number);
+        }
+        Object read = Json.parse(Json.bytes(number));
+        return read == null ? number : read;
+    }
+
+    private @Nullable Object formed(Message type, CodedInputStream in, int depth) throws IOException {
+        boolean empty = in.isAtEnd();
+        Map<String, Object> fields = message(type, in, depth);
+        return switch (type.form()) {
+            case OBJECT -> fields;
+            case QUANTITY -> fields.getOrDefault("string", "0");
+            case INT_OR_STRING ->
+                fields.containsKey("type") ? fields.getOrDefault("strVal", "") : fields.getOrDefault("intVal", 0L);
+            case TIME, MICRO_TIME -> empty ? null : time(type, fields);
+            case RAW -> {
+                Object raw = fields.get(type.field(1).name());
+                yield raw == null || raw.equals("")
+                        ? null
+                        : Json.parse(Base64.getDecoder().decode(raw.toString()));
             }
-            case "Time", "MicroTime", "Timestamp" -> in.more() ? time(in, name.equals("MicroTime")) : null;
-            case "Duration" -> GoText.duration(Duration.ofNanos(number(message(message, in), "duration")));
-            case "RawExtension", "FieldsV1", "JSON" -> {
-                Object raw = message(message, in).get("raw");
-                yield raw == null ? null : Json.parse(Base64.getDecoder().decode(raw.toString()));
+            case LIST -> fields.getOrDefault(type.field(1).name(), new ArrayList<>());
+            case ONE_OR_LIST -> {
+                Object list = fields.get(type.field(2).name());
+                yield list == null ? fields.get(type.field(1).name()) : list;
             }
-            case "ExtraValue", "Verbs", "PatchTypes" ->
-                message(message, in).getOrDefault("items", new ArrayList<Object>());
-            default -> message(message, in);
+            case BOOL_OR_ONE -> {
+                Object one = fields.get(type.field(2).name());
+                yield one == null ? fields.containsKey(type.field(1).name()) : one;
+            }
         };
+    }
+
+    /** Zero is left out of what is read, but it is a second like any other. */
+    private static String time(Message type, Map<String, Object> fields) {
+        Instant time = Instant.ofEpochSecond(number(fields, "seconds"), number(fields, "nanos"));
+        if (time.isBefore(FIRST) || !time.isBefore(END)) {
+            throw new IllegalArgumentException("year outside of range [0,9999]");
+        }
+        return type.form() == WireTypes.Form.MICRO_TIME ? Timestamps.formatMicro(time) : Timestamps.format(time);
     }
 
     private static long number(Map<String, Object> message, String name) {
         return message.get(name) instanceof Long n ? n : 0;
-    }
-
-    private static String time(Bytes in, boolean micro) {
-        long seconds = 0;
-        long nanos = 0;
-        while (in.more()) {
-            int tag = in.tag();
-            switch (tag >>> 3) {
-                case 1 -> seconds = in.varint();
-                case 2 -> nanos = in.varint();
-                default -> in.skip(tag);
-            }
-        }
-        Instant time = Instant.ofEpochSecond(seconds, nanos);
-        return micro ? Timestamps.formatMicro(time) : Timestamps.format(time);
-    }
-
-    /** A stretch of bytes, read from front to end. */
-    private static final class Bytes {
-        private final byte[] all;
-        private final int end;
-        private int at;
-
-        Bytes(byte[] all, int from, int end) {
-            this.all = all;
-            this.at = from;
-            this.end = end;
-        }
-
-        boolean more() {
-            return at < end;
-        }
-
-        long varint() {
-            long value = 0;
-            for (int shift = 0; shift < 70; shift += 7) {
-                byte b = next();
-                value |= (long) (b & 0x7f) << shift;
-                if (b >= 0) {
-                    return value;
-                }
-            }
-            throw new IllegalArgumentException("integer overflow");
-        }
-
-        private byte next() {
-            if (at >= end) {
-                throw new IllegalArgumentException("unexpected EOF");
-            }
-            return all[at++];
-        }
-
-        int tag() {
-            int tag = (int) varint();
-            if (tag >>> 3 == 0) {
-                throw new IllegalArgumentException("illegal tag 0 (wire type " + (tag & 7) + ")");
-            }
-            return tag;
-        }
-
-        long fixed(int length) {
-            long value = 0;
-            for (int i = 0; i < length; i++) {
-                value |= (next() & 0xffL) << 8 * i;
-            }
-            return value;
-        }
-
-        Bytes part() {
-            long length = varint();
-            if (length < 0 || length > end - at) {
-                throw new IllegalArgumentException("unexpected EOF");
-            }
-            Bytes part = new Bytes(all, at, at + (int) length);
-            at += (int) length;
-            return part;
-        }
-
-        void skip(int tag) {
-            switch (tag & 7) {
-                case 0 -> varint();
-                case 1 -> fixed(8);
-                case 2 -> part();
-                case 5 -> fixed(4);
-                default -> throw new IllegalArgumentException("illegal wireType " + (tag & 7));
-            }
-        }
-
-        byte[] copy() {
-            return Arrays.copyOfRange(all, at, end);
-        }
-
-        String text() {
-            return new String(all, at, end - at, StandardCharsets.UTF_8);
-        }
     }
 }

@@ -10,6 +10,9 @@
  * decoder does, {@link dev.coracle.machinery.schema.UnknownFields} drops the former, {@link dev.coracle.machinery.schema.AppliedFields} what an apply cannot own, {@link
  * dev.coracle.machinery.schema.SchemaMergeKeys} serves strategic merge patches, {@link
  * dev.coracle.machinery.schema.SchemaStructure} server-side apply.
+ *
+ * <p>{@link dev.coracle.machinery.schema.ProtobufReader} and {@link dev.coracle.machinery.schema.ProtobufWriter} know the
+ * same kinds by the numbers of their fields.
  */
 @org.jspecify.annotations.NullMarked
 package dev.coracle.machinery.schema;

@@ -1,16 +1,17 @@
 package dev.coracle.schema.generator;
 
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What neither artifact says, written down by hand: names of Go's string types, their values, names of groups. */
@@ -21,19 +22,40 @@ final class Facts {
     /** By {@code core.v1.PodSpec.restartPolicy}. */
     private final Map<String, List<String>> flags = new HashMap<>();
 
+    /** {@code core.v1.PodSpec.priority} for each scalar that is a pointer in Go. */
+    private final Set<String> pointers = new HashSet<>();
+
     static Facts read() {
         Facts facts = new Facts();
-        try (InputStream in = Objects.requireNonNull(Facts.class.getResourceAsStream("facts.txt"));
-                var lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
-            for (String line : lines.lines().toList()) {
-                if (!line.isBlank() && !line.startsWith("#")) {
-                    facts.line(line.strip().split("\\s+"));
-                }
-            }
+        lines("facts.txt").forEach(facts::line);
+        for (String[] words : lines("pointers.txt")) {
+            Stream.of(words).skip(1).forEach(field -> facts.pointers.add(words[0] + "." + field));
+        }
+        return facts;
+    }
+
+    private static List<String[]> lines(String file) {
+        return text(file)
+                .lines()
+                .filter(line -> !line.isBlank() && !line.startsWith("#"))
+                .map(line -> line.strip().split("\\s+"))
+                .toList();
+    }
+
+    /** A file of this package. */
+    static String text(String file) {
+        try (InputStream in = Objects.requireNonNull(Facts.class.getResourceAsStream(file))) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return facts;
+    }
+
+    /** @param message {@code k8s.io.api.core.v1.PodSpec} */
+    boolean pointer(String message, String field) {
+        String[] parts = message.split("\\.");
+        int n = parts.length;
+        return pointers.contains(parts[n - 3] + "." + parts[n - 2] + "." + parts[n - 1] + "." + field);
     }
 
     /**

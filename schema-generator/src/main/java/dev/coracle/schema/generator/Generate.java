@@ -32,7 +32,7 @@ public final class Generate {
             var joining = new Joining(ProtoSources.read(s), Models.read(m), Facts.read());
             var writing = new Writing(root.resolve("dev/coracle/machinery/schema"));
             writing.write(joining.join());
-            writing.writeWires(joining.wires());
+            writing.writeWires(joining.wires(), Facts.text("aggregator.wire"));
         }
         Files.writeString(stamp, inputs);
     }

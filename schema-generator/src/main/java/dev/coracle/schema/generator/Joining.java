@@ -73,14 +73,25 @@ final class Joining {
             for (Field f : message.fields().values()) {
                 String name =
                         model == null ? facts.jsonName(message.simpleName(), f.name()) : jsonName(message, f, model);
-                boolean inlined = model != null
-                        && messages.containsKey(f.type().replaceFirst("^\\.", ""))
-                        && !model.properties().containsKey(name);
-                fields.add(new Wire.Field(f.number(), name, wireType(f.type()), f.repeated(), inlined));
+                fields.add(new Wire.Field(f.number(), name, wireType(f.type()), label(message, f, name, model)));
             }
             wires.add(new Wire(facts.definitionName(message.name()), fields));
         }
         return wires;
+    }
+
+    private String label(Message message, Field field, String name, @Nullable Model model) {
+        if (field.repeated()) {
+            return "[]";
+        }
+        if (messages.containsKey(field.type().replaceFirst("^\\.", ""))) {
+            return model != null && !model.properties().containsKey(name) ? "~" : "";
+        }
+        if (facts.pointer(message.name(), name)) {
+            return "*";
+        }
+        var property = model == null ? null : model.properties().get(name);
+        return property != null && property.required() ? "!" : "";
     }
 
     private String wireType(String proto) {

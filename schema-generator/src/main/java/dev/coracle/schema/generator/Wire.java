@@ -11,9 +11,9 @@ record Wire(String name, List<Field> fields) {
     /**
      * @param name in JSON
      * @param type {@code int32}, {@code io.k8s.api.core.v1.PodSpec}, {@code map:bytes}
-     * @param inlined whether its fields are those of the object around it in JSON
+     * @param label as in the {@code .wire} file
      */
-    record Field(int number, String name, String type, boolean repeated, boolean inlined) {}
+    record Field(int number, String name, String type, String label) {}
 
     String packageName() {
         return name.substring(0, name.lastIndexOf('.'));

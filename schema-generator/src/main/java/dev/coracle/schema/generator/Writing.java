@@ -56,9 +56,12 @@ final class Writing {
 
     /**
      * {@code <package>.wire}: a line per message, its full name, and below it, indented by a tab, its fields: {@code number
-     * TAB name TAB type TAB label}, the label {@code []} for a list, {@code ~} for what JSON has inlined, or nothing.
+     * TAB name TAB type TAB label}, the label {@code []} for a list, {@code ~} for what JSON has inlined, {@code *} for a
+     * scalar that may be missing, {@code !} for one that JSON always has, or nothing.
+     *
+     * @param more such lines, of packages that are in no artifact
      */
-    void writeWires(List<Wire> wires) throws IOException {
+    void writeWires(List<Wire> wires, String more) throws IOException {
         Map<String, StringBuilder> packages = new TreeMap<>();
         for (Wire w : wires.stream().sorted(Comparator.comparing(Wire::name)).toList()) {
             StringBuilder out = packages.computeIfAbsent(w.packageName(), p -> new StringBuilder());
@@ -66,8 +69,15 @@ final class Writing {
             for (Wire.Field f : w.fields()) {
                 out.append('\t').append(f.number()).append('\t').append(f.name());
                 out.append('\t').append(f.type()).append('\t');
-                out.append(f.repeated() ? "[]" : f.inlined() ? "~" : "").append('\n');
+                out.append(f.label()).append('\n');
             }
+        }
+        String open = "";
+        for (String line : more.lines().toList()) {
+            open = line.startsWith("\t") ? open : line.substring(0, line.lastIndexOf('.'));
+            packages.computeIfAbsent(open, p -> new StringBuilder())
+                    .append(line)
+                    .append('\n');
         }
         for (var e : packages.entrySet()) {
             Files.writeString(directory.resolve(e.getKey() + ".wire"), e.getValue());
