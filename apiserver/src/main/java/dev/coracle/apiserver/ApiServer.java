@@ -47,6 +47,7 @@ public final class ApiServer implements AutoCloseable {
     private final List<Client.Watch> graph;
     private final CustomResources custom;
     private final Aggregation aggregation;
+    private final Metrics metrics;
     private final Introduction introduction;
     private final TokenRequests tokens;
     private final Reviews reviews;
@@ -92,6 +93,7 @@ public final class ApiServer implements AutoCloseable {
                 registry.admission().webhooks()::post);
         this.aggregation =
                 new Aggregation(registry, environment, usage != UsageSource.NONE, config.frontProxy(), reach);
+        this.metrics = metrics(usage);
         this.introduction = Introduction.of(config);
         this.authorizer = new NodeAuthorizer(nodes, Bootstrap.nodeRules()).or(rbac);
         registry.admission().authorizeBy(authorizer);
@@ -102,15 +104,7 @@ public final class ApiServer implements AutoCloseable {
         var certificates = new ClientCertificates(config.clientCa(), environment.clock());
         this.http = new HttpServer(
                 config,
-                new Routes(
-                        registry,
-                        authorizer,
-                        environment,
-                        this::admitted,
-                        tokens,
-                        metrics(usage),
-                        aggregation,
-                        telemetry),
+                new Routes(registry, authorizer, environment, this::admitted, tokens, metrics, aggregation, telemetry),
                 new Authenticator(certificates, tokens, rbac),
                 certificates.authorities(),
                 limits);
@@ -132,6 +126,7 @@ public final class ApiServer implements AutoCloseable {
                 StructuralSchema::parse,
                 registry.admission().webhooks()::post);
         this.aggregation = new Aggregation(registry, environment, false, FrontProxy.NONE, Reach.STANDARD);
+        this.metrics = metrics(UsageSource.NONE);
         this.introduction = Introduction.NONE;
         this.authorizer = new NodeAuthorizer(nodes, Bootstrap.nodeRules()).or(rbac);
         registry.admission().authorizeBy(authorizer);
@@ -204,6 +199,7 @@ public final class ApiServer implements AutoCloseable {
                 authorizer,
                 tokens,
                 reviews,
+                new Elsewhere(metrics, aggregation),
                 registry.admission(),
                 user,
                 warnings);

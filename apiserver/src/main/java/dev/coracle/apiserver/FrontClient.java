@@ -21,14 +21,16 @@ import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Revision;
 import dev.coracle.machinery.object.Unstructured;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 
-/** Beside what is stored, what is only answered: tokens, and reviews of who someone is and may do. */
+/** Beside what is stored, what is only answered: tokens, reviews of who someone is and may do, and measurements. */
 final class FrontClient implements Client {
     private final Client stored;
     private final Authorizer authorizer;
     private final TokenRequests tokens;
     private final Reviews reviews;
+    private final Elsewhere elsewhere;
     private final AdmissionChain admission;
     private final UserInfo user;
     private final Consumer<String> warnings;
@@ -38,6 +40,7 @@ final class FrontClient implements Client {
             Authorizer authorizer,
             TokenRequests tokens,
             Reviews reviews,
+            Elsewhere elsewhere,
             AdmissionChain admission,
             UserInfo user,
             Consumer<String> warnings) {
@@ -45,6 +48,7 @@ final class FrontClient implements Client {
         this.authorizer = authorizer;
         this.tokens = tokens;
         this.reviews = reviews;
+        this.elsewhere = elsewhere;
         this.admission = admission;
         this.user = user;
         this.warnings = warnings;
@@ -80,6 +84,26 @@ final class FrontClient implements Client {
     @Override
     public Unstructured scale(GroupVersionResource resource, String namespace, String name) {
         return stored.scale(resource, namespace, name);
+    }
+
+    @Override
+    public Unstructured read(
+            GroupVersionResource resource,
+            String namespace,
+            String name,
+            String subresource,
+            Map<String, String> parameters) {
+        authorizer.require(
+                user,
+                new Attributes(
+                        name.isEmpty() ? "list" : "get",
+                        resource.group(),
+                        resource.resource(),
+                        subresource,
+                        namespace,
+                        name,
+                        ""));
+        return elsewhere.read(user, resource, namespace, name, subresource, parameters);
     }
 
     @Override

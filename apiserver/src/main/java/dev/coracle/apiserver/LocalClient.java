@@ -97,6 +97,17 @@ final class LocalClient implements Client {
         return Scale.of(d, served(d, registry.get(d.storage(), namespace, name)).object());
     }
 
+    /** Nothing of that is stored. */
+    @Override
+    public Unstructured read(
+            GroupVersionResource resource,
+            String namespace,
+            String name,
+            String subresource,
+            Map<String, String> parameters) {
+        throw StatusException.notServed(resource, name);
+    }
+
     private ResourceDefinition known(GroupVersionResource resource) {
         return registry.definition(resource)
                 .orElseThrow(

@@ -3,6 +3,7 @@ package dev.coracle.apiserver;
 import static dev.coracle.apiserver.Cluster.yaml;
 import static dev.coracle.apiserver.ExtensionServer.PREFIX;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.coracle.apiserver.aggregation.Reach;
 import dev.coracle.apiserver.authentication.UserInfo;
@@ -34,6 +35,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Predicate;
@@ -387,6 +389,55 @@ class AggregationStoryTest {
             head.append((char) b);
         }
         return head.toString();
+    }
+
+    @Test
+    void componentsReadInProcessWhatClientsReadThroughTheFrontDoor() throws Exception {
+        install();
+        var widgets = new GroupVersionResource(ExtensionServer.GROUP, "v1", "widgets");
+        assertThat(send("POST", WIDGETS, ONE).statusCode()).isEqualTo(201);
+        extension.asked.take();
+        Client autoscaler = server.client(new UserInfo("bob", java.util.Set.of("system:masters")));
+        assertThat(autoscaler.read(widgets, "default", "one", "", Map.of()).name())
+                .isEqualTo("one");
+        ExtensionServer.Asked asked = extension.asked.take();
+        assertThat(asked.peer()).isEqualTo("CN=front-proxy-client");
+        assertThat(asked.header("X-Remote-User")).containsExactly("bob");
+        assertThat(autoscaler
+                        .read(widgets, "default", "", "", Map.of("labelSelector", "a=b", "limit", ""))
+                        .objects("items"))
+                .hasSize(1);
+        assertThat(extension.asked.take().uri()).isEqualTo(WIDGETS + "?labelSelector=a%3Db");
+        assertThatThrownBy(() -> autoscaler.read(widgets, "default", "two", "", Map.of()))
+                .isInstanceOfSatisfying(
+                        StatusException.class, e -> assertThat(e.code()).isEqualTo(404));
+        Client nobody = server.client(new UserInfo("eve", java.util.Set.of()));
+        assertThatThrownBy(() -> nobody.read(widgets, "default", "one", "", Map.of()))
+                .hasMessage("widgets.widgets.example.com \"one\" is forbidden: User \"eve\" cannot get resource"
+                        + " \"widgets\" in API group \"widgets.example.com\" in the namespace \"default\"");
+        extension.close();
+        assertThatThrownBy(() -> autoscaler.read(widgets, "default", "one", "", Map.of()))
+                .hasMessage("the server is currently unable to handle the request");
+        assertThatThrownBy(() -> autoscaler.read(Resources.PODS, "default", "one", "", Map.of()))
+                .hasMessage("the server could not find the requested resource");
+    }
+
+    @Test
+    void componentsReadInProcessWhatThisServerMeasures() throws Exception {
+        var pods = new GroupVersionResource("metrics.k8s.io", "v1beta1", "pods");
+        assertThatThrownBy(() -> admin.read(pods, "default", "", "", Map.of()))
+                .hasMessage("the server could not find the requested resource");
+        server.close();
+        usage = new Idle();
+        begin(Duration.ofSeconds(30));
+        assertThat(admin.read(pods, "default", "", "", Map.of("labelSelector", "a=b"))
+                        .kind())
+                .isEqualTo("PodMetricsList");
+        assertThatThrownBy(() -> admin.read(pods, "default", "", "", Map.of("labelSelector", "a in (")))
+                .isInstanceOfSatisfying(
+                        StatusException.class, e -> assertThat(e.code()).isEqualTo(400));
+        assertThatThrownBy(() -> admin.read(pods, "default", "one", "log", Map.of()))
+                .hasMessage("the server could not find the requested resource");
     }
 
     @Test

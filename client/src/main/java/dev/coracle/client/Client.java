@@ -4,6 +4,7 @@ import dev.coracle.machinery.object.GroupVersionResource;
 import dev.coracle.machinery.object.Revision;
 import dev.coracle.machinery.object.Unstructured;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The Kubernetes API as one identity sees it. Calls block and may be made from any number of threads; a refusal is a
@@ -44,6 +45,21 @@ public interface Client {
      */
     Unstructured post(
             GroupVersionResource resource, String namespace, String name, String subresource, Unstructured body);
+
+    /**
+     * GET of what is not stored but answered at the moment: measurements ({@code metrics.k8s.io}), and all that other
+     * servers answer for. What is stored is for {@link #get} and {@link #list}.
+     *
+     * @param name {@code ""} for a list
+     * @param subresource {@code ""} for none
+     * @param parameters of the query; those that are {@code ""} are left out
+     */
+    Unstructured read(
+            GroupVersionResource resource,
+            String namespace,
+            String name,
+            String subresource,
+            Map<String, String> parameters);
 
     /** What kinds of objects there are at this moment, each in one version: kinds come and go while a server runs. */
     List<ApiResource> resources();

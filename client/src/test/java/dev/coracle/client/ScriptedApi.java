@@ -146,6 +146,16 @@ final class ScriptedApi implements Client {
     }
 
     @Override
+    public Unstructured read(
+            GroupVersionResource resource,
+            String namespace,
+            String name,
+            String subresource,
+            Map<String, String> parameters) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
     public Unstructured scale(GroupVersionResource resource, String namespace, String name) {
         throw new UnsupportedOperationException();
     }

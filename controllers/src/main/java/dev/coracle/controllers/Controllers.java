@@ -20,6 +20,7 @@ import dev.coracle.controllers.namespace.NamespaceController;
 import dev.coracle.controllers.node.NodeLifecycleController;
 import dev.coracle.controllers.node.PodGarbageCollector;
 import dev.coracle.controllers.node.TaintEvictionController;
+import dev.coracle.controllers.podautoscaler.HorizontalPodAutoscalerController;
 import dev.coracle.controllers.replicaset.Family;
 import dev.coracle.controllers.replicaset.ReplicaSetController;
 import dev.coracle.controllers.resourcequota.ResourceQuotaController;
@@ -69,6 +70,10 @@ public final class Controllers implements AutoCloseable {
                     "disruption",
                     w -> new DisruptionController(w, w.events("controllermanager"))),
             known("disruption-controller", "disruption", StaleDisruptions::new),
+            known(
+                    "horizontal-pod-autoscaler-controller",
+                    "horizontalpodautoscaling",
+                    w -> new HorizontalPodAutoscalerController(w, w.events("horizontal-pod-autoscaler"))),
             known("certificatesigningrequest-signing-controller", "csrsigning", SigningController::new),
             known("certificatesigningrequest-approving-controller", "csrapproving", ApprovingController::new),
             known("certificatesigningrequest-cleaner-controller", "csrcleaner", CleaningController::new),

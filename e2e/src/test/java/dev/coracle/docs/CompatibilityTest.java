@@ -19,6 +19,7 @@ import dev.coracle.controllers.endpointslice.EndpointSliceController;
 import dev.coracle.controllers.job.JobController;
 import dev.coracle.controllers.namespace.NamespaceController;
 import dev.coracle.controllers.node.NodeLifecycleController;
+import dev.coracle.controllers.podautoscaler.HorizontalPodAutoscalerController;
 import dev.coracle.controllers.replicaset.ReplicaSetController;
 import dev.coracle.controllers.resourcequota.ResourceQuotaController;
 import dev.coracle.controllers.serviceaccount.ServiceAccountController;
@@ -77,12 +78,12 @@ class CompatibilityTest {
             Map.entry("MutatingAdmissionPolicyBinding", MutatingPolicies.class),
             Map.entry("CertificateSigningRequest", SigningController.class),
             Map.entry("PodDisruptionBudget", DisruptionController.class),
+            Map.entry("HorizontalPodAutoscaler", HorizontalPodAutoscalerController.class),
             Map.entry("Ingress", IngressController.class),
             Map.entry("IngressClass", IngressController.class)));
 
     /** Kinds that ask for something to be done which nobody here does yet. */
     private static final Set<String> STORED_ONLY = Set.of(
-            "HorizontalPodAutoscaler",
             "NetworkPolicy",
             "ServiceCIDR",
             "IPAddress",

@@ -120,6 +120,36 @@ public final class Aggregation implements Documents.Others, AutoCloseable {
         }
     }
 
+    /**
+     * What another server answers to a GET by {@code user}.
+     *
+     * @param target path and query
+     * @throws StatusException what it refuses, or 503 while nobody is there
+     */
+    public Unstructured read(GroupVersionResource resource, UserInfo user, String target) {
+        Remote remote = remote(resource.group(), resource.version())
+                .filter(Remote::available)
+                .orElseThrow(Aggregation::absent);
+        Downloads.Answer answer;
+        try {
+            answer = downloads.get(
+                    remote, remote.trust(), endpoints.resolve(remote), target, user, Discoveries.MOST_RESOURCES);
+        } catch (StatusException | IOException e) {
+            throw absent();
+        }
+        Optional<Unstructured> said = answer.document();
+        if (answer.good() && said.isPresent()) {
+            return said.get();
+        }
+        throw said.filter(o -> o.kind().equals("Status"))
+                .map(status -> StatusException.of(answer.code(), status))
+                .orElseGet(() -> answer.code() == 404 ? StatusException.notServed(resource, "") : absent());
+    }
+
+    private static StatusException absent() {
+        return StatusException.unavailable("the server is currently unable to handle the request");
+    }
+
     // ---- what is told of them
 
     @Override

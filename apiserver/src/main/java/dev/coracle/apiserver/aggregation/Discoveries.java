@@ -19,7 +19,7 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 final class Discoveries {
     /** More than the largest lists take. */
-    private static final int MOST_RESOURCES = 4 << 20;
+    static final int MOST_RESOURCES = 4 << 20;
 
     private static final int MOST_SCHEMAS = 24 << 20;
 

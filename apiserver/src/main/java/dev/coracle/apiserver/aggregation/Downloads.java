@@ -1,12 +1,16 @@
 package dev.coracle.apiserver.aggregation;
 
+import dev.coracle.apiserver.authentication.UserInfo;
 import dev.coracle.machinery.env.Timers;
+import dev.coracle.machinery.json.MalformedJsonException;
+import dev.coracle.machinery.object.Unstructured;
 import io.netty.handler.ssl.JdkSslContext;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -26,7 +30,8 @@ import org.apache.hc.core5.net.URIAuthority;
 import org.apache.hc.core5.util.Timeout;
 
 /**
- * What this server itself asks extension servers for: whether they are there, and what they serve. Seldom enough for each
+ * What this server itself asks extension servers for: whether they are there, and what they serve; and what its own
+ * components ask them in process. Seldom enough for each
  * question to have a connection of its own.
  */
 final class Downloads implements AutoCloseable {
@@ -34,6 +39,15 @@ final class Downloads implements AutoCloseable {
     record Answer(int code, byte[] body) {
         boolean good() {
             return code >= 200 && code < 300;
+        }
+
+        /** Empty when it is none. */
+        Optional<Unstructured> document() {
+            try {
+                return Optional.of(Unstructured.parse(body));
+            } catch (MalformedJsonException e) {
+                return Optional.empty();
+            }
         }
     }
 
@@ -54,17 +68,24 @@ final class Downloads implements AutoCloseable {
         return "https://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + at.getPort() + path;
     }
 
+    /** As this server itself. */
+    Answer get(Remote remote, Trust trust, InetSocketAddress at, String path, int most) throws IOException {
+        return get(remote, trust, at, path, Identity.AGGREGATOR, most);
+    }
+
     /**
      * @param at an endpoint
+     * @param path and query
      * @param most bytes of the body that are read
      * @throws IOException with Go's words for what went wrong
      */
-    Answer get(Remote remote, Trust trust, InetSocketAddress at, String path, int most) throws IOException {
+    Answer get(Remote remote, Trust trust, InetSocketAddress at, String path, UserInfo user, int most)
+            throws IOException {
         InetSocketAddress way = reach.way().apply(at);
         HttpGet request = new HttpGet(url(at, path));
         request.setHeader("Accept", "application/json");
         request.setHeader("User-Agent", "kube-apiserver");
-        Identity.of(Identity.AGGREGATOR).forEach(h -> request.addHeader(h.getKey(), h.getValue()));
+        Identity.of(user).forEach(h -> request.addHeader(h.getKey(), h.getValue()));
         request.setAuthority(new URIAuthority(remote.serverName(), at.getPort()));
         var late = new AtomicBoolean();
         Timers.Timer end = timers.schedule(reach.probe(), () -> {

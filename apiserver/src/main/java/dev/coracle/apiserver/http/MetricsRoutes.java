@@ -12,8 +12,6 @@ import java.util.Optional;
 
 /** {@code /apis/metrics.k8s.io/v1beta1}: nodes and pods, to get and to list. */
 final class MetricsRoutes {
-    private static final List<String> RESOURCES = List.of("nodes", "pods");
-
     private final Metrics metrics;
 
     MetricsRoutes(Metrics metrics) {
@@ -41,11 +39,7 @@ final class MetricsRoutes {
 
     /** Whether the resource's objects lie in namespaces; empty for one that is not served here. */
     Optional<Boolean> namespaced(GroupVersionResource resource) {
-        boolean ours = resource.group().equals(Metrics.GROUP)
-                && resource.version().equals(Metrics.VERSION)
-                && RESOURCES.contains(resource.resource())
-                && served();
-        return ours ? Optional.of(resource.resource().equals("pods")) : Optional.empty();
+        return metrics.namespaced(resource);
     }
 
     /** Answers, if this is one of them. @param path from the resource on */

@@ -18,6 +18,7 @@ import java.util.Optional;
 public final class Metrics {
     public static final String GROUP = "metrics.k8s.io";
     public static final String VERSION = "v1beta1";
+    private static final List<String> RESOURCES = List.of("nodes", "pods");
     private static final String GROUP_VERSION = GROUP + "/" + VERSION;
 
     /** Looks up the object whose labels the metrics carry. */
@@ -36,6 +37,15 @@ public final class Metrics {
 
     public boolean served() {
         return source != UsageSource.NONE;
+    }
+
+    /** Whether the resource's objects lie in namespaces; empty for one that is not served here. */
+    public Optional<Boolean> namespaced(GroupVersionResource resource) {
+        boolean ours = resource.group().equals(GROUP)
+                && resource.version().equals(VERSION)
+                && RESOURCES.contains(resource.resource())
+                && served();
+        return ours ? Optional.of(resource.resource().equals("pods")) : Optional.empty();
     }
 
     /** @throws StatusException 404 with metrics-server's words when nothing is known of it */

@@ -57,12 +57,12 @@ public final class HttpsClient implements Client, AutoCloseable {
         if (!namespace.isEmpty()) {
             p.append("/namespaces/").append(encoded(namespace));
         }
-        p.append('/').append(resource.resource());
+        p.append('/').append(encoded(resource.resource()));
         if (!name.isEmpty()) {
             p.append('/').append(encoded(name));
         }
         if (!subresource.isEmpty()) {
-            p.append('/').append(subresource);
+            p.append('/').append(encoded(subresource));
         }
         return p.toString();
     }
@@ -91,6 +91,16 @@ public final class HttpsClient implements Client, AutoCloseable {
     public Unstructured scale(GroupVersionResource resource, String namespace, String name) {
         return Unstructured.parse(
                 connection.exchange("GET", path(resource, namespace, name, "scale"), JSON, "", NOTHING));
+    }
+
+    @Override
+    public Unstructured read(
+            GroupVersionResource resource,
+            String namespace,
+            String name,
+            String subresource,
+            Map<String, String> parameters) {
+        return document(path(resource, namespace, name, subresource) + query(parameters));
     }
 
     @Override

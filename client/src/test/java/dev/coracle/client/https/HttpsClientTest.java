@@ -12,6 +12,7 @@ import dev.coracle.client.Patch;
 import dev.coracle.client.WatchEvent;
 import dev.coracle.client.WriteOptions;
 import dev.coracle.machinery.env.SystemEnvironment;
+import dev.coracle.machinery.object.GroupVersionResource;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
@@ -22,6 +23,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -108,6 +110,21 @@ class HttpsClientTest {
         assertThat(page.items().getFirst().object().kind()).isEqualTo("Pod");
         assertThat(new String(page.items().getFirst().json(), StandardCharsets.UTF_8))
                 .contains("\"kind\":\"Pod\"");
+    }
+
+    @Test
+    void whatIsMeasuredIsReadAndNoNameLeadsElsewhere() {
+        answers.add(json(200, "{\"kind\":\"MetricValueList\",\"items\":[{}]}"));
+        answers.add(json(200, "{\"items\":[]}"));
+        var pods = new GroupVersionResource("custom.metrics.k8s.io", "v1beta2", "pods");
+        assertThat(client.read(pods, "ns", "*", "a?b/c", Map.of("labelSelector", "app=web", "metricLabelSelector", ""))
+                        .objects("items"))
+                .hasSize(1);
+        client.read(new GroupVersionResource("external.metrics.k8s.io", "v1beta1", "m#?"), "ns", "", "", Map.of());
+        assertThat(requests)
+                .containsExactly(
+                        "GET /apis/custom.metrics.k8s.io/v1beta2/namespaces/ns/pods/*/a%3Fb%2Fc?labelSelector=app%3Dweb",
+                        "GET /apis/external.metrics.k8s.io/v1beta1/namespaces/ns/m%23%3F");
     }
 
     @Test

@@ -13,6 +13,7 @@ import dev.coracle.machinery.object.Revision;
 import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
 import java.util.List;
+import java.util.Map;
 
 /** The API as the pod workers see it: what their pods name comes from {@link NamedObjects}, all else from the server. */
 public final class NodeClient implements Client {
@@ -71,6 +72,16 @@ public final class NodeClient implements Client {
     @Override
     public Revision delete(GroupVersionResource resource, String namespace, String name, DeleteOptions options) {
         return server.delete(resource, namespace, name, options);
+    }
+
+    @Override
+    public Unstructured read(
+            GroupVersionResource resource,
+            String namespace,
+            String name,
+            String subresource,
+            Map<String, String> parameters) {
+        return server.read(resource, namespace, name, subresource, parameters);
     }
 
     @Override
