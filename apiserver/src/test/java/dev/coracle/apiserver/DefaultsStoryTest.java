@@ -117,6 +117,10 @@ class DefaultsStoryTest {
                 .containsEntry("batch.kubernetes.io/job-name", "j")
                 .containsEntry("job-name", "j")
                 .containsEntry("controller-uid", job.uid());
+        assertThat(job.labels())
+                .as("it was given none")
+                .hasSize(4)
+                .isEqualTo(job.strings("spec", "template", "metadata", "labels"));
         assertThat(job.integer(0, "spec", "completions")).isEqualTo(1);
         assertThat(job.integer(0, "spec", "parallelism")).isEqualTo(1);
         assertThat(job.integer(0, "spec", "backoffLimit")).isEqualTo(6);

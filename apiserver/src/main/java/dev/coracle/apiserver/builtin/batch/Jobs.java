@@ -43,6 +43,9 @@ public final class Jobs {
     private Jobs() {}
 
     private static void complete(Unstructured o) {
+        if (o.labels().isEmpty()) {
+            JobSelectors.label(o);
+        }
         if (!o.has("spec", "completions") && !o.has("spec", "parallelism")) {
             absent(o, 1L, "spec", "completions");
         }
