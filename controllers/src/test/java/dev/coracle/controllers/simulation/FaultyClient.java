@@ -16,6 +16,7 @@ import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 
 /** The API as the controllers of one life see it. When that life is over it answers nothing any more. */
@@ -99,6 +100,16 @@ final class FaultyClient implements Client {
     @Override
     public Unstructured scale(GroupVersionResource resource, String namespace, String name) {
         return read(() -> client.scale(resource, namespace, name));
+    }
+
+    @Override
+    public Unstructured read(
+            GroupVersionResource resource,
+            String namespace,
+            String name,
+            String subresource,
+            Map<String, String> parameters) {
+        return read(() -> client.read(resource, namespace, name, subresource, parameters));
     }
 
     @Override
