@@ -471,6 +471,8 @@ class AttackStoryTest {
         try (var impatient = new SecureServer(new Limits(50, 10, 10, long_, long_, Duration.ofSeconds(1)));
                 var writer = impatient.admin();
                 var socket = impatient.socket("CN=ann,O=system:masters")) {
+            // At once: the server does not wait for it until all is written.
+            socket.startHandshake();
             String data = "x".repeat(800_000);
             for (int i = 0; i < 20; i++) {
                 writer.post(MAPS, "{\"metadata\":{\"name\":\"m" + i + "\"},\"data\":{\"x\":\"" + data + "\"}}");

@@ -91,8 +91,6 @@ final class SecureServer implements AutoCloseable {
                 .getSocketFactory()
                 .createSocket("127.0.0.1", server.address().getPort());
         socket.setSoTimeout(20_000);
-        // At once: a server does not wait long for it, and the test may have other things to do first.
-        socket.startHandshake();
         return socket;
     }
 
