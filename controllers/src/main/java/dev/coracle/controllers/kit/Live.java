@@ -41,6 +41,11 @@ public final class Live {
         }
     }
 
+    /** Whether what was refused so may have been done all the same: its answer was late, or got lost. */
+    public static boolean isUnsure(StatusException e) {
+        return e.code() >= 500;
+    }
+
     /** Whether a create was refused because its namespace is going: not worth a retry, everything in it goes. */
     public static boolean isTerminating(StatusException e) {
         return e.details().objects("causes").stream()

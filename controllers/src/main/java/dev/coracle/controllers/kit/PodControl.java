@@ -69,6 +69,13 @@ public final class PodControl {
                 if (e.isAlreadyExists() && pod.name().isEmpty() && draw < DRAWS) {
                     continue;
                 }
+                if (Live.isUnsure(e)) {
+                    if (pod.name().isEmpty()) {
+                        expectations.perhapsCreated(ObjectKey.of(owner), clock.now());
+                    } else {
+                        expectations.created(ObjectKey.of(owner), pod.name(), clock.now());
+                    }
+                }
                 if (!Live.isTerminating(e)) {
                     events.warning(owner, "FailedCreate", "Error creating: " + e.getMessage());
                 }
@@ -101,7 +108,9 @@ public final class PodControl {
             expectations.notDeleted(key, pod.name());
             return false;
         } catch (StatusException e) {
-            expectations.notDeleted(key, pod.name());
+            if (!Live.isUnsure(e)) {
+                expectations.notDeleted(key, pod.name());
+            }
             events.warning(owner, "FailedDelete", "Error deleting: " + e.getMessage());
             throw e;
         }
@@ -129,9 +138,31 @@ public final class PodControl {
         String namespace = owner.namespace();
         return expectations.settled(
                 owner,
-                name -> pods.get(namespace, name).isPresent(),
-                name -> pods.get(namespace, name).map(p -> !p.isDeleting()).orElse(false),
-                name -> Live.find(client, Resources.PODS, namespace, name).isPresent(),
+                new Expectations.Sight() {
+                    @Override
+                    public boolean has(String pod) {
+                        return pods.get(namespace, pod).isPresent();
+                    }
+
+                    @Override
+                    public boolean hasLive(String pod) {
+                        return pods.get(namespace, pod)
+                                .map(p -> !p.isDeleting())
+                                .orElse(false);
+                    }
+
+                    @Override
+                    public boolean exists(String pod) {
+                        return Live.find(client, Resources.PODS, namespace, pod).isPresent();
+                    }
+
+                    @Override
+                    public boolean stays(String pod) {
+                        return Live.find(client, Resources.PODS, namespace, pod)
+                                .filter(p -> !p.isDeleting())
+                                .isPresent();
+                    }
+                },
                 clock.now());
     }
 

@@ -71,8 +71,9 @@ final class Faults {
         return Duration.ofMillis(random.nextInt(20_000));
     }
 
-    StatusException refusal() {
-        return switch (random.nextInt(4)) {
+    /** @param done whether it hides that all was done; who asks too much is never told so then */
+    StatusException refusal(boolean done) {
+        return switch (done ? 1 + random.nextInt(3) : random.nextInt(4)) {
             case 0 ->
                 new StatusException(
                         429,

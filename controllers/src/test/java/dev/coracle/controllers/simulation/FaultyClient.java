@@ -52,7 +52,7 @@ final class FaultyClient implements Client {
     private <T> T read(Supplier<T> call) {
         alive();
         if (faults.callFails()) {
-            throw faults.refusal();
+            throw faults.refusal(false);
         }
         return call.get();
     }
@@ -71,7 +71,7 @@ final class FaultyClient implements Client {
         }
         boolean fails = faults.callFails();
         if (fails && !faults.afterwards()) {
-            throw faults.refusal();
+            throw faults.refusal(false);
         }
         if (faults.crashes()) {
             die();
@@ -82,7 +82,7 @@ final class FaultyClient implements Client {
         T done = call.get();
         watcher.after();
         if (fails) {
-            throw faults.refusal();
+            throw faults.refusal(true);
         }
         if (faults.crashes()) {
             die();
@@ -179,7 +179,7 @@ final class FaultyClient implements Client {
     public Watch watch(GroupVersionResource resource, String namespace, ListOptions options, WatchListener listener) {
         alive();
         if (faults.callFails()) {
-            throw faults.refusal();
+            throw faults.refusal(false);
         }
         LateWatch late = new LateWatch(listener);
         late.under = client.watch(resource, namespace, options, late);

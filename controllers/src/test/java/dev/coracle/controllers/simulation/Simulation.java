@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** One world, from its seed to its end. */
 final class Simulation implements AutoCloseable {
@@ -44,6 +45,7 @@ final class Simulation implements AutoCloseable {
     private final UnaryOperator<Client> flaw;
     private final Path volumes;
     private int writes;
+    private @Nullable AssertionError broken;
 
     private FaultyClient life;
     private ClientInformers informers;
@@ -81,7 +83,7 @@ final class Simulation implements AutoCloseable {
         life = new FaultyClient(truth, environment, faults, new FaultyClient.Watcher() {
             @Override
             public void before(String what, GroupVersionResource resource, String namespace, String name, Object body) {
-                workloads.forEach(w -> w.before(Simulation.this, what, resource, name));
+                holds(() -> workloads.forEach(w -> w.before(Simulation.this, what, resource, name)));
             }
 
             @Override
@@ -152,7 +154,7 @@ final class Simulation implements AutoCloseable {
 
     /** Lets all come to rest. */
     void rest() {
-        time.advance(PEACE);
+        advance(PEACE);
     }
 
     // ---- its course
@@ -160,7 +162,23 @@ final class Simulation implements AutoCloseable {
     /** Looks whether all holds that must always hold. */
     private void look() {
         writes++;
-        workloads.forEach(w -> w.look(this));
+        holds(() -> workloads.forEach(w -> w.look(this)));
+    }
+
+    /** Who is told that something does not hold would take it for a failure of his own, and try again. */
+    private void holds(Runnable assertion) {
+        try {
+            assertion.run();
+        } catch (AssertionError e) {
+            broken = broken == null ? e : broken;
+        }
+    }
+
+    private void advance(Duration duration) {
+        time.advance(duration);
+        if (broken != null) {
+            throw broken;
+        }
     }
 
     /** How many writes there were. */
@@ -168,13 +186,13 @@ final class Simulation implements AutoCloseable {
         workloads.forEach(w -> w.begin(this));
         int disturbances = 1 + random.nextInt(5);
         for (int i = 0; i < disturbances; i++) {
-            time.advance(TROUBLE.dividedBy(disturbances));
+            advance(TROUBLE.dividedBy(disturbances));
             Workload w = workloads.get(random.nextInt(workloads.size()));
             w.disturb(this);
         }
-        time.advance(Duration.ofSeconds(20));
+        advance(Duration.ofSeconds(20));
         faults.stop();
-        time.advance(PEACE);
+        advance(PEACE);
         workloads.forEach(w -> w.converged(this));
         return writes;
     }

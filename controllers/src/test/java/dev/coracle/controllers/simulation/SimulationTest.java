@@ -6,14 +6,18 @@ import java.nio.file.Path;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Many worlds. One that fails says which: {@code mvn -pl controllers test -Dtest=SimulationTest -Dcoracle.sim.seed=17
- * -Dcoracle.sim.seeds=1}; and for a longer look: {@code -Dcoracle.sim.seeds=2000}.
+ * -Dcoracle.sim.seeds=1}; and for a longer look: {@code -Dcoracle.sim.seeds=20000}.
  */
 class SimulationTest {
     private static final long FIRST = Long.getLong("coracle.sim.seed", 1);
-    private static final long SEEDS = Long.getLong("coracle.sim.seeds", 200);
+    private static final long SEEDS = Long.getLong("coracle.sim.seeds", 300);
+    /** In as many worlds each planted fault must show. */
+    private static final long ENOUGH = 1000;
 
     @TempDir
     Path volumes;
@@ -36,5 +40,23 @@ class SimulationTest {
                             + seed + " -Dcoracle.sim.seeds=1`",
                     e);
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aFaultThatAControllerCouldHaveIsFound(Flaw flaw) {
+        for (long seed = 1; seed <= ENOUGH; seed++) {
+            try (Simulation s = new Simulation(seed, flaw::in, volumes)) {
+                s.run();
+            } catch (AssertionError e) {
+                return;
+            }
+        }
+        throw new AssertionError(flaw + " shows in none of " + ENOUGH + " worlds");
+    }
+
+    @Test
+    void aSeedTellsTheSameStoryAgain() {
+        assertThat(run(FIRST)).isEqualTo(run(FIRST));
     }
 }
