@@ -2,6 +2,13 @@ package dev.coracle.scheduler;
 
 import dev.coracle.bench.jmh.Sample;
 import dev.coracle.machinery.object.Unstructured;
+import dev.coracle.scheduler.framework.Cycle;
+import dev.coracle.scheduler.framework.Filtering;
+import dev.coracle.scheduler.framework.NodeInfo;
+import dev.coracle.scheduler.framework.NodeScore;
+import dev.coracle.scheduler.framework.PodInfo;
+import dev.coracle.scheduler.plugin.noderesources.NodeResourcesFit;
+import dev.coracle.scheduler.plugin.tainttoleration.TaintToleration;
 import java.util.List;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Scope;
@@ -19,7 +26,8 @@ public class SchedulingBenchmark {
 
     private final Placements placements = new Placements();
     private final Unstructured pod = Sample.pod();
-    private final VolumeClaims.Needs none = new VolumeClaims.Needs("", List.of(), List.of());
+    private final TaintToleration taints = new TaintToleration();
+    private final NodeResourcesFit fit = new NodeResourcesFit();
     private final long[] cpu = new long[NODES];
     private final long[] memory = new long[NODES];
     private final long[] allCpu = new long[NODES];
@@ -39,7 +47,7 @@ public class SchedulingBenchmark {
             for (int p = 0; p < PODS + n % 3; p++) {
                 Unstructured other = Sample.pod();
                 other.set("pod-" + n + "-" + p, "metadata", "name").set("uid-" + n + "-" + p, "metadata", "uid");
-                placements.place(other, "node-" + n);
+                placements.place(PodInfo.of(other), "node-" + n);
                 cpu[n] += 110;
                 memory[n] += 144L << 20;
             }
@@ -48,11 +56,13 @@ public class SchedulingBenchmark {
 
     @Benchmark
     public long choose() {
-        Request request = Request.of(pod);
+        Cycle cycle = new Cycle(PodInfo.of(pod), placements.snapshot());
+        Filtering filtering = Filtering.of(List.of(taints, fit), cycle);
+        NodeScore score = fit.preScore(cycle, cycle.snapshot().nodes());
         long best = -1;
-        for (NodeInfo info : placements.nodes()) {
-            if (Filters.judge(pod, request, none, info).fits()) {
-                best = Math.max(best, info.score(request));
+        for (NodeInfo node : cycle.snapshot().nodes()) {
+            if (filtering.filterWithNominated(node).fits()) {
+                best = Math.max(best, score.score(node));
             }
         }
         return best;

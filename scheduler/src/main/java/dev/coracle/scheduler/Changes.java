@@ -17,16 +17,26 @@ final class Changes {
 
     private Set<Change> changes = new LinkedHashSet<>();
 
-    /** What of a node decides whether pods fit: heartbeats change nothing that a pod could wait for. */
+    /** What of a node decides whether pods fit, or do well: heartbeats change nothing that a pod could wait for. */
     static Object ofNode(Revision revision) {
         Unstructured node = revision.object();
-        return List.of(node.object("spec"), node.object("metadata", "labels"), node.object("status", "allocatable"));
+        return List.of(
+                node.object("spec"),
+                node.object("metadata", "labels"),
+                node.object("status", "allocatable"),
+                node.objects("status", "images"));
     }
 
-    /** What of a pod decides where it fits and what it takes. */
+    /** What of a pod decides where it fits, what it takes, and how it counts for others. */
     static Object ofPod(Revision revision) {
         Unstructured pod = revision.object();
-        return List.of(pod.uid(), hasEnded(pod), pod.object("spec"));
+        return List.of(
+                pod.uid(),
+                hasEnded(pod),
+                pod.isDeleting(),
+                pod.object("metadata", "labels"),
+                pod.object("spec"),
+                pod.string("status", "nominatedNodeName"));
     }
 
     static boolean hasEnded(Unstructured pod) {

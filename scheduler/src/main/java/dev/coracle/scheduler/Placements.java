@@ -2,68 +2,137 @@ package dev.coracle.scheduler;
 
 import dev.coracle.machinery.object.ObjectKey;
 import dev.coracle.machinery.object.Unstructured;
-import java.util.Collection;
+import dev.coracle.scheduler.framework.NodeInfo;
+import dev.coracle.scheduler.framework.PodInfo;
+import dev.coracle.scheduler.framework.Snapshot;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The nodes there are, and which pods count on which. Pods may be known before their node is, or after it went: then what
- * they take is kept for the node to come.
+ * The nodes there are, which pods count on which, and which are nominated to come. Pods may be known before their node is,
+ * or after it went: then they are kept for the node to come. Changed by difference; {@link #snapshot} is what it is now.
  */
 final class Placements {
-    private record Place(String uid, String node, Request request) {}
+    /** @param assumed decided here, and not yet shown by the informer */
+    private record Place(PodInfo pod, String node, boolean assumed) {}
 
-    private final Map<String, NodeInfo> nodes = new LinkedHashMap<>();
+    private NodeInfo[] nodes = {};
+    private Map<String, Integer> index = Map.of();
     private final Map<String, NodeInfo> missing = new LinkedHashMap<>();
     private final Map<ObjectKey, Place> places = new LinkedHashMap<>();
+    private Map<String, Map<String, String>> namespaces = Map.of();
+    private Map<String, List<PodInfo>> nominated = Map.of();
+    private int affinePods;
+    private @Nullable Snapshot snapshot;
 
-    Collection<NodeInfo> nodes() {
-        return nodes.values();
+    Snapshot snapshot() {
+        Snapshot known = snapshot;
+        if (known == null) {
+            known = new Snapshot(Arrays.asList(nodes.clone()), index, affinePods, namespaces, nominated);
+            snapshot = known;
+        }
+        return known;
     }
 
     @Nullable
     NodeInfo node(String name) {
-        return nodes.get(name);
+        Integer at = index.get(name);
+        return at == null ? null : nodes[at];
     }
 
     void put(Unstructured node) {
-        NodeInfo info = nodes.get(node.name());
-        if (info == null) {
-            NodeInfo waiting = missing.remove(node.name());
-            info = waiting == null ? new NodeInfo(node) : waiting;
-            nodes.put(node.name(), info);
+        snapshot = null;
+        Integer at = index.get(node.name());
+        if (at != null) {
+            nodes[at] = nodes[at].with(node);
+            return;
         }
-        info.node(node);
+        NodeInfo waiting = missing.remove(node.name());
+        nodes = Arrays.copyOf(nodes, nodes.length + 1);
+        nodes[nodes.length - 1] = waiting == null ? new NodeInfo(node) : waiting.with(node);
+        reindex();
     }
 
     void remove(String node) {
-        NodeInfo info = nodes.remove(node);
-        if (info != null && info.podCount() > 0) {
-            missing.put(node, info);
+        Integer at = index.get(node);
+        if (at == null) {
+            return;
         }
+        snapshot = null;
+        if (nodes[at].podCount() > 0) {
+            missing.put(node, nodes[at]);
+        }
+        List<NodeInfo> rest = new ArrayList<>(Arrays.asList(nodes));
+        rest.remove(at.intValue());
+        nodes = rest.toArray(new NodeInfo[0]);
+        reindex();
+    }
+
+    private void reindex() {
+        Map<String, Integer> fresh = new HashMap<>();
+        for (int i = 0; i < nodes.length; i++) {
+            fresh.put(nodes[i].name(), i);
+        }
+        index = fresh;
+    }
+
+    /** @param labels null when the namespace is gone */
+    void namespace(String name, @Nullable Map<String, String> labels) {
+        Map<String, Map<String, String>> changed = new HashMap<>(namespaces);
+        if (labels == null) {
+            changed.remove(name);
+        } else {
+            changed.put(name, labels);
+        }
+        namespaces = changed;
+        snapshot = null;
+    }
+
+    /** The pod that counts somewhere under a key; null for none. */
+    @Nullable
+    PodInfo placed(ObjectKey key) {
+        Place place = places.get(key);
+        return place == null ? null : place.pod;
     }
 
     boolean isPlaced(ObjectKey key, String uid) {
         Place place = places.get(key);
-        return place != null && place.uid().equals(uid);
+        return place != null && place.pod.uid().equals(uid);
     }
 
-    /** The node that has more room for it than before, or {@code ""}. */
-    String place(Unstructured pod, String node) {
-        ObjectKey key = ObjectKey.of(pod);
-        Place place = new Place(pod.uid(), node, Request.of(pod));
-        if (place.equals(places.get(key))) {
-            return "";
-        }
+    /** A pod is decided to go to a node. */
+    void assume(PodInfo pod, String node) {
+        put(new Place(pod, node, true));
+    }
+
+    /** The informer shows a pod on a node. The node that has more room for it than before, or {@code ""}. */
+    String place(PodInfo pod, String node) {
+        return put(new Place(pod, node, false));
+    }
+
+    private String put(Place place) {
+        ObjectKey key = place.pod.key();
+        Place before = places.get(key);
         String freed = unplace(key);
         places.put(key, place);
-        NodeInfo info = nodes.get(node);
-        if (info == null) {
-            info = missing.computeIfAbsent(node, n -> new NodeInfo(Unstructured.of("v1", "Node", "", n)));
-        }
-        info.add(place.uid(), place.request());
-        return freed;
+        replace(place.node, info(place.node).with(place.pod));
+        affinePods += affine(place.pod);
+        boolean same = before != null
+                && before.node.equals(place.node)
+                && before.pod.uid().equals(place.pod.uid())
+                && before.pod.request().equals(place.pod.request());
+        return same ? "" : freed;
+    }
+
+    /** The binding failed. The node that has more room for it, or {@code ""} when the informer knows better. */
+    String forget(PodInfo pod) {
+        Place place = places.get(pod.key());
+        return place != null && place.assumed && place.pod.uid().equals(pod.uid()) ? unplace(pod.key()) : "";
     }
 
     /** The node that has more room for it, or {@code ""} when the pod had no place. */
@@ -72,16 +141,66 @@ final class Placements {
         if (place == null) {
             return "";
         }
-        NodeInfo info = nodes.get(place.node());
+        replace(place.node, info(place.node).without(place.pod.uid()));
+        affinePods -= affine(place.pod);
+        return place.node;
+    }
+
+    private static int affine(PodInfo pod) {
+        return pod.isAffine() ? 1 : 0;
+    }
+
+    private NodeInfo info(String node) {
+        NodeInfo info = node(node);
         if (info == null) {
-            info = missing.get(place.node());
+            info = missing.get(node);
         }
-        if (info != null) {
-            info.remove(place.uid());
-            if (info.podCount() == 0) {
-                missing.remove(place.node());
+        return info != null ? info : new NodeInfo(Unstructured.of("v1", "Node", "", node));
+    }
+
+    private void replace(String node, NodeInfo info) {
+        snapshot = null;
+        Integer at = index.get(node);
+        if (at != null) {
+            nodes[at] = info;
+        } else if (info.podCount() == 0) {
+            missing.remove(node);
+        } else {
+            missing.put(node, info);
+        }
+    }
+
+    List<PodInfo> nominated(String node) {
+        return nominated.getOrDefault(node, List.of());
+    }
+
+    void nominate(PodInfo pod, String node) {
+        unnominate(pod.key());
+        Map<String, List<PodInfo>> changed = new HashMap<>(nominated);
+        List<PodInfo> pods = new ArrayList<>(nominated(node));
+        pods.add(pod);
+        changed.put(node, pods);
+        nominated = changed;
+        snapshot = null;
+    }
+
+    /** The node it was to come to; {@code ""} for none. */
+    String unnominate(ObjectKey key) {
+        for (Map.Entry<String, List<PodInfo>> e : nominated.entrySet()) {
+            if (e.getValue().stream().anyMatch(p -> p.key().equals(key))) {
+                List<PodInfo> rest =
+                        e.getValue().stream().filter(p -> !p.key().equals(key)).toList();
+                Map<String, List<PodInfo>> changed = new HashMap<>(nominated);
+                if (rest.isEmpty()) {
+                    changed.remove(e.getKey());
+                } else {
+                    changed.put(e.getKey(), rest);
+                }
+                nominated = changed;
+                snapshot = null;
+                return e.getKey();
             }
         }
-        return place.node();
+        return "";
     }
 }

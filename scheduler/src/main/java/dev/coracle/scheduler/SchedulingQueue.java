@@ -2,6 +2,7 @@ package dev.coracle.scheduler;
 
 import dev.coracle.machinery.object.ObjectKey;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -17,8 +18,13 @@ import org.jspecify.annotations.Nullable;
  * took it, until something happens that can help it, or five minutes have passed in case that went unseen; or <em>backing
  * off</em>, when it is to be tried again soon after the last attempt: one second after the first, doubling to ten.
  *
+ * <p>Of the active ones the highest priority is first, then the one that has been active longest (PrioritySort).
+ *
  * <p>Active ones go before those that back off, so that a crowd that is tried in vain delays no newcomer. When none is
  * active, a pod that was unparked need not wait its backoff out, as upstream has it; one that met an error must.
+ *
+ * <p>A pod that was polled is <em>in flight</em> until the owner says what became of it. What could help it meanwhile is
+ * remembered, so that it is not parked past it.
  *
  * <p>Decides only: times are given in nanoseconds, threads are kept out by the owner.
  */
@@ -34,16 +40,20 @@ final class SchedulingQueue {
     private static final class Waiting {
         private final ObjectKey key;
         private final String uid;
+        private final long priority;
         private final long arrival;
+        private long entered;
+        private boolean helped;
         private int attempts;
         private long tried;
         private long ready;
         private String said = "";
         private long saidAt;
 
-        Waiting(ObjectKey key, String uid, long arrival) {
+        Waiting(ObjectKey key, String uid, long priority, long arrival) {
             this.key = key;
             this.uid = uid;
+            this.priority = priority;
             this.arrival = arrival;
         }
     }
@@ -51,28 +61,31 @@ final class SchedulingQueue {
     private static final Comparator<Waiting> BY_BACKOFF =
             Comparator.<Waiting>comparingLong(w -> w.ready).thenComparingLong(w -> w.arrival);
 
+    private static final Comparator<Waiting> BY_PRIORITY =
+            Comparator.<Waiting>comparingLong(w -> w.priority).reversed().thenComparingLong(w -> w.entered);
+
     private final Map<ObjectKey, Waiting> all = new LinkedHashMap<>();
-    private final Set<Waiting> active = new LinkedHashSet<>();
+    private final TreeSet<Waiting> active = new TreeSet<>(BY_PRIORITY);
+    private final Set<Waiting> inFlight = new LinkedHashSet<>();
     private final TreeSet<Waiting> unparked = new TreeSet<>(BY_BACKOFF);
     private final TreeSet<Waiting> failed = new TreeSet<>(BY_BACKOFF);
     /** The one tried longest ago first. */
     private final Set<Waiting> parked = new LinkedHashSet<>();
 
     private long arrivals;
+    private long entries;
 
     /** A pod is new, or its spec has changed. */
-    void add(ObjectKey key, String uid, long now) {
+    void add(ObjectKey key, String uid, long priority, long now) {
         Waiting known = all.get(key);
         if (known != null && known.uid.equals(uid)) {
-            if (parked.contains(known)) {
-                unpark(known, now);
-            }
+            help(known, now);
             return;
         }
         remove(key);
-        Waiting fresh = new Waiting(key, uid, ++arrivals);
+        Waiting fresh = new Waiting(key, uid, priority, ++arrivals);
         all.put(key, fresh);
-        active.add(fresh);
+        activate(fresh);
     }
 
     /** A pod needs no node any more. */
@@ -88,11 +101,12 @@ final class SchedulingQueue {
     ObjectKey poll(long now) {
         activate(unparked, now);
         activate(failed, now);
-        Waiting next = !active.isEmpty() ? active.iterator().next() : unparked.isEmpty() ? null : unparked.first();
+        Waiting next = !active.isEmpty() ? active.first() : unparked.isEmpty() ? null : unparked.first();
         if (next == null) {
             return null;
         }
         leave(next);
+        inFlight.add(next);
         return next.key;
     }
 
@@ -102,7 +116,7 @@ final class SchedulingQueue {
         if (w != null) {
             leave(w);
             tried(w, now);
-            parked.add(w);
+            park(w, now);
         }
     }
 
@@ -114,7 +128,7 @@ final class SchedulingQueue {
             w.attempts = 0;
             w.tried = now;
             w.ready = now;
-            parked.add(w);
+            park(w, now);
         }
     }
 
@@ -130,11 +144,19 @@ final class SchedulingQueue {
 
     /** Lets those parked go on that something can help. */
     void unpark(Predicate<ObjectKey> helped, long now) {
-        for (Waiting w : List.copyOf(parked)) {
+        List<Waiting> asked = new ArrayList<>(parked);
+        asked.addAll(inFlight);
+        for (Waiting w : asked) {
             if (helped.test(w.key)) {
-                unpark(w, now);
+                help(w, now);
             }
         }
+    }
+
+    /** Whether the pod of this uid waits under the key. */
+    boolean isWaiting(ObjectKey key, String uid) {
+        Waiting w = all.get(key);
+        return w != null && w.uid.equals(uid);
     }
 
     boolean nobodyParked() {
@@ -178,19 +200,46 @@ final class SchedulingQueue {
         w.ready = now + Math.min(LAST_BACKOFF, FIRST_BACKOFF << Math.min(4, w.attempts - 1));
     }
 
+    private void park(Waiting w, long now) {
+        parked.add(w);
+        if (w.helped) {
+            unpark(w, now);
+        }
+    }
+
+    private void help(Waiting w, long now) {
+        if (parked.contains(w)) {
+            unpark(w, now);
+        } else if (inFlight.contains(w)) {
+            w.helped = true;
+        }
+    }
+
     private void unpark(Waiting w, long now) {
         parked.remove(w);
-        (w.ready <= now ? active : unparked).add(w);
+        w.helped = false;
+        if (w.ready <= now) {
+            activate(w);
+        } else {
+            unparked.add(w);
+        }
+    }
+
+    private void activate(Waiting w) {
+        w.entered = ++entries;
+        w.helped = false;
+        active.add(w);
     }
 
     private void activate(TreeSet<Waiting> backingOff, long now) {
         while (!backingOff.isEmpty() && backingOff.first().ready <= now) {
-            active.add(backingOff.removeFirst());
+            activate(backingOff.removeFirst());
         }
     }
 
     private void leave(Waiting w) {
         active.remove(w);
+        inFlight.remove(w);
         unparked.remove(w);
         failed.remove(w);
         parked.remove(w);

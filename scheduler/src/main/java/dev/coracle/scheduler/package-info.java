@@ -1,7 +1,9 @@
 /**
- * Gives each pod without a node the node that suits it best. {@link dev.coracle.scheduler.Filters} lists what rules a node
- * out, with upstream's words for each; among the rest the one with the most room wins. A pod that no node takes waits in the
- * {@link dev.coracle.scheduler.SchedulingQueue} for what can help it.
+ * Gives each pod without a node the node that suits it best. {@link dev.coracle.scheduler.Scheduler} is the loop,
+ * {@link dev.coracle.scheduler.Decision} what it decides about one pod, by the rules of the plugins that
+ * {@link dev.coracle.scheduler.Plugins} lists, each in a package of its own below {@code plugin}; the package
+ * {@code framework} has their shape. A pod that no node takes waits in the {@link dev.coracle.scheduler.SchedulingQueue}
+ * for what can help it.
  */
 @org.jspecify.annotations.NullMarked
 package dev.coracle.scheduler;

@@ -205,7 +205,7 @@ class SchedulerStoryTest {
     private String selectedNode() {
         return get(Resources.PERSISTENT_VOLUME_CLAIMS, "default", "data")
                 .annotations()
-                .getOrDefault(VolumeClaims.SELECTED_NODE, "");
+                .getOrDefault("volume.kubernetes.io/selected-node", "");
     }
 
     private Unstructured condition(String pod) {

@@ -21,6 +21,25 @@ class SchedulingQueueTest {
     }
 
     @Test
+    void theMoreImportantComesFirst() {
+        add("a");
+        queue.add(key("high"), "uid-high", 1000, now);
+        queue.add(key("low"), "uid-low", -5, now);
+        add("b");
+        assertThat(polled()).containsExactly("high", "a", "b", "low");
+    }
+
+    @Test
+    void whatHelpsAPodInFlightIsNotLost() {
+        add("a", "b");
+        polled();
+        queue.unpark(key("a")::equals, now);
+        queue.await(key("a"), now);
+        queue.await(key("b"), now);
+        assertThat(polled()).containsExactly("a");
+    }
+
+    @Test
     void aParkedPodComesWhenItIsHelped() {
         add("a", "b");
         park(2);
@@ -37,7 +56,7 @@ class SchedulingQueueTest {
         add("a");
         assertThat(polled()).containsExactly("a");
         queue.park(key("a"), now);
-        queue.add(key("a"), "another", now);
+        queue.add(key("a"), "another", 0, now);
         add("late");
         assertThat(polled()).containsExactly("a", "late");
     }
@@ -122,7 +141,7 @@ class SchedulingQueueTest {
 
     private void add(String... names) {
         for (String name : names) {
-            queue.add(key(name), "uid-" + name, now);
+            queue.add(key(name), "uid-" + name, 0, now);
         }
     }
 

@@ -1,4 +1,4 @@
-package dev.coracle.scheduler;
+package dev.coracle.scheduler.framework;
 
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -14,36 +14,29 @@ import java.util.TreeMap;
  * 1 Preemption is not helpful for scheduling, 2 No preemption victims found for incoming pod.
  * }</pre>
  */
-final class Diagnosis {
+public final class Diagnosis {
     private final Map<String, Integer> reasons = new TreeMap<>();
-    private final Map<String, Integer> preemption = new TreeMap<>();
     private final int nodes;
 
-    Diagnosis(int nodes) {
+    public Diagnosis(int nodes) {
         this.nodes = nodes;
     }
 
-    void add(Filters.Verdict verdict) {
-        verdict.reasons().forEach(r -> reasons.merge(r, 1, Integer::sum));
-        preemption.merge(
-                verdict.resolvable()
-                        ? "No preemption victims found for incoming pod"
-                        : "Preemption is not helpful for scheduling",
-                1,
-                Integer::sum);
+    public void add(Status status) {
+        add(status, 1);
     }
 
-    String message() {
-        if (nodes == 0) {
-            return "no nodes available to schedule pods";
-        }
-        return available(nodes, list(reasons)) + " preemption: " + available(nodes, list(preemption));
+    public void add(Status status, int times) {
+        status.reasons().forEach(r -> reasons.merge(r, times, Integer::sum));
+    }
+
+    public String message() {
+        return nodes == 0 ? "no nodes available to schedule pods" : available(nodes, list(reasons));
     }
 
     /** For a pod that cannot be scheduled whatever the node. */
-    static String blocked(int nodes, String reason) {
-        return available(nodes, reason) + " preemption: "
-                + available(nodes, nodes + " Preemption is not helpful for scheduling");
+    public static String blocked(int nodes, String reason) {
+        return available(nodes, reason);
     }
 
     private static String available(int nodes, String why) {

@@ -1,4 +1,4 @@
-package dev.coracle.scheduler;
+package dev.coracle.scheduler.framework;
 
 import dev.coracle.machinery.object.Unstructured;
 import dev.coracle.machinery.quantity.Quantity;
@@ -11,11 +11,16 @@ import java.util.Map;
  * What a pod asks of a node.
  *
  * @param amounts by resource name: millicores of {@code cpu}, whole units (bytes, devices) of everything else
+ * @param scoredCpu millicores, where a container that asks for none counts a tenth of a core: for scores only
+ * @param scoredMemory bytes, where a container that asks for none counts 200 MiB: for scores only
  */
-record Request(Map<String, Long> amounts, List<HostPort> ports) {
+public record Request(Map<String, Long> amounts, List<HostPort> ports, long scoredCpu, long scoredMemory) {
+    private static final Map<String, Long> NOTHING = Map.of();
+    private static final Map<String, Long> A_LITTLE = Map.of("cpu", 100L, "memory", 200L << 20);
+
     /** A port of the node itself. The empty address and {@code 0.0.0.0} mean every address of the node. */
-    record HostPort(String address, String protocol, long port) {
-        boolean conflicts(HostPort other) {
+    public record HostPort(String address, String protocol, long port) {
+        public boolean conflicts(HostPort other) {
             return port == other.port
                     && protocol.equals(other.protocol)
                     && (isEveryAddress() || other.isEveryAddress() || address.equals(other.address));
@@ -26,7 +31,7 @@ record Request(Map<String, Long> amounts, List<HostPort> ports) {
         }
     }
 
-    long amount(String resource) {
+    public long amount(String resource) {
         return amounts.getOrDefault(resource, 0L);
     }
 
@@ -35,20 +40,31 @@ record Request(Map<String, Long> amounts, List<HostPort> ports) {
      * init containers run one at a time before the containers, beside the sidecars started by then: of those phases and
      * the final one the largest counts. Overhead comes on top.
      */
-    static Request of(Unstructured pod) {
-        Map<String, Long> total = new LinkedHashMap<>();
+    public static Request of(Unstructured pod) {
+        Map<String, Long> scored = total(pod, A_LITTLE);
         List<HostPort> ports = new ArrayList<>();
+        pod.objects("spec", "containers").forEach(c -> ports(c, ports));
+        for (Unstructured c : pod.objects("spec", "initContainers")) {
+            if (isSidecar(c)) {
+                ports(c, ports);
+            }
+        }
+        return new Request(
+                total(pod, NOTHING), ports, scored.getOrDefault("cpu", 0L), scored.getOrDefault("memory", 0L));
+    }
+
+    /** @param missing what a container counts that asks for none of a resource */
+    private static Map<String, Long> total(Unstructured pod, Map<String, Long> missing) {
+        Map<String, Long> total = new LinkedHashMap<>();
         for (Unstructured c : pod.objects("spec", "containers")) {
-            add(total, amounts(c));
-            ports(c, ports);
+            add(total, amounts(c, missing));
         }
         Map<String, Long> sidecars = new LinkedHashMap<>();
         Map<String, Long> largestPhase = new LinkedHashMap<>();
         for (Unstructured c : pod.objects("spec", "initContainers")) {
-            Map<String, Long> phase = amounts(c);
-            if (c.string("restartPolicy").equals("Always")) {
+            Map<String, Long> phase = amounts(c, missing);
+            if (isSidecar(c)) {
                 add(sidecars, phase);
-                ports(c, ports);
                 phase = sidecars;
             } else {
                 add(phase, sidecars);
@@ -59,17 +75,21 @@ record Request(Map<String, Long> amounts, List<HostPort> ports) {
         largestPhase.forEach((resource, n) -> total.merge(resource, n, Math::max));
         pod.object("spec", "resources", "requests").map().forEach((k, v) -> total.put(k, units(k, v)));
         pod.object("spec", "overhead").map().forEach((k, v) -> total.merge(k, units(k, v), Long::sum));
-        return new Request(total, ports);
+        return total;
+    }
+
+    private static boolean isSidecar(Unstructured initContainer) {
+        return initContainer.string("restartPolicy").equals("Always");
     }
 
     /** A quantity in the unit that requests are reckoned in. */
-    static long units(String resource, Object quantity) {
+    public static long units(String resource, Object quantity) {
         Quantity q = Quantity.of(quantity);
         return resource.equals("cpu") ? q.milli() : q.value();
     }
 
-    private static Map<String, Long> amounts(Unstructured container) {
-        Map<String, Long> amounts = new LinkedHashMap<>();
+    private static Map<String, Long> amounts(Unstructured container, Map<String, Long> missing) {
+        Map<String, Long> amounts = new LinkedHashMap<>(missing);
         // A limit without a request is the request too.
         container.object("resources", "limits").map().forEach((k, v) -> amounts.put(k, units(k, v)));
         container.object("resources", "requests").map().forEach((k, v) -> amounts.put(k, units(k, v)));

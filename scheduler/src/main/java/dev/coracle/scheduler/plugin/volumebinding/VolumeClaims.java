@@ -1,4 +1,4 @@
-package dev.coracle.scheduler;
+package dev.coracle.scheduler.plugin.volumebinding;
 
 import dev.coracle.client.Informer;
 import dev.coracle.machinery.object.GroupVersionResource;
@@ -6,6 +6,7 @@ import dev.coracle.machinery.object.ObjectKey;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Revision;
 import dev.coracle.machinery.object.Unstructured;
+import dev.coracle.scheduler.framework.NodeSelector;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +22,7 @@ record VolumeClaims(Informer claims, Informer volumes, Informer classes) {
      * @param unbound the claims that wait for a node to be chosen
      * @param affinities for each bound volume that is tied to nodes, the terms of which one must match
      */
-    record Needs(String blocked, List<Unstructured> unbound, List<List<Unstructured>> affinities) {
+    record Needs(String blocked, List<Unstructured> unbound, List<NodeSelector> affinities) {
         static Needs blocked(String reason) {
             return new Needs(reason, List.of(), List.of());
         }
@@ -42,7 +43,7 @@ record VolumeClaims(Informer claims, Informer volumes, Informer classes) {
 
     Needs of(Unstructured pod) {
         List<Unstructured> unbound = new ArrayList<>();
-        List<List<Unstructured>> affinities = new ArrayList<>();
+        List<NodeSelector> affinities = new ArrayList<>();
         for (Unstructured v : pod.objects("spec", "volumes")) {
             String name = claimName(pod, v);
             if (name.isEmpty()) {
@@ -72,14 +73,25 @@ record VolumeClaims(Informer claims, Informer volumes, Informer classes) {
                 return Needs.blocked("persistentvolume \"" + volume + "\" not found");
             }
             if (pv.get().object().has("spec", "nodeAffinity", "required")) {
-                affinities.add(pv.get().object().objects("spec", "nodeAffinity", "required", "nodeSelectorTerms"));
+                affinities.add(NodeSelector.of(
+                        pv.get().object().objects("spec", "nodeAffinity", "required", "nodeSelectorTerms")));
             }
         }
         return new Needs("", unbound, affinities);
     }
 
+    static boolean concernsAny(Unstructured pod) {
+        return pod.objects("spec", "volumes").stream()
+                .anyMatch(v -> !claimName(pod, v).isEmpty());
+    }
+
     /** Whether a claim, a volume or a class is one that the pod's node depends on. */
     boolean concern(Unstructured pod, GroupVersionResource resource, ObjectKey changed) {
+        if (!resource.equals(Resources.PERSISTENT_VOLUME_CLAIMS)
+                && !resource.equals(Resources.PERSISTENT_VOLUMES)
+                && !resource.equals(Resources.STORAGE_CLASSES)) {
+            return false;
+        }
         for (Unstructured v : pod.objects("spec", "volumes")) {
             String name = claimName(pod, v);
             if (name.isEmpty()) {

@@ -3,18 +3,32 @@ package dev.coracle.scheduler;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coracle.machinery.object.Unstructured;
+import dev.coracle.scheduler.framework.Cycle;
+import dev.coracle.scheduler.framework.Diagnosis;
+import dev.coracle.scheduler.framework.Filtering;
+import dev.coracle.scheduler.framework.NodeInfo;
+import dev.coracle.scheduler.framework.NodeSelector;
+import dev.coracle.scheduler.framework.PodInfo;
+import dev.coracle.scheduler.framework.Request;
+import dev.coracle.scheduler.framework.Snapshot;
+import dev.coracle.scheduler.framework.Status;
+import dev.coracle.scheduler.plugin.nodeaffinity.NodeAffinity;
+import dev.coracle.scheduler.plugin.nodename.NodeName;
+import dev.coracle.scheduler.plugin.nodeports.NodePorts;
+import dev.coracle.scheduler.plugin.noderesources.NodeResourcesFit;
+import dev.coracle.scheduler.plugin.nodeunschedulable.NodeUnschedulable;
+import dev.coracle.scheduler.plugin.tainttoleration.TaintToleration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-class FiltersTest {
-    private static final VolumeClaims.Needs NO_VOLUMES = new VolumeClaims.Needs("", List.of(), List.of());
-
+/** Plugins that look at one node at a time. */
+class FilterStoryTest {
     @Test
     void aTaintRulesOutAllButThoseWhoTolerateIt() {
         NodeInfo node =
                 node("{'spec':{'taints':[{'key':'node-role.kubernetes.io/control-plane','effect':'NoSchedule'}]}}");
-        assertThat(judge("{}", node).reasons())
-                .containsExactly("node(s) had untolerated taint {node-role.kubernetes.io/control-plane: }");
+        assertThat(judge("{}", node).reasons()).containsExactly("node(s) had untolerated taint(s)");
         assertThat(judge("{}", node).resolvable()).isFalse();
         assertThat(judge("{'spec':{'tolerations':[{'operator':'Exists'}]}}", node)
                         .fits())
@@ -56,18 +70,18 @@ class FiltersTest {
 
     @Test
     void anEmptyTermSelectsNothing() {
-        assertThat(Filters.matches(tree("{}"), tree("{}"))).isFalse();
+        assertThat(NodeSelector.term(tree("{}")).matches(node("{}"))).isFalse();
     }
 
     @Test
     void allThatIsLackingIsNamed() {
         NodeInfo node = node("{'status':{'allocatable':{'cpu':'1','memory':'1Gi','pods':'1','example.com/gpu':'1'}}}");
-        node.add("there", Request.of(pod("500m", "512Mi")));
-        Filters.Verdict verdict = judge(pod("600m", "2Gi"), node);
+        node = node.with(there(pod("500m", "512Mi")));
+        Status verdict = judge(pod("600m", "2Gi"), node);
         assertThat(verdict.reasons()).containsExactly("Too many pods", "Insufficient cpu", "Insufficient memory");
         assertThat(verdict.resolvable()).as("2Gi never fit into 1Gi").isFalse();
         assertThat(judge(pod("600m", "1Gi"), node).resolvable()).isTrue();
-        node.remove("there");
+        node = node.without("there");
         assertThat(judge(pod("600m", "1Gi"), node).fits()).isTrue();
         assertThat(judge(tree("{'spec':{'containers':[{'resources':{'requests':{'example.com/gpu':'2'}}}]}}"), node)
                         .reasons())
@@ -77,7 +91,7 @@ class FiltersTest {
     @Test
     void aHostPortIsTakenPerAddressAndProtocol() {
         NodeInfo node = node("{}");
-        node.add("there", Request.of(port("{'hostPort':80,'hostIP':'10.0.0.1'}")));
+        node = node.with(there(port("{'hostPort':80,'hostIP':'10.0.0.1'}")));
         assertThat(judge(port("{'hostPort':80}"), node).reasons())
                 .containsExactly("node(s) didn't have free ports for the requested pod ports");
         assertThat(judge(port("{'hostPort':80,'hostIP':'10.0.0.2'}"), node).fits())
@@ -86,26 +100,13 @@ class FiltersTest {
     }
 
     @Test
-    void everyVolumeMustBeReachable() {
-        Unstructured onA = tree("{'matchExpressions':[{'key':'zone','operator':'In','values':['a']}]}");
-        Unstructured onB = tree("{'matchExpressions':[{'key':'zone','operator':'In','values':['b']}]}");
-        NodeInfo node = node("{'metadata':{'labels':{'zone':'a'}}}");
-        assertThat(judge(node, List.of(List.of(onA, onB)))).isEmpty();
-        assertThat(judge(node, List.of(List.of(onA), List.of(onB))))
-                .containsExactly("node(s) didn't match PersistentVolume's node affinity");
-    }
-
-    @Test
     void aDiagnosisReadsAsUpstreams() {
         Diagnosis diagnosis = new Diagnosis(3);
-        diagnosis.add(Filters.Verdict.never("node(s) had untolerated taint {node-role.kubernetes.io/control-plane: }"));
-        diagnosis.add(new Filters.Verdict(List.of("Insufficient cpu"), true));
-        diagnosis.add(new Filters.Verdict(List.of("Insufficient cpu"), true));
+        diagnosis.add(Status.unresolvable("node(s) had untolerated taint(s)"));
+        diagnosis.add(Status.unschedulable("Insufficient cpu"));
+        diagnosis.add(Status.unschedulable("Insufficient cpu"));
         assertThat(diagnosis.message())
-                .isEqualTo("0/3 nodes are available: 1 node(s) had untolerated taint"
-                        + " {node-role.kubernetes.io/control-plane: }, 2 Insufficient cpu."
-                        + " preemption: 0/3 nodes are available: 1 Preemption is not helpful for scheduling,"
-                        + " 2 No preemption victims found for incoming pod.");
+                .isEqualTo("0/3 nodes are available: 1 node(s) had untolerated taint(s), 2 Insufficient cpu.");
         assertThat(new Diagnosis(0).message()).isEqualTo("no nodes available to schedule pods");
     }
 
@@ -118,18 +119,26 @@ class FiltersTest {
         assertThat(r.amount("cpu")).isEqualTo(355);
     }
 
-    private static Filters.Verdict judge(String pod, NodeInfo node) {
+    private static Status judge(String pod, NodeInfo node) {
         return judge(tree(pod), node);
     }
 
-    private static Filters.Verdict judge(Unstructured pod, NodeInfo node) {
-        return Filters.judge(pod, Request.of(pod), NO_VOLUMES, node);
+    private static Status judge(Unstructured pod, NodeInfo node) {
+        var snapshot = new Snapshot(List.of(node), Map.of(node.name(), 0), 0, Map.of(), Map.of());
+        return Filtering.of(
+                        List.of(
+                                new NodeUnschedulable(),
+                                new NodeName(),
+                                new TaintToleration(),
+                                new NodeAffinity(),
+                                new NodePorts(),
+                                new NodeResourcesFit()),
+                        new Cycle(PodInfo.of(pod), snapshot))
+                .filter(node);
     }
 
-    private static List<String> judge(NodeInfo node, List<List<Unstructured>> affinities) {
-        return Filters.judge(
-                        tree("{}"), Request.of(tree("{}")), new VolumeClaims.Needs("", List.of(), affinities), node)
-                .reasons();
+    private static PodInfo there(Unstructured pod) {
+        return PodInfo.of(pod.set("there", "metadata", "uid"));
     }
 
     private static String affinity(String expression) {

@@ -1,0 +1,128 @@
+package dev.coracle.scheduler;
+
+import dev.coracle.machinery.env.Entropy;
+import dev.coracle.scheduler.framework.Cycle;
+import dev.coracle.scheduler.framework.Diagnosis;
+import dev.coracle.scheduler.framework.Filtering;
+import dev.coracle.scheduler.framework.NodeInfo;
+import dev.coracle.scheduler.framework.NodeScore;
+import dev.coracle.scheduler.framework.Plugin;
+import dev.coracle.scheduler.framework.Status;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is to become of one pod, from a snapshot.
+ *
+ * @param node where it goes; null for nowhere
+ * @param message why nowhere
+ * @param refusers the plugins that ruled nodes out
+ * @param rescue what would help, when it goes nowhere
+ */
+record Decision(@Nullable NodeInfo node, String message, Set<String> refusers, Plugin.Rescue rescue) {
+    private static final Plugin.Rescue NONE = Plugin.Rescue.none("", true);
+
+    /** Asks the plugins; keeps nothing between pods. */
+    record Maker(
+            List<Plugin.Filters> filters,
+            List<Plugins.Weighted> scores,
+            List<Plugin.PostFilters> postFilters,
+            Entropy entropy) {
+        Maker(Plugins plugins, Entropy entropy) {
+            this(plugins.at(Plugin.Filters.class), plugins.scores(), plugins.at(Plugin.PostFilters.class), entropy);
+        }
+
+        Decision decide(Cycle cycle) {
+            List<NodeInfo> nodes = cycle.snapshot().nodes();
+            Diagnosis diagnosis = new Diagnosis(nodes.size());
+            Map<String, Status> refusals = new HashMap<>();
+            Set<String> refusers = new HashSet<>();
+            Filtering filtering = Filtering.of(filters, cycle);
+            Status blocked = filtering.blocked();
+            if (!blocked.fits() && !nodes.isEmpty()) {
+                nodes.forEach(n -> refusals.put(n.name(), blocked));
+                refusers.add(blocked.plugin());
+                String message =
+                        Diagnosis.blocked(nodes.size(), blocked.reasons().getFirst());
+                return rescued(cycle, filtering, refusals, message, refusers);
+            }
+            List<NodeInfo> feasible = new ArrayList<>();
+            Filtering.Narrowed narrowed = filtering.narrowed();
+            Set<String> only = narrowed.nodes();
+            for (NodeInfo node : nodes) {
+                Status status = only != null && !only.contains(node.name())
+                        ? narrowed.others()
+                        : filtering.filterWithNominated(node);
+                if (status.fits()) {
+                    feasible.add(node);
+                } else {
+                    refusals.put(node.name(), status);
+                    refusers.add(status.plugin());
+                    diagnosis.add(status);
+                }
+            }
+            if (feasible.isEmpty()) {
+                return rescued(cycle, filtering, refusals, diagnosis.message(), refusers);
+            }
+            return new Decision(best(cycle, feasible), "", refusers, NONE);
+        }
+
+        private Decision rescued(
+                Cycle cycle, Filtering filtering, Map<String, Status> refusals, String message, Set<String> refusers) {
+            Plugin.Rescue rescue = NONE;
+            if (!cycle.snapshot().nodes().isEmpty()) {
+                for (Plugin.PostFilters p : postFilters) {
+                    rescue = p.postFilter(cycle, filtering, refusals);
+                    if (!rescue.node().isEmpty()) {
+                        break;
+                    }
+                }
+            }
+            String whole = rescue.message().isEmpty() ? message : message + " " + rescue.message();
+            return new Decision(null, whole, refusers, rescue);
+        }
+
+        /** The node with the highest sum of weighted scores; one of them by chance when there are several. */
+        private NodeInfo best(Cycle cycle, List<NodeInfo> feasible) {
+            if (feasible.size() == 1) {
+                return feasible.getFirst();
+            }
+            long[] totals = totals(cycle, feasible);
+            int best = 0;
+            int equals = 1;
+            for (int i = 1; i < totals.length; i++) {
+                if (totals[i] > totals[best]) {
+                    best = i;
+                    equals = 1;
+                } else if (totals[i] == totals[best] && entropy.nextInt(++equals) == 0) {
+                    best = i;
+                }
+            }
+            return feasible.get(best);
+        }
+
+        long[] totals(Cycle cycle, List<NodeInfo> feasible) {
+            long[] totals = new long[feasible.size()];
+            long[] scored = new long[totals.length];
+            for (Plugins.Weighted w : scores) {
+                NodeScore score = w.plugin().preScore(cycle, feasible);
+                if (score == null) {
+                    continue;
+                }
+                for (int i = 0; i < scored.length; i++) {
+                    scored[i] = score.score(feasible.get(i));
+                }
+                score.normalize(scored);
+                for (int i = 0; i < scored.length; i++) {
+                    totals[i] += w.weight() * scored[i];
+                }
+            }
+            return totals;
+        }
+    }
+}

@@ -1,0 +1,79 @@
+package dev.coracle.scheduler;
+
+import dev.coracle.scheduler.framework.Cycle;
+import dev.coracle.scheduler.framework.Filtering;
+import dev.coracle.scheduler.framework.NodeInfo;
+import dev.coracle.scheduler.framework.Plugin;
+import dev.coracle.scheduler.framework.Plugin.ClusterEvent;
+import dev.coracle.scheduler.framework.PodInfo;
+import dev.coracle.scheduler.framework.Snapshot;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+
+/**
+ * What happened since waiting pods were last asked, and whom it can help: one that a changed node would take by all
+ * filters that look at that node alone; and one that was refused by a plugin to which the event matters.
+ */
+final class Hints {
+    private final List<Plugin.Filters> all;
+    private final List<Plugin.Filters> local;
+    private final Set<String> nodes = new LinkedHashSet<>();
+    private final List<ClusterEvent> events = new ArrayList<>();
+
+    Hints(List<Plugin.Filters> filters) {
+        this.all = filters;
+        this.local = filters.stream().filter(Plugin.Filters::isLocal).toList();
+    }
+
+    /** A node that may take pods that it did not take before; {@code ""} for none. */
+    void node(String name) {
+        if (!name.isEmpty()) {
+            nodes.add(name);
+        }
+    }
+
+    void event(ClusterEvent event) {
+        events.add(event);
+    }
+
+    boolean isEmpty() {
+        return nodes.isEmpty() && events.isEmpty();
+    }
+
+    void clear() {
+        nodes.clear();
+        events.clear();
+    }
+
+    /** @param refusers who refused the pod; empty when that is not known yet, then every plugin is asked */
+    boolean help(PodInfo pod, Set<String> refusers, Snapshot snapshot) {
+        for (Plugin.Filters p : all) {
+            if ((refusers.isEmpty() || refusers.contains(p.name()))
+                    && events.stream().anyMatch(e -> p.isHelpedBy(pod, e))) {
+                return true;
+            }
+        }
+        if (nodes.isEmpty()) {
+            return false;
+        }
+        Filtering filtering = Filtering.of(local, new Cycle(pod, snapshot));
+        if (!filtering.blocked().fits()) {
+            return false;
+        }
+        Set<String> only = filtering.narrowed().nodes();
+        return nodes.stream()
+                .filter(n -> only == null || only.contains(n))
+                .map(snapshot::node)
+                .filter(Objects::nonNull)
+                .anyMatch(n -> filtering.filter(Objects.requireNonNull(n)).fits());
+    }
+
+    /** Every changed node as an event, for those to whom nodes matter beyond themselves. */
+    void nodeChanged(NodeInfo node) {
+        nodes.add(node.name());
+        events.add(new ClusterEvent.NodeChanged(node));
+    }
+}

@@ -1,0 +1,87 @@
+package dev.coracle.scheduler.framework;
+
+import dev.coracle.machinery.object.Unstructured;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** One rule of the scheduler. It takes part at as many points of a pod's way to a node as it implements. */
+public interface Plugin {
+    /** As upstream has it; refusals of whole groups of nodes name it. */
+    String name();
+
+    /** Whether a pod may be queued at all. */
+    interface PreEnqueue extends Plugin {
+        boolean mayEnter(Unstructured pod);
+    }
+
+    /** Rules nodes out. */
+    interface Filters extends Plugin {
+        /** Upstream's PreFilter: looks at all there is once; {@link NodeFilter#PASS} when the pod asks nothing of this. */
+        NodeFilter preFilter(Cycle cycle);
+
+        /**
+         * Whether the answer about one node depends on that node alone. Pods that were refused by such plugins only are
+         * looked at again when a node changes and would take them.
+         */
+        default boolean isLocal() {
+            return true;
+        }
+
+        /** Whether a pod that this plugin refused may pass now, beyond what the changed node itself shows. */
+        default boolean isHelpedBy(PodInfo pod, ClusterEvent event) {
+            return false;
+        }
+    }
+
+    /** Prefers some of the nodes that are left. */
+    interface Scores extends Plugin {
+        /** Upstream's PreScore; null when the pod has no preference here. */
+        @Nullable
+        NodeScore preScore(Cycle cycle, List<NodeInfo> feasible);
+    }
+
+    /** Asked when no node is left. */
+    interface PostFilters extends Plugin {
+        Rescue postFilter(Cycle cycle, Filtering filtering, Map<String, Status> refusals);
+    }
+
+    /** Has something to do elsewhere before a pod is bound. */
+    interface Reserves extends Plugin {
+        /** Looks, when the node is decided, at what is to be done; null for nothing. */
+        @Nullable
+        PreBind reserve(PodInfo pod, NodeInfo node);
+    }
+
+    /** Runs beside the scheduler's loop, and may block. */
+    @FunctionalInterface
+    interface PreBind {
+        /** False when others have to act first: what they do brings the pod back. */
+        boolean run();
+    }
+
+    /** What brings a pod back that waits. */
+    sealed interface ClusterEvent {
+        /** A node is new, or changed in itself. */
+        record NodeChanged(NodeInfo node) implements ClusterEvent {}
+
+        /** A pod came to count on a node, or does no more. */
+        record PodMoved(PodInfo pod) implements ClusterEvent {}
+
+        /** Another object came, changed or went. */
+        record ObjectChanged(
+                dev.coracle.machinery.object.GroupVersionResource resource, dev.coracle.machinery.object.ObjectKey key)
+                implements ClusterEvent {}
+    }
+
+    /**
+     * @param message why there is none; may be {@code ""}
+     * @param node where the pod fits once the victims are gone; {@code ""} for none
+     * @param keepNomination whether an earlier nomination stands
+     */
+    record Rescue(String message, String node, List<PodInfo> victims, boolean keepNomination) {
+        public static Rescue none(String message, boolean keepNomination) {
+            return new Rescue(message, "", List.of(), keepNomination);
+        }
+    }
+}

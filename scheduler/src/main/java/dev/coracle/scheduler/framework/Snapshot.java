@@ -1,0 +1,68 @@
+package dev.coracle.scheduler.framework;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** All nodes with their pods at one moment. Immutable; two in a row share every node that did not change between. */
+public final class Snapshot {
+    private final List<NodeInfo> nodes;
+    private final Map<String, Integer> index;
+    private final int affinePods;
+    private final Map<String, Map<String, String>> namespaces;
+    private final Map<String, List<PodInfo>> nominated;
+
+    /**
+     * @param index where each node is in the list
+     * @param affinePods how many pods have terms about others; 0 spares the look for them
+     * @param namespaces their labels
+     * @param nominated pods that are to come to a node once others have left it
+     */
+    public Snapshot(
+            List<NodeInfo> nodes,
+            Map<String, Integer> index,
+            int affinePods,
+            Map<String, Map<String, String>> namespaces,
+            Map<String, List<PodInfo>> nominated) {
+        this.nodes = nodes;
+        this.index = index;
+        this.affinePods = affinePods;
+        this.namespaces = namespaces;
+        this.nominated = nominated;
+    }
+
+    public List<NodeInfo> nodes() {
+        return nodes;
+    }
+
+    public @Nullable NodeInfo node(String name) {
+        Integer at = index.get(name);
+        return at == null ? null : nodes.get(at);
+    }
+
+    public int affinePods() {
+        return affinePods;
+    }
+
+    public Map<String, String> namespaceLabels(String namespace) {
+        return namespaces.getOrDefault(namespace, Map.of());
+    }
+
+    public List<PodInfo> nominated(String node) {
+        return nominated.getOrDefault(node, List.of());
+    }
+
+    public boolean hasNominated() {
+        return !nominated.isEmpty();
+    }
+
+    /** The node that a pod is to come to; {@code ""} for none. */
+    public String nominatedNode(PodInfo pod) {
+        for (Map.Entry<String, List<PodInfo>> e : nominated.entrySet()) {
+            if (e.getValue().stream().anyMatch(p -> p.uid().equals(pod.uid()))) {
+                return e.getKey();
+            }
+        }
+        return "";
+    }
+}

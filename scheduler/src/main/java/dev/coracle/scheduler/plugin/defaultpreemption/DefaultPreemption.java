@@ -1,0 +1,188 @@
+package dev.coracle.scheduler.plugin.defaultpreemption;
+
+import dev.coracle.client.Informer;
+import dev.coracle.client.Informers;
+import dev.coracle.machinery.env.Entropy;
+import dev.coracle.machinery.object.Resources;
+import dev.coracle.machinery.object.Unstructured;
+import dev.coracle.scheduler.framework.Cycle;
+import dev.coracle.scheduler.framework.Diagnosis;
+import dev.coracle.scheduler.framework.Filtering;
+import dev.coracle.scheduler.framework.NodeInfo;
+import dev.coracle.scheduler.framework.Plugin;
+import dev.coracle.scheduler.framework.PodInfo;
+import dev.coracle.scheduler.framework.Status;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * Finds the node where the fewest and least important pods would have to go for the pod to fit. It decides only; victims
+ * are deleted by the scheduler. On each node all pods of lower priority are supposed away; then as many as possible are
+ * let back, those whose PodDisruptionBudget would be broken first, the more important before the less.
+ */
+public final class DefaultPreemption implements Plugin.PostFilters {
+    private static final String NO_VICTIMS = "No preemption victims found for incoming pod";
+    private static final String NOT_HELPFUL = "Preemption is not helpful for scheduling";
+    private static final int FEWEST_CANDIDATES = 100;
+
+    /** Higher priority first, then the longer running. */
+    private static final Comparator<PodInfo> MORE_IMPORTANT =
+            Comparator.comparingLong(PodInfo::priority).reversed().thenComparing(PodInfo::startTime);
+
+    private final Informer budgets;
+    private final Entropy entropy;
+
+    public DefaultPreemption(Informers informers, Entropy entropy) {
+        this.budgets = informers.of(Resources.POD_DISRUPTION_BUDGETS);
+        this.entropy = entropy;
+    }
+
+    @Override
+    public String name() {
+        return "DefaultPreemption";
+    }
+
+    public boolean synced() {
+        return budgets.synced();
+    }
+
+    @Override
+    public Rescue postFilter(Cycle cycle, Filtering filtering, Map<String, Status> refusals) {
+        PodInfo pod = cycle.pod();
+        if (pod.pod().string("spec", "preemptionPolicy").equals("Never")) {
+            return Rescue.none("preemption: not eligible due to preemptionPolicy=Never.", true);
+        }
+        if (waitsForVictims(cycle, refusals)) {
+            return Rescue.none("preemption: not eligible due to a terminating pod on the nominated node.", true);
+        }
+        List<NodeInfo> nodes = cycle.snapshot().nodes().stream()
+                .filter(n -> refusals.getOrDefault(n.name(), Status.OK).resolvable())
+                .toList();
+        Diagnosis diagnosis = new Diagnosis(cycle.snapshot().nodes().size());
+        List<Candidate> candidates = candidates(pod, filtering, nodes, diagnosis);
+        if (candidates.isEmpty()) {
+            int others = cycle.snapshot().nodes().size() - nodes.size();
+            if (others > 0) {
+                diagnosis.add(Status.unresolvable(NOT_HELPFUL), others);
+            }
+            return Rescue.none("preemption: " + diagnosis.message(), false);
+        }
+        Candidate best = candidates.stream().min(Candidate.BEST).orElseThrow();
+        return new Rescue("", best.node(), best.victims(), true);
+    }
+
+    /** One that has made room already does not do so again while its victims end. */
+    private static boolean waitsForVictims(Cycle cycle, Map<String, Status> refusals) {
+        String nominated = cycle.snapshot().nominatedNode(cycle.pod());
+        NodeInfo node = cycle.snapshot().node(nominated);
+        if (node == null || !refusals.getOrDefault(nominated, Status.OK).resolvable()) {
+            return false;
+        }
+        return node.pods().stream()
+                .anyMatch(p -> p.priority() < cycle.pod().priority() && p.isDeleting() && isPreempted(p.pod()));
+    }
+
+    private static boolean isPreempted(Unstructured pod) {
+        return pod.objects("status", "conditions").stream()
+                .anyMatch(c -> c.string("type").equals("DisruptionTarget")
+                        && c.string("status").equals("True")
+                        && c.string("reason").equals("PreemptionByScheduler"));
+    }
+
+    private List<Candidate> candidates(PodInfo pod, Filtering filtering, List<NodeInfo> nodes, Diagnosis diagnosis) {
+        List<Candidate> candidates = new ArrayList<>();
+        if (nodes.isEmpty()) {
+            return candidates;
+        }
+        List<Budgets.Budget> known = Budgets.of(budgets);
+        int enough = Math.max(FEWEST_CANDIDATES, nodes.size() / 10);
+        int offset = entropy.nextInt(nodes.size());
+        for (int i = 0; i < nodes.size() && candidates.size() < enough; i++) {
+            NodeInfo node = nodes.get((offset + i) % nodes.size());
+            List<PodInfo> lower = node.pods().stream()
+                    .filter(p -> p.priority() < pod.priority())
+                    .sorted(MORE_IMPORTANT)
+                    .toList();
+            if (lower.isEmpty()) {
+                diagnosis.add(Status.unresolvable(NO_VICTIMS));
+                continue;
+            }
+            var room = new Room(node, filtering);
+            lower.forEach(p -> room.suppose(room.node.without(p.uid())));
+            Status status = room.filtering.filterWithNominated(room.node);
+            if (!status.fits()) {
+                diagnosis.add(status);
+                continue;
+            }
+            Candidate candidate = reprieve(room, lower, new Budgets(known));
+            if (!candidate.victims().isEmpty()) {
+                candidates.add(candidate);
+            }
+        }
+        return candidates;
+    }
+
+    /** A node as it is supposed to be, and the filters as they are then. */
+    private static final class Room {
+        private NodeInfo node;
+        private Filtering filtering;
+
+        Room(NodeInfo node, Filtering filtering) {
+            this.node = node;
+            this.filtering = filtering;
+        }
+
+        void suppose(NodeInfo other) {
+            filtering = filtering.supposing(node, other);
+            node = other;
+        }
+
+        /** False when the pod would not fit any more; then nothing is changed. */
+        boolean letBack(PodInfo pod) {
+            NodeInfo more = node.with(pod);
+            Filtering with = filtering.supposing(node, more);
+            if (!with.filterWithNominated(more).fits()) {
+                return false;
+            }
+            node = more;
+            filtering = with;
+            return true;
+        }
+    }
+
+    private static Candidate reprieve(Room room, List<PodInfo> byImportance, Budgets budgets) {
+        List<PodInfo> breaking = new ArrayList<>();
+        List<PodInfo> others = new ArrayList<>();
+        byImportance.forEach(p -> (budgets.isBrokenBy(p) ? breaking : others).add(p));
+        List<PodInfo> victims = new ArrayList<>();
+        breaking.stream().filter(p -> !room.letBack(p)).forEach(victims::add);
+        int broken = victims.size();
+        others.stream().filter(p -> !room.letBack(p)).forEach(victims::add);
+        victims.sort(MORE_IMPORTANT);
+        return new Candidate(room.node.name(), victims, broken);
+    }
+
+    /** @param broken how many victims break a budget */
+    private record Candidate(String node, List<PodInfo> victims, int broken) {
+        /** Upstream's order: each rule decides where those before it find equal. */
+        private static final Comparator<Candidate> BEST = Comparator.comparingInt(Candidate::broken)
+                .thenComparingLong(Candidate::highest)
+                .thenComparingLong(c -> c.victims.stream()
+                        .mapToLong(v -> v.priority() + (1L << 31))
+                        .sum())
+                .thenComparingInt(c -> c.victims.size())
+                .thenComparing(Candidate::earliestStart, Comparator.reverseOrder());
+
+        long highest() {
+            return victims.getFirst().priority();
+        }
+
+        /** Of the most important victims. */
+        String earliestStart() {
+            return Objects.requireNonNull(victims.getFirst()).startTime();
+        }
+    }
+}

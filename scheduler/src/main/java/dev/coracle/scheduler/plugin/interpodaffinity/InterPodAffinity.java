@@ -1,0 +1,54 @@
+package dev.coracle.scheduler.plugin.interpodaffinity;
+
+import dev.coracle.machinery.object.Resources;
+import dev.coracle.scheduler.framework.Cycle;
+import dev.coracle.scheduler.framework.NodeFilter;
+import dev.coracle.scheduler.framework.NodeInfo;
+import dev.coracle.scheduler.framework.NodeScore;
+import dev.coracle.scheduler.framework.Plugin;
+import dev.coracle.scheduler.framework.PodInfo;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Anti-affinity works both ways: a pod that wants to be alone keeps out those that do not mind it. */
+public final class InterPodAffinity implements Plugin.Filters, Plugin.Scores {
+    @Override
+    public String name() {
+        return "InterPodAffinity";
+    }
+
+    @Override
+    public NodeFilter preFilter(Cycle cycle) {
+        return AffinityFilter.of(cycle);
+    }
+
+    @Override
+    public @Nullable NodeScore preScore(Cycle cycle, List<NodeInfo> feasible) {
+        return AffinityScore.of(cycle);
+    }
+
+    @Override
+    public boolean isLocal() {
+        return false;
+    }
+
+    /**
+     * The company a pod waits for came; or one left that it shuns or is shunned by, in whose domain there may be other
+     * nodes. Namespaces are not looked at: they may have changed since.
+     */
+    @Override
+    public boolean isHelpedBy(PodInfo pod, ClusterEvent event) {
+        return switch (event) {
+            case ClusterEvent.NodeChanged n -> true;
+            case ClusterEvent.PodMoved moved ->
+                concerns(pod.affinity(), moved.pod())
+                        || concerns(pod.antiAffinity(), moved.pod())
+                        || concerns(moved.pod().antiAffinity(), pod);
+            case ClusterEvent.ObjectChanged o -> o.resource().equals(Resources.NAMESPACES);
+        };
+    }
+
+    private static boolean concerns(List<dev.coracle.scheduler.framework.PodTerm> terms, PodInfo other) {
+        return terms.stream().anyMatch(t -> t.selector() != null && t.selector().matches(other.labels()));
+    }
+}

@@ -1,0 +1,66 @@
+package dev.coracle.scheduler.plugin.nodeaffinity;
+
+import dev.coracle.machinery.object.Unstructured;
+import dev.coracle.scheduler.framework.Cycle;
+import dev.coracle.scheduler.framework.NodeFilter;
+import dev.coracle.scheduler.framework.NodeInfo;
+import dev.coracle.scheduler.framework.NodeScore;
+import dev.coracle.scheduler.framework.NodeSelector;
+import dev.coracle.scheduler.framework.Plugin;
+import dev.coracle.scheduler.framework.PodInfo;
+import dev.coracle.scheduler.framework.Status;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** A pod that names its nodes by {@code matchFields}, as a DaemonSet's does, has only those looked at. */
+public final class NodeAffinity implements Plugin.Filters, Plugin.Scores {
+    private static final Status REFUSED = Status.unresolvable("node(s) didn't match Pod's node affinity/selector");
+
+    private record Preference(NodeSelector.Term term, long weight) {}
+
+    @Override
+    public String name() {
+        return "NodeAffinity";
+    }
+
+    @Override
+    public NodeFilter preFilter(Cycle cycle) {
+        PodInfo.RequiredNodes required = cycle.pod().requiredNodes();
+        if (required.isEmpty()) {
+            return NodeFilter.PASS;
+        }
+        NodeSelector affinity = required.affinity();
+        Set<String> names = affinity == null ? null : affinity.names();
+        return new NodeFilter() {
+            @Override
+            public Status filter(NodeInfo node) {
+                return required.matches(node) ? Status.OK : REFUSED;
+            }
+
+            @Override
+            public @Nullable Set<String> only() {
+                return names;
+            }
+        };
+    }
+
+    @Override
+    public @Nullable NodeScore preScore(Cycle cycle, List<NodeInfo> feasible) {
+        List<Preference> preferences = new ArrayList<>();
+        for (Unstructured p : cycle.pod()
+                .pod()
+                .objects("spec", "affinity", "nodeAffinity", "preferredDuringSchedulingIgnoredDuringExecution")) {
+            preferences.add(new Preference(NodeSelector.term(p.object("preference")), p.integer(0, "weight")));
+        }
+        return preferences.isEmpty()
+                ? null
+                : NodeScore.scaled(
+                        false,
+                        node -> preferences.stream()
+                                .filter(p -> p.term.matches(node))
+                                .mapToLong(Preference::weight)
+                                .sum());
+    }
+}

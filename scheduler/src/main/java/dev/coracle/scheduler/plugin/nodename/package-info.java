@@ -1,0 +1,3 @@
+/** Keeps pods that name a node off all others. */
+@org.jspecify.annotations.NullMarked
+package dev.coracle.scheduler.plugin.nodename;

@@ -1,0 +1,61 @@
+package dev.coracle.scheduler.plugin.noderesources;
+
+import dev.coracle.scheduler.framework.Cycle;
+import dev.coracle.scheduler.framework.NodeFilter;
+import dev.coracle.scheduler.framework.NodeInfo;
+import dev.coracle.scheduler.framework.NodeScore;
+import dev.coracle.scheduler.framework.Plugin;
+import dev.coracle.scheduler.framework.Request;
+import dev.coracle.scheduler.framework.Status;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Names all that a node lacks. Among nodes that have enough, prefers those with the greatest share left (LeastAllocated). */
+public final class NodeResourcesFit implements Plugin.Filters, Plugin.Scores {
+    @Override
+    public String name() {
+        return "NodeResourcesFit";
+    }
+
+    @Override
+    public NodeFilter preFilter(Cycle cycle) {
+        Request request = cycle.pod().request();
+        return node -> fit(request, node);
+    }
+
+    private static Status fit(Request request, NodeInfo node) {
+        List<String> lacking = null;
+        boolean resolvable = true;
+        if (node.podCount() + 1 > node.allocatable("pods")) {
+            lacking = new ArrayList<>();
+            lacking.add("Too many pods");
+        }
+        for (Map.Entry<String, Long> e : request.amounts().entrySet()) {
+            String resource = e.getKey();
+            if (e.getValue() > 0 && e.getValue() > node.free(resource)) {
+                lacking = lacking == null ? new ArrayList<>() : lacking;
+                lacking.add("Insufficient " + resource);
+                resolvable &= e.getValue() <= node.allocatable(resource);
+            }
+        }
+        return lacking == null ? Status.OK : new Status(lacking, resolvable, "");
+    }
+
+    @Override
+    public NodeScore preScore(Cycle cycle, List<NodeInfo> feasible) {
+        Request request = cycle.pod().request();
+        return node -> {
+            long cpu = node.allocatable("cpu");
+            long memory = node.allocatable("memory");
+            long shares = share(cpu, node.scoredCpu() + request.scoredCpu())
+                    + share(memory, node.scoredMemory() + request.scoredMemory());
+            int weights = (cpu > 0 ? 1 : 0) + (memory > 0 ? 1 : 0);
+            return weights == 0 ? 0 : shares / weights;
+        };
+    }
+
+    private static long share(long all, long taken) {
+        return all <= 0 || taken > all ? 0 : (all - taken) * NodeScore.MAX / all;
+    }
+}

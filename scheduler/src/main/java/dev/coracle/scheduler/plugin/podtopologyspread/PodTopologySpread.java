@@ -1,0 +1,78 @@
+package dev.coracle.scheduler.plugin.podtopologyspread;
+
+import dev.coracle.client.Informers;
+import dev.coracle.machinery.object.Resources;
+import dev.coracle.scheduler.framework.Cycle;
+import dev.coracle.scheduler.framework.NodeFilter;
+import dev.coracle.scheduler.framework.NodeInfo;
+import dev.coracle.scheduler.framework.NodeScore;
+import dev.coracle.scheduler.framework.Plugin;
+import dev.coracle.scheduler.framework.PodInfo;
+import dev.coracle.scheduler.framework.PodQuery;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code DoNotSchedule} rules nodes out, {@code ScheduleAnyway} is a preference. Pods without constraints are spread, as a
+ * preference, over nodes and, less eagerly, over zones.
+ */
+public final class PodTopologySpread implements Plugin.Filters, Plugin.Scores {
+    private final DefaultSelectors defaults;
+
+    public PodTopologySpread(Informers informers) {
+        this.defaults = new DefaultSelectors(
+                informers.of(Resources.SERVICES),
+                informers.of(Resources.REPLICATION_CONTROLLERS),
+                informers.of(Resources.REPLICA_SETS),
+                informers.of(Resources.STATEFUL_SETS));
+    }
+
+    @Override
+    public String name() {
+        return "PodTopologySpread";
+    }
+
+    public boolean synced() {
+        return defaults.synced();
+    }
+
+    @Override
+    public NodeFilter preFilter(Cycle cycle) {
+        List<Constraint> constraints = Constraint.of(cycle.pod(), "DoNotSchedule");
+        return constraints.isEmpty() ? NodeFilter.PASS : SpreadFilter.of(cycle, constraints);
+    }
+
+    @Override
+    public @Nullable NodeScore preScore(Cycle cycle, List<NodeInfo> feasible) {
+        boolean own =
+                !cycle.pod().pod().objects("spec", "topologySpreadConstraints").isEmpty();
+        List<Constraint> constraints = own ? Constraint.of(cycle.pod(), "ScheduleAnyway") : defaults(cycle.pod());
+        return constraints.isEmpty() ? null : new SpreadScore(cycle, feasible, constraints, own);
+    }
+
+    private List<Constraint> defaults(PodInfo pod) {
+        PodQuery query = defaults.of(pod);
+        return query == null
+                ? List.of()
+                : List.of(
+                        new Constraint("kubernetes.io/hostname", 3, 1, query, true, false),
+                        new Constraint("topology.kubernetes.io/zone", 5, 1, query, true, false));
+    }
+
+    @Override
+    public boolean isLocal() {
+        return false;
+    }
+
+    /** A pod of the set that came or went anywhere may have changed the smallest count; so may a node. */
+    @Override
+    public boolean isHelpedBy(PodInfo pod, ClusterEvent event) {
+        return switch (event) {
+            case ClusterEvent.NodeChanged n -> true;
+            case ClusterEvent.PodMoved moved ->
+                moved.pod().namespace().equals(pod.namespace())
+                        && Constraint.of(pod, "DoNotSchedule").stream().anyMatch(c -> c.countsItself(moved.pod()));
+            case ClusterEvent.ObjectChanged o -> false;
+        };
+    }
+}

@@ -1,0 +1,3 @@
+/** Takes pods to where their volumes are or can be made. */
+@org.jspecify.annotations.NullMarked
+package dev.coracle.scheduler.plugin.volumebinding;
