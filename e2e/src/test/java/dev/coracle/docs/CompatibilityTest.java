@@ -98,8 +98,7 @@ class CompatibilityTest {
     /** What a kind lacks though it is served. */
     private static final Map<String, String> LACKS = Map.of(
             "Pod",
-            "the scheduler ignores pod affinity, preferred node affinity, topology spread and priority; there is no"
-                    + " resize",
+            "there is no resize",
             "Service",
             "traffic policies and `loadBalancerSourceRanges` are ignored",
             "Ingress",
