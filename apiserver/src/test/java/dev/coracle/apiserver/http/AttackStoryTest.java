@@ -452,7 +452,7 @@ class AttackStoryTest {
             // More than all buffers between here and there hold.
             fill(impatient);
             // The end comes before the last of them, and it is the server's doing, not that of our own patience.
-            await().until(() -> closed(socket));
+            await().forever().until(() -> closed(socket));
             Assertions.assertThatCode(() -> {
                         String rest = SecureServer.read(socket, 100_000_000);
                         assertThat(rest).doesNotContain("\"m19\"");
@@ -475,7 +475,7 @@ class AttackStoryTest {
                     .write(("GET " + MAPS + " HTTP/1.1\r\nHost: api\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
             assertThat(SecureServer.read(socket, 12)).isEqualTo("HTTP/1.1 200");
             // Its connection is closed while most of it waits: another request gets through, and then there is an end.
-            await().until(() -> closed(socket));
+            await().forever().until(() -> closed(socket));
         }
     }
 
