@@ -5,6 +5,7 @@ import dev.coracle.client.Client;
 import dev.coracle.client.ClientInformers;
 import dev.coracle.client.EventRecorder;
 import dev.coracle.client.Informer;
+import dev.coracle.kubelet.admission.Admission;
 import dev.coracle.kubelet.container.ContainerConfigs;
 import dev.coracle.kubelet.container.NodeSettings;
 import dev.coracle.kubelet.container.Sandboxes;
@@ -89,7 +90,9 @@ public final class Kubelet implements AutoCloseable {
                 prober,
                 this::servicesFor,
                 new ContainerConfigs(node, podClient),
-                new Sandboxes(node)));
+                new Sandboxes(node),
+                new Admission(
+                        () -> client.get(Resources.NODES, "", config.nodeName()).object())));
         this.registration = new NodeRegistration(config, client, images, environment.clock());
         this.heartbeat = new NodeHeartbeat(config.nodeName(), client, environment, registration, events);
         this.server = new KubeletServer(
@@ -123,6 +126,7 @@ public final class Kubelet implements AutoCloseable {
         if (!informers.awaitSync(SYNC_LIMIT)) {
             throw new IllegalStateException("the API server did not list what node " + config.nodeName() + " needs");
         }
+        workers.start();
         workers.removeOrphans();
         sweep = environment.timers().every(SWEEP_PERIOD, workers::removeOrphans);
         heartbeat.start();

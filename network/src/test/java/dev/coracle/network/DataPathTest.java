@@ -449,4 +449,21 @@ class DataPathTest {
         HostCommand.run("ip", "netns", "del", "nettest-b");
         await().until(() -> network(0) != null && state.resolve("0").toFile().list().length == 1);
     }
+
+    @Test
+    void aHostPortIsNotTakenFromWhoHasIt() throws Exception {
+        pod("a", 0, new PortMapping("TCP", 8080, 8098, ""));
+        assertThat(says(NODE, 8098)).isEqualTo("a");
+        HostCommand.must("", "ip", "netns", "add", "nettest-b");
+        List<PortMapping> same = List.of(new PortMapping("TCP", 8080, 8098, ""));
+        for (int i = 0; i < 2; i++) {
+            assertThatThrownBy(() -> nodes.getFirst().attach("b", "/run/netns/nettest-b", same))
+                    .hasMessageContaining("File exists");
+            assertThat(says(NODE, 8098)).isEqualTo("a");
+        }
+        HostCommand.must("", "ip", "netns", "del", "nettest-b");
+        remove("a");
+        pod("b", 0, same.getFirst());
+        assertThat(says(NODE, 8098)).isEqualTo("b");
+    }
 }

@@ -109,19 +109,34 @@ public final class Authenticator {
         return Optional.empty();
     }
 
+    /** Each character of a header is one byte of the wire; clients mean UTF-8, as upstream reads it. */
+    private static String text(String header) {
+        return new String(header.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
+    }
+
+    /** As a part of a path, where {@code +} means itself; what is no escape is left as it is, as upstream does. */
+    private static String unescaped(String key) {
+        try {
+            return java.net.URLDecoder.decode(text(key).replace("+", "%2B"), StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            return text(key);
+        }
+    }
+
     private UserInfo impersonated(UserInfo user, HttpHeaders headers) {
-        String name = headers.get("Impersonate-User", "");
-        List<String> groups = headers.getAll("Impersonate-Group");
+        String name = text(headers.get("Impersonate-User", ""));
+        List<String> groups = headers.getAll("Impersonate-Group").stream()
+                .map(Authenticator::text)
+                .toList();
         Map<String, List<String>> extra = new LinkedHashMap<>();
         for (Map.Entry<String, String> h : headers) {
             String key = h.getKey().toLowerCase(Locale.ROOT);
             if (key.startsWith("impersonate-extra-")) {
-                String decoded = java.net.URLDecoder.decode(
-                        key.substring("impersonate-extra-".length()), StandardCharsets.UTF_8);
-                extra.computeIfAbsent(decoded, k -> new ArrayList<>()).add(h.getValue());
+                String decoded = unescaped(key.substring("impersonate-extra-".length()));
+                extra.computeIfAbsent(decoded, k -> new ArrayList<>()).add(text(h.getValue()));
             }
         }
-        String uid = headers.get("Impersonate-Uid", "");
+        String uid = text(headers.get("Impersonate-Uid", ""));
         if (name.isEmpty()) {
             if (!groups.isEmpty() || !extra.isEmpty() || !uid.isEmpty()) {
                 throw StatusException.internal("requested " + groups + " without impersonating a user");

@@ -28,6 +28,11 @@ public final class Findings {
         causes.add(new Cause("FieldValueInvalid", with("Invalid value: " + shown(value), why), field));
     }
 
+    /** Where the value is too much to be shown, or nothing. */
+    public void invalid(String field, String why) {
+        causes.add(new Cause("FieldValueInvalid", with("Invalid value", why), field));
+    }
+
     /** One finding for each reason. */
     public void invalid(String field, @Nullable Object value, List<String> why) {
         why.forEach(w -> invalid(field, value, w));

@@ -16,6 +16,7 @@ import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslHandler;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
@@ -73,7 +74,7 @@ public final class HttpServer implements AutoCloseable {
                             return;
                         }
                         ch.pipeline()
-                                .addLast("tls", tls.newHandler(ch.alloc()))
+                                .addLast("tls", handshaking(tls.newHandler(ch.alloc())))
                                 .addLast(new HttpServerCodec(64 << 10, 64 << 10, 64 << 10))
                                 .addLast(new RequestHandler(shared));
                     }
@@ -108,6 +109,12 @@ public final class HttpServer implements AutoCloseable {
             throw new IllegalStateException("not started");
         }
         return (InetSocketAddress) listeners.getFirst().localAddress();
+    }
+
+    /** The handshake is part of the time that a connection may stand without a request; it has no limit of its own. */
+    private static SslHandler handshaking(SslHandler tls) {
+        tls.setHandshakeTimeoutMillis(0);
+        return tls;
     }
 
     private SslContext tls() {

@@ -123,10 +123,11 @@ final class Streams {
     }
 
     private Destination proxied(String resource, String namespace, String text, String target) {
+        String kind = resource.substring(0, resource.length() - 1);
+        ProxyTargets.Name name = ProxyTargets.Name.of(kind, text);
         if (resource.equals("nodes")) {
-            return pods.node(text, target);
+            return pods.node(name, target);
         }
-        ProxyTargets.Name name = ProxyTargets.Name.of(text);
         if (resource.equals("pods")) {
             return targets.pod(
                     name, registry.get(Resources.PODS, namespace, name.name()).object(), target);

@@ -61,11 +61,13 @@ public final class PodConnections {
         return streaming(pod, "/portForward/", w.toString());
     }
 
-    /** A kubelet's own paths. */
-    public Destination node(String name, String target) {
-        Destination kubelet = kubelet(Kind.HTTP, Security.KUBELET, name, target);
+    /** A kubelet's own paths; with a port that is not the kubelet's, what else listens on its node. */
+    public Destination node(ProxyTargets.Name name, String target) {
+        Destination kubelet = kubelet(Kind.HTTP, Security.KUBELET, name.name(), target);
         ProxyTargets.checkProxyable(kubelet.host());
-        return kubelet;
+        return name.port().isEmpty() || name.port().equals("" + kubelet.port())
+                ? kubelet
+                : ProxyTargets.node(name, kubelet.host(), target);
     }
 
     private static Query.Writer streams(Query q) {

@@ -10,25 +10,25 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * Where {@code pods/NAME/proxy} and {@code services/NAME/proxy} lead. A name may carry scheme and port:
- * {@code NAME}, {@code NAME:PORT}, {@code https:NAME:PORT}.
+ * Where {@code pods/NAME/proxy} and {@code services/NAME/proxy} lead, and {@code nodes/NAME/proxy} with a port. A name
+ * may carry scheme and port: {@code NAME}, {@code NAME:PORT}, {@code https:NAME:PORT}.
  */
 public final class ProxyTargets {
     /** A name as it stands in the URL, taken apart. */
     public record Name(String scheme, String name, String port) {
-        public static Name of(String text) {
+        /** @param kind {@code pod}, {@code service} or {@code node}, for who reads that it is wrong */
+        public static Name of(String kind, String text) {
             String[] parts = text.split(":", -1);
-            return switch (parts.length) {
+            Name name = switch (parts.length) {
                 case 1 -> new Name("", parts[0], "");
                 case 2 -> new Name("", parts[0], parts[1]);
-                case 3 -> {
-                    if (!List.of("", "http", "https").contains(parts[0])) {
-                        throw StatusException.badRequest("invalid request \"" + text + "\"");
-                    }
-                    yield new Name(parts[0], parts[1], parts[2]);
-                }
-                default -> throw StatusException.badRequest("invalid request \"" + text + "\"");
+                case 3 -> new Name(parts[0], parts[1], parts[2]);
+                default -> new Name("", "", "");
             };
+            if (name.name().isEmpty() || !List.of("", "http", "https").contains(name.scheme())) {
+                throw StatusException.badRequest("invalid " + kind + " request \"" + text + "\"");
+            }
+            return name;
         }
 
         private Security security() {
@@ -57,6 +57,11 @@ public final class ProxyTargets {
                         .findFirst()
                         .orElseGet(() -> number(name.port()));
         return new Destination(Kind.HTTP, name.security(), ip, (int) port, target);
+    }
+
+    /** Another port of the node's than its kubelet's, which is asked as any server is. */
+    static Destination node(Name name, String address, String target) {
+        return new Destination(Kind.HTTP, name.security(), address, (int) number(name.port()), target);
     }
 
     /** One of the Service's ready endpoints. The port is a Service port's name or number; the only one may be left out. */

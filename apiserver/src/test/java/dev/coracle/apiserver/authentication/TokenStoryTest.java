@@ -23,6 +23,7 @@ import java.security.KeyPairGenerator;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -253,6 +254,48 @@ class TokenStoryTest {
         assertThat(use(token, "Impersonate-User", "x", "Impersonate-Group", "system:unauthenticated")
                         .groups())
                 .containsExactly("system:unauthenticated");
+    }
+
+    @Test
+    void namesInHeadersAreUtf8AndKeysAreEscapedAsPathsAre() {
+        String token = issue("{}");
+        Unstructured role = Unstructured.parse("""
+                {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": {"name": "as"},
+                 "rules": [
+                   {"apiGroups": [""], "resources": ["users"], "resourceNames": ["jürgen"], "verbs": ["impersonate"]},
+                   {"apiGroups": [""], "resources": ["groups"], "resourceNames": ["Köche"], "verbs": ["impersonate"]},
+                   {"apiGroups": ["authentication.k8s.io"], "resources": ["uids", "userextras/a/b+c", "userextras/100%"],
+                    "verbs": ["impersonate"]}]}""");
+        admin.create(Resources.CLUSTER_ROLES, "", role, WriteOptions.DEFAULT);
+        admin.create(Resources.CLUSTER_ROLE_BINDINGS, "", Unstructured.parse("""
+                        {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding",
+                         "metadata": {"name": "as"},
+                         "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "as"},
+                         "subjects": [{"kind": "ServiceAccount", "namespace": "default", "name": "robot"}]}"""), WriteOptions.DEFAULT);
+        UserInfo user = use(
+                token,
+                "Impersonate-User",
+                onTheWire("jürgen"),
+                "Impersonate-Group",
+                onTheWire("Köche"),
+                "Impersonate-Uid",
+                onTheWire("№1"),
+                "Impersonate-Extra-a%2fb+c",
+                onTheWire("grün"),
+                "Impersonate-Extra-100%",
+                "x");
+        assertThat(user.name()).isEqualTo("jürgen");
+        assertThat(user.groups()).containsExactlyInAnyOrder("Köche", "system:authenticated");
+        assertThat(user.uid()).isEqualTo("№1");
+        assertThat(user.extra()).containsOnly(Map.entry("a/b+c", List.of("grün")), Map.entry("100%", List.of("x")));
+        // The same letter in another encoding is another name, or none.
+        assertThatThrownBy(() -> use(token, "Impersonate-User", "jürgen"))
+                .hasMessageContaining("cannot impersonate resource \"users\"");
+    }
+
+    /** A byte to a character, as a server finds it in a header. */
+    private static String onTheWire(String text) {
+        return new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
     }
 
     @Test

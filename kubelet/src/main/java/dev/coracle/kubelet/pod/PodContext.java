@@ -2,6 +2,7 @@ package dev.coracle.kubelet.pod;
 
 import dev.coracle.client.Client;
 import dev.coracle.client.EventRecorder;
+import dev.coracle.kubelet.admission.Admission;
 import dev.coracle.kubelet.container.ContainerConfigs;
 import dev.coracle.kubelet.container.NodeSettings;
 import dev.coracle.kubelet.container.Sandboxes;
@@ -30,4 +31,5 @@ public record PodContext(
         Prober prober,
         Function<String, List<Unstructured>> services,
         ContainerConfigs configs,
-        Sandboxes sandboxes) {}
+        Sandboxes sandboxes,
+        Admission admission) {}

@@ -2,7 +2,6 @@ package dev.coracle.kubelet.pod;
 
 import dev.coracle.kubelet.container.ContainerConfigs;
 import dev.coracle.kubelet.container.NodeSettings;
-import dev.coracle.kubelet.container.Sysctls;
 import dev.coracle.machinery.object.Unstructured;
 import dev.coracle.runtime.RuntimeService.ContainerState;
 import dev.coracle.runtime.RuntimeService.ContainerStatus;
@@ -65,7 +64,9 @@ final class PodStatuses {
         }
         s.set(pod.time("status", "startTime").orElse(now), "startTime");
         // Of a pod that was not admitted no container was ever to come; kubectl shows the reason then.
-        boolean admitted = !reason.equals(Sysctls.FORBIDDEN) || !view.runs().isEmpty();
+        boolean admitted = !phase.equals("Failed")
+                || !view.runs().isEmpty()
+                || !pod.objects("status", "containerStatuses").isEmpty();
         if (!inits.isEmpty() && admitted) {
             s.set(inits, "initContainerStatuses");
         }

@@ -2,8 +2,8 @@ package dev.coracle.kubelet.pod;
 
 import dev.coracle.client.DeleteOptions;
 import dev.coracle.client.Reconciler.Result;
+import dev.coracle.kubelet.admission.Refusal;
 import dev.coracle.kubelet.container.ConfigException;
-import dev.coracle.kubelet.container.Sysctls;
 import dev.coracle.kubelet.volume.Trees;
 import dev.coracle.kubelet.volume.VolumeException;
 import dev.coracle.kubelet.volume.Volumes;
@@ -45,6 +45,7 @@ final class PodWorker {
     private volatile boolean removed;
     private volatile boolean volumesStale = true;
     private Map<String, Path> volumes = Map.of();
+    private boolean admitted;
     private boolean volumesReady;
     private Duration retry = FIRST_RETRY;
     private PodStatuses.Ending ending = PodStatuses.Ending.NONE;
@@ -198,13 +199,16 @@ final class PodWorker {
 
     /** What this node gives to no pod ends this one before anything of it is made. */
     private boolean refused(Unstructured pod) {
-        Optional<String> why = Sysctls.refusal(pod);
-        if (why.isEmpty()) {
+        if (admitted) {
             return false;
         }
-        ending = new PodStatuses.Ending(Sysctls.FORBIDDEN, "Pod was rejected: " + why.get());
-        context.events().warning(pod, Sysctls.FORBIDDEN, why.get());
-        return true;
+        Optional<Refusal> refusal = context.admission().admit(pod);
+        admitted = refusal.isEmpty();
+        refusal.ifPresent(r -> {
+            ending = new PodStatuses.Ending(r.reason(), "Pod was rejected: " + r.message());
+            context.events().warning(pod, r.reason(), r.message());
+        });
+        return refusal.isPresent();
     }
 
     private boolean deadlinePassed(Unstructured pod, Soonest again) {
@@ -354,6 +358,7 @@ final class PodWorker {
                     .filter(PodSandbox::ready)
                     .forEach(s -> context.runtime().stopPodSandbox(s.id()));
             context.volumes().teardown(uid);
+            context.admission().release(uid);
             volumesReady = false;
             volumesStale = true;
         }
@@ -393,6 +398,8 @@ final class PodWorker {
             context.runtime().stopPodSandbox(s.id());
         }
         context.volumes().teardown(uid);
+        // Before the API tells that it is gone, and its successor comes.
+        context.admission().release(uid);
         try {
             context.client().delete(Resources.PODS, pod.namespace(), pod.name(), new DeleteOptions(0, "", uid, ""));
         } catch (StatusException e) {
@@ -411,6 +418,7 @@ final class PodWorker {
 
     private Result remove(@Nullable Unstructured pod, PodView view) {
         works.values().forEach(ContainerWork::endProbes);
+        context.admission().release(uid);
         if (pod != null && view.anyRunning() && stopAll(pod, view, Duration.ofSeconds(1))) {
             return Result.DONE;
         }

@@ -2,7 +2,6 @@ package dev.coracle.kubelet.pod;
 
 import dev.coracle.client.KeyedWorkQueue;
 import dev.coracle.client.Reconciler.Result;
-import dev.coracle.client.WorkQueue;
 import dev.coracle.kubelet.container.Sandboxes;
 import dev.coracle.kubelet.volume.Volumes;
 import dev.coracle.machinery.object.GroupVersionResource;
@@ -30,11 +29,17 @@ public final class PodWorkers implements AutoCloseable {
 
     private final PodContext context;
     private final Map<String, PodWorker> workers = new ConcurrentHashMap<>();
-    private final WorkQueue<String> queue;
+    private final KeyedWorkQueue<String> queue;
 
     public PodWorkers(PodContext context) {
         this.context = context;
         this.queue = new KeyedWorkQueue<>(context.environment(), "pod", SYNCS_AT_ONCE, this::sync);
+        queue.hold();
+    }
+
+    /** Begins to work. To be called when all pods were told, so that none takes what another has from before. */
+    public void start() {
+        queue.release();
     }
 
     private PodWorker worker(String uid) {
@@ -60,6 +65,9 @@ public final class PodWorkers implements AutoCloseable {
             queue.add(before.uid());
         }
         if (after != null && isOurs(after)) {
+            if (before == null && after.object().has("status", "startTime") && !Specs.isTerminal(after.object())) {
+                context.admission().readmit(after.object());
+            }
             worker(after.uid()).offer(after);
             queue.add(after.uid());
         }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.coracle.client.Client;
+import dev.coracle.kubelet.admission.Admission;
 import dev.coracle.kubelet.container.ContainerConfigs;
 import dev.coracle.kubelet.container.NodeSettings;
 import dev.coracle.kubelet.container.Sandboxes;
@@ -98,7 +99,8 @@ class LostAndOrphanedTest {
                 },
                 namespace -> List.of(),
                 new ContainerConfigs(node, client),
-                new Sandboxes(node));
+                new Sandboxes(node),
+                new Admission(() -> PodStage.NODE));
     }
 
     private static PodSandbox sandbox(String uid) {
@@ -162,6 +164,30 @@ class LostAndOrphanedTest {
     }
 
     @Test
+    void a_pod_from_before_a_restart_keeps_its_port_though_a_new_one_was_told_of_first() {
+        String spec = """
+                {"metadata": {"name": "%1$s", "namespace": "default", "uid": "%1$s"},
+                 "spec": {"containers": [{"name": "main", "image": "i", "imagePullPolicy": "IfNotPresent",
+                                          "ports": [{"containerPort": 80, "hostPort": 80}]}]}%2$s}""";
+        Revision old = new Revision(
+                Resources.PODS,
+                1,
+                spec.formatted("old", ", \"status\": {\"phase\": \"Running\", \"startTime\": \"2026-01-01T00:00:00Z\"}")
+                        .getBytes(StandardCharsets.UTF_8));
+        pod = new Revision(Resources.PODS, 2, spec.formatted("new", "").getBytes(StandardCharsets.UTF_8));
+        try (PodWorkers workers = new PodWorkers(context)) {
+            workers.onChange(null, pod);
+            workers.onChange(null, old);
+            world.settle();
+            assertThat(written).as("before all were told of").isEmpty();
+            workers.start();
+            world.settle();
+            assertThat(written.getLast().string("phase")).isEqualTo("Failed");
+            assertThat(written.getLast().string("reason")).isEqualTo("NodePorts");
+        }
+    }
+
+    @Test
     void what_is_of_no_pod_goes_with_its_mounts_and_what_is_of_one_stays() throws IOException {
         assumeTrue(Processes.uid() == 0, "mounts need root");
         Path secret = Files.createDirectories(dir.resolve("pods/gone/volumes/kubernetes.io~secret/s"));
@@ -182,6 +208,7 @@ class LostAndOrphanedTest {
         pod = pod("Always", RUNNING);
         try (PodWorkers workers = new PodWorkers(context)) {
             workers.onChange(null, pod);
+            workers.start();
             workers.removeOrphans();
             world.settle();
             assertThat(Mounts.under(dir)).isEmpty();

@@ -1,6 +1,7 @@
 package dev.coracle.kubelet.pod;
 
 import dev.coracle.client.Client;
+import dev.coracle.kubelet.admission.Admission;
 import dev.coracle.kubelet.container.ContainerConfigs;
 import dev.coracle.kubelet.container.NodeSettings;
 import dev.coracle.kubelet.container.Sandboxes;
@@ -34,6 +35,11 @@ import java.util.function.BiFunction;
  * them, and a signal ends them at once.
  */
 final class PodStage {
+    /** With room enough. */
+    static final Unstructured NODE = Unstructured.parse("""
+            {"metadata": {"name": "n", "labels": {"disk": "slow"}},
+             "status": {"allocatable": {"cpu": "4", "memory": "4Gi", "ephemeral-storage": "10Gi", "pods": "110"}}}""");
+
     private static final int TERMINATED = 143;
 
     final VirtualEnvironment world = new VirtualEnvironment(1);
@@ -80,7 +86,8 @@ final class PodStage {
                 question -> prober.ask(question),
                 namespace -> List.of(),
                 new ContainerConfigs(node, client),
-                new Sandboxes(node));
+                new Sandboxes(node),
+                new Admission(() -> NODE));
         this.worker = new PodWorker(context, pod.uid(), () -> {});
     }
 

@@ -3,6 +3,7 @@ package dev.coracle.kubelet.pod;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coracle.client.Client;
+import dev.coracle.kubelet.admission.Admission;
 import dev.coracle.kubelet.container.ContainerConfigs;
 import dev.coracle.kubelet.container.NodeSettings;
 import dev.coracle.kubelet.container.Sandboxes;
@@ -24,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A pod that asks for a kernel setting, on a node whose runtime has nothing and must not be asked to make anything. */
+/** A pod that asks for what its node does not give, on a node whose runtime has nothing and must not be asked to make anything. */
 class RefusedPodTest {
     @TempDir
     Path dir;
@@ -83,7 +84,8 @@ class RefusedPodTest {
                 },
                 namespace -> List.of(),
                 new ContainerConfigs(node, client),
-                new Sandboxes(node));
+                new Sandboxes(node),
+                new Admission(() -> PodStage.NODE));
         PodWorker worker = new PodWorker(context, "u1", () -> {});
         worker.offer(pod);
         worker.sync();
@@ -109,6 +111,26 @@ class RefusedPodTest {
         assertThat(status.has("containerStatuses")).isFalse();
         assertThat(status.string("message")).isEqualTo("Pod was rejected: forbidden sysctl: " + why);
         assertThat(events).containsExactly("Warning SysctlForbidden: forbidden sysctl: " + why);
+        assertThat(made).isEmpty();
+    }
+
+    @Test
+    void one_that_is_too_big_or_wants_another_node_fails_with_the_predicate_as_reason() {
+        Unstructured status = sync("\"nodeSelector\": {\"disk\": \"fast\"}");
+        assertThat(status.string("phase")).isEqualTo("Failed");
+        assertThat(status.string("reason")).isEqualTo("NodeAffinity");
+        String why = "Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector";
+        assertThat(status.string("message")).isEqualTo("Pod was rejected: " + why);
+        assertThat(status.has("containerStatuses")).isFalse();
+
+        assertThat(sync("\"resources\": {\"requests\": {\"cpu\": \"5\"}}").string("message"))
+                .isEqualTo("Pod was rejected: Node didn't have enough resource: cpu, requested: 5000, used: 0,"
+                        + " capacity: 4000");
+        assertThat(events)
+                .containsExactly(
+                        "Warning NodeAffinity: " + why,
+                        "Warning OutOfcpu: Node didn't have enough resource: cpu, requested: 5000, used: 0,"
+                                + " capacity: 4000");
         assertThat(made).isEmpty();
     }
 

@@ -149,7 +149,12 @@ public final class BridgePodNetwork implements PodNetwork, AutoCloseable {
 
     private void closeHostPorts(Addresses.Allocation allocation) {
         for (String element : allocation.hostPorts()) {
-            HostCommand.run("nft", "delete element ip " + config.hostPortTable() + " ports { " + element + " }");
+            // Only where it leads here: a port that was never opened for this sandbox may be another's.
+            String what = " element ip " + config.hostPortTable() + " ports { " + element + " }";
+            HostCommand.Result now = HostCommand.run("nft", "get" + what);
+            if (now.ok() && now.output().contains(": " + allocation.ip() + " . ")) {
+                HostCommand.run("nft", "delete" + what);
+            }
         }
     }
 

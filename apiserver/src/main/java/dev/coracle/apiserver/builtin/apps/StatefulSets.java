@@ -7,6 +7,7 @@ import static dev.coracle.apiserver.definition.Columns.text;
 import dev.coracle.apiserver.definition.Amounts;
 import dev.coracle.apiserver.definition.DefinitionBuilder;
 import dev.coracle.apiserver.definition.ResourceDefinition;
+import dev.coracle.machinery.object.Unstructured;
 
 /** Pods that keep their names and their storage. */
 public final class StatefulSets {
@@ -21,6 +22,8 @@ public final class StatefulSets {
             })
             .defaults(WorkloadDefaults::statefulSet)
             .rules((findings, o, old) -> new WorkloadRules(findings).statefulSet(o, old))
+            .created(o -> dropDisabled(o, Unstructured.of("apps/v1", "StatefulSet", "", "")))
+            .updated(StatefulSets::dropDisabled)
             .generations()
             .columns(
                     NAME,
@@ -33,4 +36,12 @@ public final class StatefulSets {
             .build();
 
     private StatefulSets() {}
+
+    /** The gate of this field is closed in v1.36, so it is as if nobody knew it; who has it from before keeps it. */
+    private static void dropDisabled(Unstructured next, Unstructured old) {
+        String[] field = {"spec", "updateStrategy", "rollingUpdate", "maxUnavailable"};
+        if (next.has(field) && !old.has(field)) {
+            next.object("spec", "updateStrategy", "rollingUpdate").remove("maxUnavailable");
+        }
+    }
 }

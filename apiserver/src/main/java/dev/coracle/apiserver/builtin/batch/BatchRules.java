@@ -3,14 +3,24 @@ package dev.coracle.apiserver.builtin.batch;
 import dev.coracle.apiserver.builtin.core.PodRules;
 import dev.coracle.apiserver.definition.Findings;
 import dev.coracle.apiserver.definition.MetadataRules;
+import dev.coracle.apiserver.definition.Names;
 import dev.coracle.machinery.cron.CronSchedule;
 import dev.coracle.machinery.object.Unstructured;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Rules for Job and CronJob. */
 final class BatchRules {
+    /** How many indexes a Job may have, run or lose before it must be modest in the other two. */
+    private static final long MOST_INDEXES = 100_000;
+
+    private static final long MOST_OF_MANY = 10_000;
+    private static final int MOST_OF_MANAGER = 63;
+    private static final Pattern URL_PATH = Pattern.compile("[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+");
+
     private final Findings findings;
 
     BatchRules(Findings findings) {
@@ -21,7 +31,22 @@ final class BatchRules {
         job(o.object("spec"), "spec");
         if (old != null) {
             update(o.object("spec"), old);
+        } else {
+            podNames(o);
         }
+    }
+
+    /** Pods are named after their index: the last of them has the longest name. */
+    private void podNames(Unstructured o) {
+        long completions = o.integer(0, "spec", "completions");
+        String last = o.name() + "-" + (completions - 1);
+        if (isIndexed(o.object("spec")) && completions > 0 && !Names.label(last).isEmpty()) {
+            findings.invalid("metadata.name", o.name(), "will not able to create pod with invalid DNS label: " + last);
+        }
+    }
+
+    private static boolean isIndexed(Unstructured spec) {
+        return spec.string("completionMode").equals("Indexed");
     }
 
     private void job(Unstructured spec, String path) {
@@ -35,11 +60,33 @@ final class BatchRules {
                 "ttlSecondsAfterFinished")) {
             findings.notNegative(spec, path, field);
         }
-        findings.oneOf(spec, path, "completionMode", "NonIndexed", "Indexed");
-        if (spec.string("completionMode").equals("Indexed") && !spec.has("completions")) {
-            findings.required(path + ".completions", "when completion mode is Indexed");
+        if (spec.has("maxFailedIndexes") && !spec.has("backoffLimitPerIndex")) {
+            findings.required(path + ".backoffLimitPerIndex", "when maxFailedIndexes is specified");
         }
-        findings.oneOf(spec, path, "podReplacementPolicy", "Failed", "TerminatingOrFailed");
+        if (spec.has("managedBy")) {
+            manager(spec.string("managedBy"), path + ".managedBy");
+        }
+        findings.oneOf(spec, path, "completionMode", "NonIndexed", "Indexed");
+        if (isIndexed(spec)) {
+            indexed(spec, path);
+        } else {
+            notIndexed(spec, path);
+        }
+        JobPolicyRules policies = new JobPolicyRules(findings, spec);
+        if (spec.has("podFailurePolicy")) {
+            policies.failure(path + ".podFailurePolicy");
+            findings.oneOf(spec, path, "podReplacementPolicy", "Failed");
+        } else {
+            findings.oneOf(spec, path, "podReplacementPolicy", "Failed", "TerminatingOrFailed");
+        }
+        if (spec.has("successPolicy")) {
+            if (isIndexed(spec)) {
+                policies.success(path + ".successPolicy");
+            } else {
+                findings.invalid(
+                        path + ".successPolicy", spec.object("successPolicy"), "requires indexed completion mode");
+            }
+        }
         String at = path + ".template.spec";
         new MetadataRules(findings)
                 .labels(spec.strings("template", "metadata", "labels"), path + ".template.metadata.labels");
@@ -47,15 +94,93 @@ final class BatchRules {
         // The default is that of all pods, and wrong here: one must choose.
         if (spec.stringOr("Always", "template", "spec", "restartPolicy").equals("Always")) {
             findings.required(at + ".restartPolicy", "valid values: \"OnFailure\", \"Never\"");
+        } else if (spec.has("podFailurePolicy")
+                && spec.string("template", "spec", "restartPolicy").equals("OnFailure")) {
+            findings.invalid(
+                    at + ".restartPolicy",
+                    "OnFailure",
+                    "only \"Never\" is supported when podFailurePolicy is specified");
+        }
+    }
+
+    private void manager(String name, String path) {
+        if (name.isEmpty()) {
+            findings.required(path, "");
+            return;
+        }
+        int slash = name.indexOf('/');
+        if (slash <= 0 || slash == name.length() - 1) {
+            findings.invalid(path, name, "must be a domain-prefixed path (such as \"acme.io/foo\")");
+        } else {
+            String host = name.substring(0, slash);
+            String rest = name.substring(slash + 1);
+            findings.invalid(path, host, Names.subdomain(host));
+            if (!URL_PATH.matcher(rest).matches()) {
+                findings.invalid(
+                        path, rest, "Invalid path (regex used for validation is '" + URL_PATH.pattern() + "')");
+            }
+        }
+        if (name.getBytes(StandardCharsets.UTF_8).length > MOST_OF_MANAGER) {
+            findings.tooLong(path, MOST_OF_MANAGER);
+        }
+    }
+
+    /** Lists of indexes are part of the status: what could make them too long is limited. */
+    private void indexed(Unstructured spec, String path) {
+        if (!spec.has("completions")) {
+            findings.required(path + ".completions", "when completion mode is Indexed");
+        }
+        atMost(spec, path, "parallelism", MOST_INDEXES, " when completion mode is Indexed");
+        long completions = spec.integer(0, "completions");
+        if (spec.has("completions") && spec.integer(0, "maxFailedIndexes") > completions) {
+            findings.invalid(
+                    path + ".maxFailedIndexes",
+                    spec.get("maxFailedIndexes"),
+                    "must be less than or equal to completions");
+        }
+        atMost(spec, path, "maxFailedIndexes", MOST_INDEXES, "");
+        if (completions > MOST_INDEXES && spec.has("backoffLimitPerIndex")) {
+            if (!spec.has("maxFailedIndexes")) {
+                findings.required(
+                        path + ".maxFailedIndexes", "must be specified when completions is above " + MOST_INDEXES);
+            }
+            String when = " when completions are above " + MOST_INDEXES + " and used with backoff limit per index";
+            atMost(spec, path, "parallelism", MOST_OF_MANY, when);
+            atMost(spec, path, "maxFailedIndexes", MOST_OF_MANY, when);
+        }
+    }
+
+    private void atMost(Unstructured spec, String path, String field, long most, String when) {
+        if (spec.integer(0, field) > most) {
+            findings.invalid(path + "." + field, spec.get(field), "must be less than or equal to " + most + when);
+        }
+    }
+
+    private void notIndexed(Unstructured spec, String path) {
+        for (String field : List.of("backoffLimitPerIndex", "maxFailedIndexes")) {
+            if (spec.has(field)) {
+                findings.invalid(path + "." + field, spec.get(field), "requires indexed completion mode");
+            }
         }
     }
 
     private void update(Unstructured spec, Unstructured old) {
-        boolean indexed = spec.string("completionMode").equals("Indexed");
-        for (String fixed : List.of("completions", "selector", "completionMode", "podFailurePolicy")) {
-            boolean elastic = fixed.equals("completions") && indexed;
-            if (!elastic && !Objects.equals(spec.get(fixed), old.get("spec", fixed))) {
+        for (String fixed : List.of(
+                "completions",
+                "selector",
+                "completionMode",
+                "podFailurePolicy",
+                "backoffLimitPerIndex",
+                "managedBy",
+                "successPolicy")) {
+            if (Objects.equals(spec.get(fixed), old.get("spec", fixed))) {
+                continue;
+            }
+            if (!fixed.equals("completions") || !isIndexed(spec)) {
                 findings.invalid("spec." + fixed, spec.get(fixed), Findings.IMMUTABLE);
+            } else if (spec.has(fixed) && !Objects.equals(spec.get(fixed), spec.get("parallelism"))) {
+                findings.invalid(
+                        "spec." + fixed, spec.get(fixed), "can only be modified in tandem with spec.parallelism");
             }
         }
         Unstructured template = spec.object("template").copy();
@@ -107,7 +232,15 @@ final class BatchRules {
         if (spec.has("timeZone")) {
             zone(spec.string("timeZone"));
         }
-        job(spec.object("jobTemplate", "spec"), "spec.jobTemplate.spec");
+        Unstructured job = spec.object("jobTemplate", "spec");
+        job(job, "spec.jobTemplate.spec");
+        if (job.has("selector")) {
+            findings.invalid(
+                    "spec.jobTemplate.spec.selector", job.object("selector"), "`selector` will be auto-generated");
+        }
+        if (job.bool("manualSelector")) {
+            findings.notSupported("spec.jobTemplate.spec.manualSelector", true, "nil", "false");
+        }
     }
 
     private void schedule(String text) {

@@ -55,6 +55,7 @@ public final class CronJobs {
         absent(o, false, "spec", "suspend");
         absent(o, 3L, "spec", "successfulJobsHistoryLimit");
         absent(o, 1L, "spec", "failedJobsHistoryLimit");
+        Jobs.failureRules(o.object("spec", "jobTemplate", "spec"));
         if (o.has("spec", "jobTemplate", "spec", "template", "spec")) {
             PodDefaults.template(o.object("spec", "jobTemplate", "spec", "template", "spec"));
         }

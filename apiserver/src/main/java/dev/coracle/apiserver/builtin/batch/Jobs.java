@@ -25,6 +25,7 @@ public final class Jobs {
             .amounts(o -> Amounts.template(o, "spec", "template"))
             .defaults(Jobs::complete)
             .rules((findings, o, old) -> new BatchRules(findings).job(o, old))
+            .statusRules((findings, o, old) -> new JobStatusRules(findings, o, old).check())
             .generations()
             .orphans()
             .created(JobSelectors::select)
@@ -55,9 +56,15 @@ public final class Jobs {
         // With a limit for each index the whole job may fail as often as it likes.
         absent(o, o.has("spec", "backoffLimitPerIndex") ? (long) Integer.MAX_VALUE : 6L, "spec", "backoffLimit");
         absent(o, o.has("spec", "podFailurePolicy") ? "Failed" : "TerminatingOrFailed", "spec", "podReplacementPolicy");
+        failureRules(o.object("spec"));
         if (o.has("spec", "template", "spec")) {
             PodDefaults.template(o.object("spec", "template", "spec"));
         }
+    }
+
+    static void failureRules(Unstructured spec) {
+        spec.objects("podFailurePolicy", "rules")
+                .forEach(rule -> rule.objects("onPodConditions").forEach(c -> absent(c, "True", "status")));
     }
 
     private static boolean is(Unstructured o, String condition) {

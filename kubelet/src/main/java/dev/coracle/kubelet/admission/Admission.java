@@ -1,0 +1,110 @@
+package dev.coracle.kubelet.admission;
+
+import dev.coracle.kubelet.container.Sysctls;
+import dev.coracle.machinery.object.Unstructured;
+import dev.coracle.machinery.quantity.Quantity;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * Who has what of the node. A pod is judged once, before anything of it is made, against those that are in; then it is in
+ * until it is over. Thread-safe: of two that want the same port, one is first.
+ */
+public final class Admission {
+    /** Upstream counts these first, in this order, whatever the pod asks for. */
+    private static final List<String> FIRST = List.of("cpu", "memory", "ephemeral-storage");
+
+    private final Supplier<Unstructured> node;
+    private final Map<String, Claim> admitted = new LinkedHashMap<>();
+
+    /** @param node the Node object as the API server has it, fresh */
+    public Admission(Supplier<Unstructured> node) {
+        this.node = node;
+    }
+
+    /** Takes for granted a pod that an earlier life of the kubelet let in: it may run already. */
+    public synchronized void readmit(Unstructured pod) {
+        admitted.putIfAbsent(pod.uid(), Claim.of(pod));
+    }
+
+    /** Lets the pod in, if it is not in yet, or says why not. */
+    public Optional<Refusal> admit(Unstructured pod) {
+        if (isIn(pod.uid())) {
+            return Optional.empty();
+        }
+        Optional<Refusal> refusal = Sysctls.refusal(pod).map(why -> new Refusal(Sysctls.FORBIDDEN, why));
+        if (refusal.isPresent()) {
+            return refusal;
+        }
+        Unstructured fresh = node.get();
+        synchronized (this) {
+            Claim claim = Claim.of(pod);
+            refusal = judge(pod, claim, fresh);
+            if (refusal.isEmpty()) {
+                admitted.put(pod.uid(), claim);
+            }
+            return refusal;
+        }
+    }
+
+    private synchronized boolean isIn(String uid) {
+        return admitted.containsKey(uid);
+    }
+
+    /** The pod is over, or gone from the API: others may have what it had. */
+    public synchronized void release(String uid) {
+        admitted.remove(uid);
+    }
+
+    /** The first that objects has the word, in upstream's order. */
+    private Optional<Refusal> judge(Unstructured pod, Claim claim, Unstructured fresh) {
+        String os = pod.string("spec", "os", "name");
+        if (!os.isEmpty() && !os.equals("linux")) {
+            return Optional.of(
+                    new Refusal("PodOSNotSupported", "Failed to admit pod as the OS field doesn't match node OS"));
+        }
+        Optional<Refusal> lacking = lacking(claim, fresh);
+        if (lacking.isPresent()) {
+            return lacking;
+        }
+        if (!NodeChoice.chooses(pod, fresh)) {
+            return Optional.of(Refusal.predicate("NodeAffinity", "node(s) didn't match Pod's node affinity/selector"));
+        }
+        if (admitted.values().stream().anyMatch(claim::conflicts)) {
+            return Optional.of(
+                    Refusal.predicate("NodePorts", "node(s) didn't have free ports for the requested pod ports"));
+        }
+        if (!NodeChoice.bears(pod, fresh)) {
+            return Optional.of(Refusal.predicate("TaintToleration", "node(s) had taints that the pod didn't tolerate"));
+        }
+        return Optional.empty();
+    }
+
+    private Optional<Refusal> lacking(Claim claim, Unstructured fresh) {
+        Map<String, String> allocatable = fresh.strings("status", "allocatable");
+        long pods = Quantity.of(allocatable.getOrDefault("pods", "0")).value();
+        if (admitted.size() + 1 > pods) {
+            return Optional.of(Refusal.outOf("pods", 1, admitted.size(), pods));
+        }
+        List<String> resources = new ArrayList<>(FIRST);
+        // What the node does not know of is counted elsewhere: upstream lets such resources pass.
+        claim.amounts().keySet().stream()
+                .filter(r -> !FIRST.contains(r) && allocatable.containsKey(r))
+                .forEach(resources::add);
+        for (String resource : resources) {
+            long asked = claim.amount(resource);
+            long capacity = Claim.units(resource, Quantity.of(allocatable.getOrDefault(resource, "0")));
+            long used = admitted.values().stream()
+                    .mapToLong(c -> c.amount(resource))
+                    .sum();
+            if (asked > 0 && asked > capacity - used) {
+                return Optional.of(Refusal.outOf(resource, asked, used, capacity));
+            }
+        }
+        return Optional.empty();
+    }
+}
