@@ -160,7 +160,9 @@ final class LocalClient implements Client {
         try {
             LabelSelector labels = LabelSelector.parse(options.labelSelector());
             SelectorRules.check(labels);
-            FieldSelector fields = FieldSelector.parse(options.fieldSelector(), d.selectable());
+            FieldSelector fields = d.schema().isPresent()
+                    ? FieldSelector.parse(options.fieldSelector(), d.selectable(), FieldSelector.UNSUPPORTED)
+                    : FieldSelector.parse(options.fieldSelector(), d.selectable());
             boolean anyField = options.fieldSelector().isEmpty();
             return r -> (labels.isEmpty() || labels.matches(r.labels()))
                     && (anyField || fields.matches(served(d, r).object()));

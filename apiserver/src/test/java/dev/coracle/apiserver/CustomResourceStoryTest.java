@@ -333,4 +333,107 @@ class CustomResourceStoryTest {
         assertThat(causes(refused(() -> cluster.admin.update(DEFINITIONS, crd, WriteOptions.DEFAULT))))
                 .containsExactly("FieldValueInvalid spec.scope");
     }
+
+    private List<String> told(String definition) {
+        return refused(() -> define(definition)).details().objects("causes").stream()
+                .map(c -> c.string("field") + ": " + c.string("message"))
+                .toList();
+    }
+
+    /** What all versions have alike, be there only one, is told of where upstream's internal form holds it. */
+    @Test
+    void whatIsWrongInAllVersionsIsToldOnce() {
+        assertThat(told(CRON_TAB.replace("default: 1}", "default: one}")))
+                .containsExactly(
+                        "spec.validation.openAPIV3Schema.properties[spec].properties[replicas].default: Invalid"
+                                + " value: \"string\":  in body must be of type integer: \"string\"");
+        assertThat(told(CRON_TAB.replace("labelSelectorPath: .status.selector", "labelSelectorPath: .metadata.labels")))
+                .containsExactly(
+                        "spec.subresources.scale.labelSelectorPath: Invalid value: \".metadata.labels\": should"
+                                + " be a json path under either .spec or .status");
+        assertThat(told(CRON_TAB.replace("jsonPath: .spec.cronSpec", "jsonPath: spec.cronSpec")))
+                .containsExactly(
+                        "spec.additionalPrinterColumns[0].JSONPath: Invalid value: \"spec.cronSpec\": must be a"
+                                + " simple json path starting with .");
+        String two = CRON_TAB.replace("  - name: v1\n", """
+                  - name: v2
+                    served: true
+                    storage: false
+                    schema: {openAPIV3Schema: {type: object, properties: {spec: {type: objekt}}}}
+                  - name: v1
+                """);
+        assertThat(told(two))
+                .singleElement()
+                .asString()
+                .startsWith("spec.versions[0].schema.openAPIV3Schema.properties[spec].type: Unsupported value:");
+    }
+
+    @Test
+    void whatCannotBeSaidOfADefinitionIsRefused() {
+        String root = "openAPIV3Schema:\n";
+        assertThat(told(CRON_TAB.replace(root, root + "        oneOf: [{required: [spec]}]\n")))
+                .singleElement()
+                .asString()
+                .startsWith("spec.validation.openAPIV3Schema: Invalid value: ")
+                .endsWith("fields are allowed at the root of the schema if the status subresource is enabled");
+        assertThat(told(CRON_TAB.replace("shortNames: [ct]", "shortNames: [1ct]")))
+                .singleElement()
+                .asString()
+                .startsWith("spec.names.shortNames[0]: Invalid value: \"1ct\": a DNS-1035 label must");
+        assertThat(told(CRON_TAB.replace(
+                        "kind: CronTab,", "kind: Cron.Tab, singular: crontab, listKind: CronTabList,")))
+                .singleElement()
+                .asString()
+                .startsWith("spec.names.kind: Invalid value: \"Cron.Tab\": may have mixed case, but should otherwise"
+                        + " match: a DNS-1035 label must");
+        assertThat(told(CRON_TAB.replace("scope: Namespaced", "scope: Namespaced\n  preserveUnknownFields: true")))
+                .containsExactly("spec.preserveUnknownFields: Invalid value: true: cannot set to true, set"
+                        + " x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead");
+        assertThat(told(CRON_TAB.replace("served: true", "served: true\n    deprecationWarning: old")))
+                .containsExactly("spec.versions[0].deprecationWarning: Invalid value: \"old\": can only be set for"
+                        + " deprecated versions");
+        assertThat(told(CRON_TAB.replace(
+                        "scope: Namespaced", "scope: Namespaced\n  conversion: {strategy: Webhook, webhook: {}}")))
+                .containsExactly(
+                        "spec.conversion.webhookClientConfig: Required value: required when strategy is set to Webhook",
+                        "spec.conversion.conversionReviewVersions: Required value");
+    }
+
+    @Test
+    void objectsAreSelectedByScalarsOfTheirSchema() {
+        String fields = "    subresources:\n";
+        String selectable = "    selectableFields: [%s]\n" + fields;
+        String wrong = "{jsonPath: .spec}, {jsonPath: .spec.cron}, {jsonPath: 'spec.cronSpec'}, {jsonPath: '.spec[a]'},"
+                + " {jsonPath: .spec.}, {jsonPath: ''}, {jsonPath: .spec.replicas}, {jsonPath: .spec.replicas}";
+        assertThat(told(CRON_TAB.replace(fields, selectable.formatted(wrong))))
+                .containsExactly(
+                        "spec.selectableFields[0].jsonPath: Invalid value: \".spec\": must point to a field of type"
+                                + " string, boolean or integer. Enum string fields and strings with formats are allowed.",
+                        "spec.selectableFields[1].jsonPath: Invalid value: \".spec.cron\": is an invalid path: does not"
+                                + " refer to a valid field",
+                        "spec.selectableFields[2].jsonPath: Invalid value: \"spec.cronSpec\": is an invalid path:"
+                                + " expected [ or . but got: spec",
+                        "spec.selectableFields[3].jsonPath: Invalid value: \".spec[a]\": is an invalid path: array"
+                                + " notation is not allowed",
+                        "spec.selectableFields[4].jsonPath: Invalid value: \".spec.\": is an invalid path: unexpected"
+                                + " end of JSON path",
+                        "spec.selectableFields[5].jsonPath: Required value",
+                        "spec.selectableFields[7].jsonPath: Duplicate value: \".spec.replicas\"");
+        define(CRON_TAB.replace(fields, selectable.formatted("{jsonPath: .spec.replicas}")));
+        cluster.create(CRON_TABS, MINE);
+        assertThat(refused(() -> cluster.admin.list(CRON_TABS, "", ListOptions.fields("spec.cronSpec=x"))))
+                .hasMessage("field label not supported: spec.cronSpec");
+    }
+
+    /** Argo CD's Application is such a kind: its controller writes the status with the rest. */
+    @Test
+    void aStatusWithoutASubresourceIsAFieldLikeAnyOther() {
+        define(CRON_TAB.replaceAll("    subresources:\n.*\n.*\n", ""));
+        String told = MINE.trim().replaceFirst("}$", ", status: {replicas: 2}}");
+        assertThat(cluster.apply(CRON_TABS, "controller", told).integer(0, "status", "replicas"))
+                .isEqualTo(2);
+        assertThat(refused(() -> cluster.apply(CRON_TABS, "other", told.replace("replicas: 2", "replicas: 3"))))
+                .hasMessageContaining("conflict with \"controller\": .status.replicas");
+        assertThat(cluster.apply(CRON_TABS, "controller", MINE).has("status")).isFalse();
+    }
 }

@@ -110,6 +110,9 @@ record CustomDefinition(ResourceDefinition stored, List<ResourceDefinition> serv
         if (v.has("subresources", "scale")) {
             d.subresources("scale").scale(scale(v.object("subresources", "scale")));
         }
+        if (v.bool("deprecated")) {
+            d.deprecated(deprecation(crd, v));
+        }
         for (Unstructured field : v.objects("selectableFields")) {
             d.selectableOr("", field.string("jsonPath").replaceFirst("^\\.", ""));
         }
@@ -128,6 +131,23 @@ record CustomDefinition(ResourceDefinition stored, List<ResourceDefinition> serv
             schema.complete(here);
             return here;
         });
+    }
+
+    private static String deprecation(Unstructured crd, Unstructured version) {
+        if (version.has("deprecationWarning")) {
+            return version.string("deprecationWarning");
+        }
+        String group = crd.string("spec", "group");
+        String kind = crd.string("spec", "names", "kind");
+        // Of the newer ones the newest.
+        String better = crd.objects("spec", "versions").stream()
+                .filter(v -> v.bool("served") && !v.bool("deprecated"))
+                .map(v -> v.string("name"))
+                .filter(v -> VersionOrder.NEWEST_FIRST.compare(v, version.string("name")) < 0)
+                .min(VersionOrder.NEWEST_FIRST)
+                .map(v -> "; use " + group + "/" + v + " " + kind)
+                .orElse("");
+        return group + "/" + version.string("name") + " " + kind + " is deprecated" + better;
     }
 
     private static void refuse(BooleanSupplier ending) {
@@ -184,7 +204,9 @@ record CustomDefinition(ResourceDefinition stored, List<ResourceDefinition> serv
                     c.string("name"),
                     c.string("type"),
                     c.string("format"),
-                    c.string("description"),
+                    c.string("description").isEmpty()
+                            ? "Custom resource definition column (in JSONPath format): " + c.string("jsonPath")
+                            : c.string("description"),
                     (int) c.integer(0, "priority"),
                     (o, now) -> cell(path.get().find(o.map()), c.string("type"), now)));
         }
@@ -199,7 +221,7 @@ record CustomDefinition(ResourceDefinition stored, List<ResourceDefinition> serv
         }
     }
 
-    /** The one value in the column's type, or several with commas between; nothing where there is none. */
+    /** The first value in the column's type; nothing where there is none, or one of another type. */
     private static @Nullable Object cell(List<@Nullable Object> found, String type, Instant now) {
         if (found.isEmpty() || found.getFirst() == null) {
             return null;
@@ -209,17 +231,17 @@ record CustomDefinition(ResourceDefinition stored, List<ResourceDefinition> serv
             case "integer" -> value instanceof Number n ? (Object) n.longValue() : null;
             case "number" -> value instanceof Number ? value : null;
             case "boolean" -> value instanceof Boolean ? value : null;
-            case "date" ->
-                Timestamps.parse(String.valueOf(value))
-                        .map(t -> (Object) Columns.since(Optional.of(t), now, ""))
-                        .orElse("<invalid>");
-            default -> text(found);
+            case "date" -> value instanceof String s ? age(s, now) : null;
+            default -> JsonPath.text(value);
         };
     }
 
-    private static String text(List<@Nullable Object> found) {
-        List<String> texts = new ArrayList<>();
-        found.forEach(v -> texts.add(JsonPath.text(v)));
-        return String.join(",", texts);
+    private static String age(String time, Instant now) {
+        if (time.isEmpty()) {
+            return "<unknown>";
+        }
+        return Timestamps.parse(time)
+                .map(t -> Columns.since(Optional.of(t), now, ""))
+                .orElse("<invalid>");
     }
 }

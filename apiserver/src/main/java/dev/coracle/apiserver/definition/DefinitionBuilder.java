@@ -65,6 +65,7 @@ public final class DefinitionBuilder {
     private @Nullable CustomSchema schema;
     private UnaryOperator<Unstructured> read = o -> o;
     private @Nullable Conversion conversion;
+    private String deprecation = "";
 
     private DefinitionBuilder(GroupVersionKind kind, String plural, boolean namespaced) {
         this.kind = kind;
@@ -287,6 +288,12 @@ public final class DefinitionBuilder {
         return this;
     }
 
+    /** @param warning what whoever uses this version is told */
+    public DefinitionBuilder deprecated(String warning) {
+        this.deprecation = warning;
+        return this;
+    }
+
     public ResourceDefinition build() {
         return new ResourceDefinition(
                 kind,
@@ -318,6 +325,7 @@ public final class DefinitionBuilder {
                 scale,
                 Optional.ofNullable(schema),
                 read,
-                Optional.ofNullable(conversion));
+                Optional.ofNullable(conversion),
+                deprecation);
     }
 }

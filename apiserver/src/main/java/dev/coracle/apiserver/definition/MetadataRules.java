@@ -14,9 +14,34 @@ public final class MetadataRules {
     private static final Set<String> STANDARD_FINALIZERS = Set.of("kubernetes", "orphan", "foregroundDeletion");
 
     private final Findings findings;
+    /** Whether a finalizer without a path has to be one of Kubernetes' own. */
+    private final boolean strict;
 
     public MetadataRules(Findings findings) {
+        this(findings, true);
+    }
+
+    private MetadataRules(Findings findings, boolean strict) {
         this.findings = findings;
+        this.strict = strict;
+    }
+
+    /** As upstream's general library has them, by which what users bring is judged. */
+    public static MetadataRules general(Findings findings) {
+        return new MetadataRules(findings, false);
+    }
+
+    /** What a writer is told who brings a finalizer that another one may have thought of as well. */
+    public static List<String> warnings(Unstructured o, @Nullable Unstructured old) {
+        return o.finalizers().stream()
+                .filter(f -> old == null || !old.finalizers().contains(f))
+                .filter(f -> !f.contains("/") && !STANDARD_FINALIZERS.contains(f))
+                .distinct()
+                .sorted()
+                .map(f ->
+                        "metadata.finalizers: \"" + f + "\": prefer a domain-qualified finalizer name including a path"
+                                + " (/) to avoid accidental conflicts with other finalizer writers")
+                .toList();
     }
 
     public void check(ResourceDefinition d, Unstructured o, @Nullable Unstructured old) {
@@ -89,7 +114,8 @@ public final class MetadataRules {
         List<String> added = new ArrayList<>();
         for (String f : o.finalizers()) {
             findings.invalid("metadata.finalizers", f, Names.qualified(f));
-            if (!f.contains("/")
+            if (strict
+                    && !f.contains("/")
                     && !STANDARD_FINALIZERS.contains(f)
                     && Names.qualified(f).isEmpty()) {
                 findings.invalid(

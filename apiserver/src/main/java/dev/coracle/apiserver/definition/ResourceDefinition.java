@@ -23,6 +23,7 @@ import java.util.function.UnaryOperator;
  * @param schema of a custom resource
  * @param read makes of a stored object, which it may change, what it is today
  * @param conversion of a version that is not the one that is stored
+ * @param deprecation what whoever uses this version is told; {@code ""} for none
  * @see DefinitionBuilder
  */
 public record ResourceDefinition(
@@ -42,7 +43,8 @@ public record ResourceDefinition(
         ScalePaths scale,
         Optional<CustomSchema> schema,
         UnaryOperator<Unstructured> read,
-        Optional<Conversion> conversion) {
+        Optional<Conversion> conversion,
+        String deprecation) {
 
     /**
      * The same objects in another version or group.
@@ -67,7 +69,8 @@ public record ResourceDefinition(
                 scale,
                 schema,
                 read,
-                Optional.of(conversion));
+                Optional.of(conversion),
+                deprecation);
     }
 
     /** What the objects are stored as. */

@@ -4,6 +4,7 @@ import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  */
 public record Rules(
         Function<String, List<String>> name, Rule object, StatusRule status, Map<String, StatusRule> parts) {
+    /** What extends the API is served by libraries of their own upstream. */
+    private static final Set<String> GENERAL = Set.of("apiextensions.k8s.io", "apiregistration.k8s.io");
+
     /**
      * @param more what is demanded of this write besides
      * @param o complete: after defaults
@@ -25,10 +29,16 @@ public record Rules(
      */
     public static void check(ResourceDefinition d, Rule more, Unstructured o, @Nullable Unstructured old) {
         Findings findings = new Findings();
-        new MetadataRules(findings).check(d, o, old);
+        metadata(d, findings).check(d, o, old);
         d.rules().object().check(findings, o, old);
         more.check(findings, o, old);
         refuse(d, o, findings);
+    }
+
+    private static MetadataRules metadata(ResourceDefinition d, Findings findings) {
+        return d.schema().isPresent() || GENERAL.contains(d.kind().group())
+                ? MetadataRules.general(findings)
+                : new MetadataRules(findings);
     }
 
     /**

@@ -173,8 +173,12 @@ public final class Routes {
                 || questions.handles(client, request, warnings.with(answer), gvr, namespace, rest)) {
             return;
         }
-        if (rest.size() > 3 || registry.definition(gvr).isEmpty()) {
+        Optional<ResourceDefinition> definition = registry.definition(gvr);
+        if (rest.size() > 3 || definition.isEmpty()) {
             throw notServed(info);
+        }
+        if (!definition.get().deprecation().isEmpty()) {
+            warnings.accept(definition.get().deprecation());
         }
         String name = rest.size() > 1 ? rest.get(1) : "";
         String subresource = rest.size() > 2 ? rest.get(2) : "";

@@ -42,7 +42,7 @@ final class Components {
     void custom(GroupVersionKind kind, CustomSchema schema) {
         List<String> labels = new ArrayList<>(List.of(kind.group().split("\\.")));
         String name = String.join(".", labels.reversed()) + "." + kind.version() + "." + kind.kind();
-        Map<String, Object> tree = new LinkedHashMap<>(schema.openApi());
+        Map<String, Object> tree = asObject(embedding(new LinkedHashMap<>(schema.openApi())));
         boolean open = Boolean.TRUE.equals(tree.get("x-kubernetes-preserve-unknown-fields"));
         if (dialect == Dialect.V2) {
             tree = asObject(plain(tree));
@@ -69,6 +69,33 @@ final class Components {
         all.put("x-kubernetes-group-version-kind", List.of(tree(many)));
         definitions.put(name + "List", all);
         custom.put(many, name + "List");
+    }
+
+    /** With what every object has where one lies within another; there version 2 has no words for what else it may have. */
+    private Object embedding(Object schema) {
+        if (!(schema instanceof Map<?, ?> map)) {
+            return schema;
+        }
+        Map<String, Object> whole = new LinkedHashMap<>();
+        map.forEach((k, v) -> {
+            if (k.equals("properties") && v instanceof Map<?, ?> named) {
+                Map<String, Object> properties = new LinkedHashMap<>();
+                named.forEach((name, property) -> properties.put((String) name, embedding(property)));
+                whole.put("properties", properties);
+            } else {
+                boolean below = k.equals("items") || k.equals("additionalProperties");
+                whole.put((String) k, below ? embedding(v) : v);
+            }
+        });
+        boolean open = Boolean.TRUE.equals(map.get("x-kubernetes-preserve-unknown-fields"));
+        if (Boolean.TRUE.equals(map.get("x-kubernetes-embedded-resource")) && !(open && dialect == Dialect.V2)) {
+            Map<String, Object> properties = typed("ObjectMeta");
+            if (whole.get("properties") instanceof Map<?, ?> told) {
+                told.forEach((k, v) -> properties.putIfAbsent((String) k, v));
+            }
+            whole.put("properties", properties);
+        }
+        return whole;
     }
 
     /** By these clients choose how to patch; what has no types of upstream's knows no strategic merge. */

@@ -47,7 +47,8 @@ final class FieldOwnership {
         if (wiped(object)) {
             object.remove("metadata", "managedFields");
         }
-        ManagedFields.track(null, object, context.manager(), context.subresource(), structure(d), clock.now());
+        ManagedFields.track(
+                null, object, context.manager(), context.subresource(), structure(d), d.hasStatus(), clock.now());
     }
 
     /** @param next with what the client sent as managedFields */
@@ -63,7 +64,8 @@ final class FieldOwnership {
             next.remove("metadata", "managedFields");
             return;
         }
-        ManagedFields.track(old, next, context.manager(), context.subresource(), structure(d), clock.now());
+        ManagedFields.track(
+                old, next, context.manager(), context.subresource(), structure(d), d.hasStatus(), clock.now());
     }
 
     Unstructured applied(
@@ -72,7 +74,7 @@ final class FieldOwnership {
             Unstructured intent,
             boolean force,
             WriteContext context) {
-        return new ServerSideApply(structure(d))
+        return new ServerSideApply(structure(d), d.hasStatus())
                 .apply(live, intent, context.manager(), force, context.subresource(), clock.now());
     }
 

@@ -4,6 +4,7 @@ import dev.coracle.apiserver.admission.AdmissionChain;
 import dev.coracle.apiserver.admission.AdmissionRequest;
 import dev.coracle.apiserver.admission.Write;
 import dev.coracle.apiserver.definition.Defaults;
+import dev.coracle.apiserver.definition.MetadataRules;
 import dev.coracle.apiserver.definition.ResourceDefinition;
 import dev.coracle.apiserver.definition.Rules;
 import dev.coracle.client.DeleteOptions;
@@ -16,6 +17,7 @@ import dev.coracle.machinery.object.Unstructured;
 import dev.coracle.machinery.schema.EmptyFields;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A write's way: the client's object → {@link Lifecycle} (what is the server's to decide) → {@link Defaults} →
@@ -97,6 +99,7 @@ final class Writer {
             public void check() {
                 d.strategy().created().accept(o);
                 Rules.check(d, context.rule(), o, null);
+                warn(d, o, null, context);
             }
 
             @Override
@@ -289,6 +292,13 @@ final class Writer {
         Defaults.apply(d, before);
         Rules.checkPart(d, context.subresource(), context.rule(), next, before);
         Lifecycle.generation(d, next, before);
+        warn(d, next, old, context);
+    }
+
+    private static void warn(ResourceDefinition d, Unstructured o, @Nullable Unstructured old, WriteContext context) {
+        if (d.schema().isPresent()) {
+            MetadataRules.warnings(o, old).forEach(context.warnings());
+        }
     }
 
     Revision delete(

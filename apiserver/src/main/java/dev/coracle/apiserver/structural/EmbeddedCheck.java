@@ -75,7 +75,7 @@ final class EmbeddedCheck {
             named.put("name", "unnamed");
         }
         Findings found = new Findings();
-        new MetadataRules(found).check(ANY, new Unstructured(new LinkedHashMap<>(Map.of("metadata", named))), null);
+        MetadataRules.general(found).check(ANY, new Unstructured(new LinkedHashMap<>(Map.of("metadata", named))), null);
         for (Cause c : found.causes()) {
             String field = path + c.field().substring("metadata".length());
             findings.causes().add(new Cause(c.reason(), c.message(), field));

@@ -61,7 +61,8 @@ final class RuleCheck {
     }
 
     private boolean fields(Node n, Map<?, ?> map, @Nullable Object old, boolean unchanged) {
-        Map<?, ?> replaced = !n.atomicMap && old instanceof Map<?, ?> m ? m : Map.of();
+        // Also of a map that is owned whole: its fields replace each other all the same.
+        Map<?, ?> replaced = old instanceof Map<?, ?> m ? m : Map.of();
         boolean whole = unchanged || n.atomicMap && Objects.equals(map, old);
         for (Map.Entry<?, ?> e : map.entrySet()) {
             String name = (String) e.getKey();

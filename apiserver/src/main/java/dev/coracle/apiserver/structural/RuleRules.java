@@ -100,8 +100,7 @@ final class RuleRules {
             RuleCheck.checkDefault(rules, found, n, n.fallback);
             found.causes().forEach(c -> findings.causes().add(DefaultRules.under(path + ".default", c)));
         }
-        String atomic = uncorrelated.isEmpty() && n.atomicMap ? path : uncorrelated;
-        n.properties.forEach((name, field) -> node(field, path + ".properties[" + name + "]", atomic, places));
+        n.properties.forEach((name, field) -> node(field, path + ".properties[" + name + "]", uncorrelated, places));
         if (n.additional != null) {
             node(n.additional, path + ".additionalProperties", uncorrelated, Estimate.below(n, places));
         }

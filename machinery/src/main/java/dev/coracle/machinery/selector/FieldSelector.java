@@ -5,12 +5,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /**
  * A conjunction of {@code field=value} and {@code field!=value} on an object's selectable fields. In a value, commas, equals
  * signs and backslashes stand behind a backslash: {@code type=a\,b}. See upstream's {@code fields.ParseSelector}.
  */
 public final class FieldSelector {
+    /** As upstream's kinds with fields of their own say it, and all that users bring. */
+    public static final UnaryOperator<String> UNSUPPORTED = field -> "field label not supported: " + field;
+
     private record Requirement(Function<Unstructured, String> field, boolean equal, String value) {}
 
     private final List<Requirement> requirements;
@@ -24,6 +28,19 @@ public final class FieldSelector {
      * @throws IllegalArgumentException when the text is no selector or names another field
      */
     public static FieldSelector parse(String text, Map<String, Function<Unstructured, String>> selectable) {
+        boolean plain = selectable.keySet().stream().allMatch(f -> f.startsWith("metadata."));
+        return parse(
+                text,
+                selectable,
+                plain
+                        ? f -> "\"" + f
+                                + "\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\""
+                        : UNSUPPORTED);
+    }
+
+    /** @param unknown what is said of a field that may not be used */
+    public static FieldSelector parse(
+            String text, Map<String, Function<Unstructured, String>> selectable, UnaryOperator<String> unknown) {
         List<Requirement> list = new ArrayList<>();
         for (String term : terms(text)) {
             if (term.isEmpty()) {
@@ -38,12 +55,7 @@ public final class FieldSelector {
             String value = unescaped(term.substring(!not && term.startsWith("==", eq) ? eq + 2 : eq + 1));
             Function<Unstructured, String> read = selectable.get(field);
             if (read == null) {
-                boolean plain = selectable.keySet().stream().allMatch(f -> f.startsWith("metadata."));
-                throw new IllegalArgumentException(
-                        plain
-                                ? "\"" + field + "\" is not a known field selector: only \"metadata.name\","
-                                        + " \"metadata.namespace\""
-                                : "field label not supported: " + field);
+                throw new IllegalArgumentException(unknown.apply(field));
             }
             list.add(new Requirement(read, !not, value));
         }

@@ -54,12 +54,24 @@ public final class ManagedFields {
             String subresource,
             Structure structure,
             Instant now) {
+        track(before, after, manager, subresource, structure, true, now);
+    }
+
+    /** @param apart whether the status is written through a subresource of its own */
+    public static void track(
+            @Nullable Unstructured before,
+            Unstructured after,
+            String manager,
+            String subresource,
+            Structure structure,
+            boolean apart,
+            Instant now) {
         List<Entry> entries = read(after);
         if (entries.isEmpty() && before != null && !after.has("metadata", "managedFields")) {
             entries = read(before);
         }
         Map<String, Object> old = before == null ? Map.of() : before.map();
-        FieldSet changed = owned(FieldSet.changed(old, after.map(), "", structure), subresource);
+        FieldSet changed = owned(FieldSet.changed(old, after.map(), "", structure), subresource, apart);
         FieldSet gone = FieldSet.of(old, "", structure).minus(FieldSet.of(after.map(), "", structure));
         List<Entry> next = new ArrayList<>();
         FieldSet own = changed;
@@ -80,13 +92,13 @@ public final class ManagedFields {
     }
 
     /** What can have an owner, in a write to the subresource: identity and bookkeeping cannot. */
-    static FieldSet owned(FieldSet all, String subresource) {
+    static FieldSet owned(FieldSet all, String subresource, boolean apart) {
         FieldSet set = all.without("f:apiVersion").without("f:kind");
         for (String field : OWNERLESS) {
             set = set.without("f:metadata", "f:" + field);
         }
         return switch (subresource) {
-            case "" -> set.without("f:status");
+            case "" -> apart ? set.without("f:status") : set;
             case "status" -> set.without("f:spec");
             default -> set;
         };

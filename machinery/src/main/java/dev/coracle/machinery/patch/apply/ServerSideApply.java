@@ -19,9 +19,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ServerSideApply {
     private final Structure structure;
+    private final boolean apart;
 
     public ServerSideApply(Structure structure) {
+        this(structure, true);
+    }
+
+    /** @param apart whether the status is written through a subresource of its own, and left alone otherwise */
+    public ServerSideApply(Structure structure, boolean apart) {
         this.structure = structure;
+        this.apart = apart;
     }
 
     /**
@@ -41,7 +48,7 @@ public final class ServerSideApply {
         if (!intent.objects("metadata", "managedFields").isEmpty()) {
             throw StatusException.badRequest("metadata.managedFields must be nil");
         }
-        FieldSet wanted = ManagedFields.owned(FieldSet.of(intent.map(), "", structure), subresource);
+        FieldSet wanted = ManagedFields.owned(FieldSet.of(intent.map(), "", structure), subresource, apart);
         List<ManagedFields.Entry> entries = live == null ? List.of() : known(live);
         FieldSet before = FieldSet.none();
         FieldSet others = FieldSet.none();
@@ -112,15 +119,15 @@ public final class ServerSideApply {
         if (!entries.isEmpty()) {
             return entries;
         }
-        FieldSet all = ManagedFields.owned(FieldSet.of(live.map(), "", structure), "");
+        FieldSet all = ManagedFields.owned(FieldSet.of(live.map(), "", structure), "", apart);
         return List.of(new ManagedFields.Entry("before-first-apply", "Update", live.apiVersion(), "", "", all));
     }
 
     /** What applying to the subresource may touch. */
-    private static Unstructured within(Unstructured intent, String subresource) {
+    private Unstructured within(Unstructured intent, String subresource) {
         Unstructured part = intent.copy();
         if (subresource.isEmpty()) {
-            return part.remove("status");
+            return apart ? part.remove("status") : part;
         }
         if (subresource.equals("status")) {
             return part.remove("spec");
