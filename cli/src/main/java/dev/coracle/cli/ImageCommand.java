@@ -9,8 +9,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ScopeType;
 
 @Command(
         name = "image",
@@ -22,6 +25,11 @@ final class ImageCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         return new Ls().call();
     }
+
+    /** All clusters share the images: whichever is named, what is listed and loaded is the same. */
+    @SuppressWarnings("UnusedVariable")
+    @Option(names = "--name", hidden = true, scope = ScopeType.INHERIT)
+    private @Nullable String name;
 
     @Command(
             name = "load",

@@ -7,11 +7,14 @@ import java.util.Locale;
 /** Tells the user what happens, a line a step, with how long it took; colour where it is read on a terminal. */
 final class Progress {
     private final PrintStream out;
+    private final PrintStream complaints;
     private final Clock clock;
     private final boolean colour;
 
-    Progress(PrintStream out, Clock clock, boolean colour) {
+    /** @param complaints where errors go, which a script does not take for the result */
+    Progress(PrintStream out, PrintStream complaints, Clock clock, boolean colour) {
         this.out = out;
+        this.complaints = complaints;
         this.clock = clock;
         this.colour = colour;
     }
@@ -47,8 +50,8 @@ final class Progress {
     }
 
     void error(String text) {
-        out.println(paint("31", "error: ") + text);
-        out.flush();
+        complaints.println(paint("31", "error: ") + text);
+        complaints.flush();
     }
 
     private String paint(String code, String text) {

@@ -8,7 +8,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 @Command(
         name = "status",
@@ -18,10 +20,18 @@ import picocli.CommandLine.Command;
 final class Status implements Callable<Integer> {
     private static final String ROW = "%-20s %-8s %-10s %-24s %s%n";
 
+    @Option(names = "--name", description = "Only the cluster of this name.")
+    private @Nullable String name;
+
     @Override
     public Integer call() {
         Path home = ClusterPaths.home(System.getenv());
-        List<ClusterDescription> all = ClusterDescription.all(home);
+        List<ClusterDescription> all = ClusterDescription.all(home).stream()
+                .filter(d -> name == null || d.name().equals(name))
+                .toList();
+        if (all.isEmpty() && name != null) {
+            throw new IllegalStateException("there is no cluster \"" + name + "\"");
+        }
         if (all.isEmpty()) {
             System.out.println("no clusters; `coracle up` makes one");
         }

@@ -51,8 +51,8 @@ final class Up implements Callable<Integer> {
     public Integer call() throws Exception {
         var system = new SystemEnvironment(
                 (task, e) -> System.getLogger("coracle").log(System.Logger.Level.ERROR, "task " + task + " failed", e));
-        Progress progress =
-                new Progress(System.out, system.environment().clock(), "1".equals(System.getenv("CORACLE_TTY")));
+        Progress progress = new Progress(
+                System.out, System.err, system.environment().clock(), "1".equals(System.getenv("CORACLE_TTY")));
         int code = 1;
         try {
             code = run(system, progress);

@@ -51,7 +51,7 @@ final class Components {
             // Clients of version 2 take what is named for all there is.
             tree = new LinkedHashMap<>(Map.of("type", "object"));
         } else {
-            Map<String, Object> properties = typed("ObjectMeta");
+            Map<String, Object> properties = typed("Pod", "ObjectMeta");
             if (tree.get("properties") instanceof Map<?, ?> told) {
                 told.forEach((k, v) -> properties.putIfAbsent((String) k, v));
             }
@@ -61,7 +61,7 @@ final class Components {
         definitions.put(name, tree);
         custom.put(kind, name);
         var many = new GroupVersionKind(kind.group(), kind.version(), kind.kind() + "List");
-        Map<String, Object> list = typed("ListMeta");
+        Map<String, Object> list = typed("PodList", "ListMeta");
         Map<String, Object> items = Dialect.ordered("type", "array", "items", dialect.reference(name));
         list.put("items", items);
         Map<String, Object> all = Dialect.ordered("type", "object", "properties", list);
@@ -139,11 +139,21 @@ final class Components {
         return (Map<String, Object>) tree;
     }
 
-    private Map<String, Object> typed(String metadata) {
+    /** What every kind has. @param model a kind in whose words it is explained */
+    private Map<String, Object> typed(String model, String metadata) {
+        Map<String, Property> words = schemas.of(new GroupVersionKind("", "v1", model))
+                .map(Schema::properties)
+                .orElse(Map.of());
         Map<String, Object> properties = new LinkedHashMap<>();
         properties.put("apiVersion", new LinkedHashMap<>(Map.of("type", "string")));
         properties.put("kind", new LinkedHashMap<>(Map.of("type", "string")));
         properties.put("metadata", dialect.extensible(meta(metadata)));
+        properties.forEach((name, property) -> {
+            Property explained = words.get(name);
+            if (explained != null) {
+                asObject(property).put("description", explained.description());
+            }
+        });
         return properties;
     }
 

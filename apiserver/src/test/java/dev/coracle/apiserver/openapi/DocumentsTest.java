@@ -191,7 +191,17 @@ class DocumentsTest {
         Unstructured cronTab = document.object("components", "schemas", "com.example.stable.v1.CronTab");
         assertThat(cronTab.string("properties", "spec", "properties", "not", "type"))
                 .isEqualTo("string");
-        assertThat(cronTab.has("properties", "metadata")).isTrue();
+        assertThat(cronTab.string("properties", "metadata", "description")).startsWith("Standard object's metadata");
+        assertThat(cronTab.string("properties", "apiVersion", "description")).startsWith("APIVersion defines");
+        assertThat(cronTab.string("properties", "kind", "description")).startsWith("Kind is a string value");
+        assertThat(document.string(
+                        "components",
+                        "schemas",
+                        "com.example.stable.v1.CronTabList",
+                        "properties",
+                        "metadata",
+                        "description"))
+                .startsWith("Standard list metadata");
         assertThat(document.has("components", "schemas", "com.example.stable.v1.CronTabList"))
                 .isTrue();
         Unstructured patch =

@@ -4,6 +4,7 @@ import dev.coracle.kubelet.container.Sysctls;
 import dev.coracle.machinery.object.Unstructured;
 import dev.coracle.machinery.quantity.Quantity;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,7 +13,8 @@ import java.util.function.Supplier;
 
 /**
  * Who has what of the node. A pod is judged once, before anything of it is made, against those that are in; then it is in
- * until it is over. Thread-safe: of two that want the same port, one is first.
+ * until it is over. Thread-safe: of two that want the same port, the one that came first has it,
+ * whichever asks first.
  */
 public final class Admission {
     /** Upstream counts these first, in this order, whatever the pod asks for. */
@@ -20,6 +22,10 @@ public final class Admission {
 
     private final Supplier<Unstructured> node;
     private final Map<String, Claim> admitted = new LinkedHashMap<>();
+    /** Not judged yet, in the order they came. */
+    private final LinkedHashMap<String, Unstructured> waiting = new LinkedHashMap<>();
+    /** Judged with one that came later and asked earlier; not told yet. */
+    private final Map<String, Refusal> refused = new HashMap<>();
 
     /** @param node the Node object as the API server has it, fresh */
     public Admission(Supplier<Unstructured> node) {
@@ -31,23 +37,34 @@ public final class Admission {
         admitted.putIfAbsent(pod.uid(), Claim.of(pod));
     }
 
+    /** A pod has come and will ask to be let in: who came before it is judged before it. */
+    public synchronized void expect(Unstructured pod) {
+        if (!admitted.containsKey(pod.uid())) {
+            waiting.putIfAbsent(pod.uid(), pod);
+        }
+    }
+
     /** Lets the pod in, if it is not in yet, or says why not. */
     public Optional<Refusal> admit(Unstructured pod) {
         if (isIn(pod.uid())) {
             return Optional.empty();
         }
-        Optional<Refusal> refusal = Sysctls.refusal(pod).map(why -> new Refusal(Sysctls.FORBIDDEN, why));
-        if (refusal.isPresent()) {
-            return refusal;
-        }
         Unstructured fresh = node.get();
         synchronized (this) {
-            Claim claim = Claim.of(pod);
-            refusal = judge(pod, claim, fresh);
-            if (refusal.isEmpty()) {
-                admitted.put(pod.uid(), claim);
+            if (!admitted.containsKey(pod.uid()) && !refused.containsKey(pod.uid())) {
+                waiting.putIfAbsent(pod.uid(), pod);
+                judgeUntil(pod.uid(), fresh);
             }
-            return refusal;
+            return Optional.ofNullable(refused.remove(pod.uid()));
+        }
+    }
+
+    private void judgeUntil(String uid, Unstructured fresh) {
+        while (waiting.containsKey(uid)) {
+            Unstructured next = waiting.pollFirstEntry().getValue();
+            Claim claim = Claim.of(next);
+            judge(next, claim, fresh)
+                    .ifPresentOrElse(r -> refused.put(next.uid(), r), () -> admitted.put(next.uid(), claim));
         }
     }
 
@@ -58,10 +75,16 @@ public final class Admission {
     /** The pod is over, or gone from the API: others may have what it had. */
     public synchronized void release(String uid) {
         admitted.remove(uid);
+        waiting.remove(uid);
+        refused.remove(uid);
     }
 
     /** The first that objects has the word, in upstream's order. */
     private Optional<Refusal> judge(Unstructured pod, Claim claim, Unstructured fresh) {
+        Optional<String> sysctl = Sysctls.refusal(pod);
+        if (sysctl.isPresent()) {
+            return sysctl.map(why -> new Refusal(Sysctls.FORBIDDEN, why));
+        }
         String os = pod.string("spec", "os", "name");
         if (!os.isEmpty() && !os.equals("linux")) {
             return Optional.of(

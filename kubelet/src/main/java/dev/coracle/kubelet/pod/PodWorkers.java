@@ -65,11 +65,19 @@ public final class PodWorkers implements AutoCloseable {
             queue.add(before.uid());
         }
         if (after != null && isOurs(after)) {
-            if (before == null && after.object().has("status", "startTime") && !Specs.isTerminal(after.object())) {
-                context.admission().readmit(after.object());
+            if (before == null && !Specs.isTerminal(after.object())) {
+                announce(after.object());
             }
             worker(after.uid()).offer(after);
             queue.add(after.uid());
+        }
+    }
+
+    private void announce(Unstructured pod) {
+        if (pod.has("status", "startTime")) {
+            context.admission().readmit(pod);
+        } else if (!pod.isDeleting()) {
+            context.admission().expect(pod);
         }
     }
 

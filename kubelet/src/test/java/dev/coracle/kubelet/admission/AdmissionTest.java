@@ -76,6 +76,19 @@ class AdmissionTest {
     }
 
     @Test
+    void who_came_first_is_judged_first_though_another_asks_first() {
+        Unstructured first = pod(port("", "TCP", 80));
+        Unstructured second = pod(port("", "TCP", 80));
+        Unstructured third = pod(port("", "TCP", 81));
+        admission.expect(first);
+        admission.expect(second);
+        admission.expect(third);
+        assertThat(admission.admit(third)).isEmpty();
+        assertThat(admission.admit(second)).contains(new Refusal("NodePorts", PORTS));
+        assertThat(admission.admit(first)).isEmpty();
+    }
+
+    @Test
     void one_let_in_by_an_earlier_life_stays_whatever_the_node_has_become() {
         Unstructured old = pod(asks("\"cpu\": \"3\""));
         admission.readmit(old);
