@@ -231,6 +231,9 @@ public final class Scheduler implements AutoCloseable {
         String nominated = pod.pod().string("status", "nominatedNodeName");
         if (!nominated.isEmpty()) {
             placements.nominate(pod, nominated);
+        } else if (known != null && known.pod.pod().has("status", "nominatedNodeName")) {
+            // Only then: one that was nominated just now is not shown so yet.
+            hints.node(placements.unnominate(pod.key()));
         }
         if (!same) {
             queue.add(pod.key(), pod.uid(), pod.priority(), now);
