@@ -42,6 +42,9 @@ public final class Scheduler implements AutoCloseable {
     private static final Duration UNTIL_SYNCED = Duration.ofMillis(20);
     private static final Duration LOOK_FOR_OLD = Duration.ofSeconds(30);
 
+    /** Whom a pod waits for that has its node, but not yet its volumes. */
+    private static final Set<String> AWAITED = Set.of("VolumeBinding");
+
     /** The loop has nothing to tell apart: it is woken or not. */
     private enum Wake {
         TURN
@@ -228,6 +231,9 @@ public final class Scheduler implements AutoCloseable {
         String nominated = pod.pod().string("status", "nominatedNodeName");
         if (!nominated.isEmpty()) {
             placements.nominate(pod, nominated);
+        } else if (known != null && known.pod.pod().has("status", "nominatedNodeName")) {
+            // Only then: one that was nominated just now is not shown so yet.
+            hints.node(placements.unnominate(pod.key()));
         }
         if (!same) {
             queue.add(pod.key(), pod.uid(), pod.priority(), now);
@@ -260,6 +266,8 @@ public final class Scheduler implements AutoCloseable {
             return;
         }
         attempts.incrementAndGet();
+        // One that awaited its volumes is decided about anew.
+        String before = placements.forget(next.pod);
         try {
             Decision decision = maker.decide(new Cycle(next.pod, placements.snapshot()));
             NodeInfo node = decision.node();
@@ -267,6 +275,9 @@ public final class Scheduler implements AutoCloseable {
                 assume(next.pod, node);
             } else {
                 refuse(next.pod, decision, now);
+            }
+            if (node == null || !node.name().equals(before)) {
+                hints.node(before);
             }
         } catch (RuntimeException | Error e) {
             LOG.log(System.Logger.Level.WARNING, key + " is tried again", e);
@@ -284,6 +295,11 @@ public final class Scheduler implements AutoCloseable {
         }
         placements.assume(pod, node.name());
         hints.event(new ClusterEvent.PodMoved(pod));
+        if (before.isEmpty()) {
+            queue.commit(pod.key());
+        } else {
+            waiting.put(pod.key(), new Waiting(pod, AWAITED));
+        }
         effects.submit(pod.key(), () -> {
             try {
                 boolean bound = writes.bind(pod, node.name(), before);
@@ -306,9 +322,8 @@ public final class Scheduler implements AutoCloseable {
             }
             return;
         }
-        forget(pod);
+        // It keeps its place, lest others fill the node before its volumes are there.
         if (queue.isWaiting(pod.key(), pod.uid())) {
-            waiting.computeIfPresent(pod.key(), (k, w) -> new Waiting(w.pod, Set.of("VolumeBinding")));
             queue.await(pod.key(), environment.clock().nanos());
         }
     }

@@ -110,6 +110,14 @@ final class SchedulingQueue {
         return next.key;
     }
 
+    /** All is decided for the pod: it is removed or fails, and is not parked; so nothing can help it meanwhile. */
+    void commit(ObjectKey key) {
+        Waiting w = all.get(key);
+        if (w != null) {
+            inFlight.remove(w);
+        }
+    }
+
     /** No node took the pod. */
     void park(ObjectKey key, long now) {
         Waiting w = all.get(key);

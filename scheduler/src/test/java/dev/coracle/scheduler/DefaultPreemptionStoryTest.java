@@ -3,6 +3,8 @@ package dev.coracle.scheduler;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coracle.client.DeleteOptions;
+import dev.coracle.client.Patch;
+import dev.coracle.client.WriteOptions;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Unstructured;
 import org.junit.jupiter.api.AfterEach;
@@ -158,6 +160,30 @@ class DefaultPreemptionStoryTest {
         gone("there");
         town.pass(2);
         assertThat(town.nodeOf("vip")).isEqualTo("a");
+    }
+
+    @Test
+    void aNominationThatIsTakenBackFreesTheNode() {
+        town.node("a", "z", "1", "");
+        town.asking("vip", "800m", "'priorityClassName':'high','nodeSelector':{'disk':'ssd'},");
+        town.pass(1);
+        nominate("'a'");
+        town.asking("other", "800m", "");
+        town.pass(1);
+        assertThat(town.nodeOf("other")).as("the node is kept for the other").isEmpty();
+        nominate("null");
+        town.pass(2);
+        assertThat(town.nodeOf("other")).isEqualTo("a");
+    }
+
+    private void nominate(String node) {
+        town.client.patch(
+                Resources.PODS,
+                "default",
+                "vip",
+                Patch.merge(Town.tree("{'status':{'nominatedNodeName':" + node + "}}")),
+                WriteOptions.STATUS);
+        town.pass(1);
     }
 
     private void on(String node, String name, String cpu, String spec) {
