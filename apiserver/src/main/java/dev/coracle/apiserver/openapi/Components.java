@@ -89,7 +89,7 @@ final class Components {
         });
         boolean open = Boolean.TRUE.equals(map.get("x-kubernetes-preserve-unknown-fields"));
         if (Boolean.TRUE.equals(map.get("x-kubernetes-embedded-resource")) && !(open && dialect == Dialect.V2)) {
-            Map<String, Object> properties = typed("ObjectMeta");
+            Map<String, Object> properties = typed("Pod", "ObjectMeta");
             if (whole.get("properties") instanceof Map<?, ?> told) {
                 told.forEach((k, v) -> properties.putIfAbsent((String) k, v));
             }
