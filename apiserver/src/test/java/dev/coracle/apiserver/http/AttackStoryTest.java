@@ -469,18 +469,21 @@ class AttackStoryTest {
     void whoDoesNotReadAnAnswerIsCutOff() throws Exception {
         Duration long_ = Duration.ofMinutes(1);
         try (var impatient = new SecureServer(new Limits(50, 10, 10, long_, long_, Duration.ofSeconds(1)));
-                var writer = impatient.admin();
-                var socket = impatient.socket("CN=ann,O=system:masters")) {
+                var writer = impatient.admin()) {
             String data = "x".repeat(800_000);
             for (int i = 0; i < 20; i++) {
                 writer.post(MAPS, "{\"metadata\":{\"name\":\"m" + i + "\"},\"data\":{\"x\":\"" + data + "\"}}");
             }
             assertThat(writer.get(MAPS).body()).hasSizeGreaterThan(16_000_000).contains("\"m19\"");
-            socket.getOutputStream()
-                    .write(("GET " + MAPS + " HTTP/1.1\r\nHost: api\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
-            assertThat(SecureServer.read(socket, 12)).isEqualTo("HTTP/1.1 200");
-            // Its connection is closed while most of it waits: another request gets through, and then there is an end.
-            await().until(() -> closed(socket));
+            // Only now: who connects and says nothing is sent away as well.
+            try (var socket = impatient.socket("CN=ann,O=system:masters")) {
+                socket.getOutputStream()
+                        .write(("GET " + MAPS + " HTTP/1.1\r\nHost: api\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+                assertThat(SecureServer.read(socket, 12)).isEqualTo("HTTP/1.1 200");
+                // Its connection is closed while most of it waits: another request gets through, and then there is an
+                // end.
+                await().until(() -> closed(socket));
+            }
         }
     }
 
