@@ -203,11 +203,10 @@ final class Writer {
             throw StatusException.badRequest(
                     "the name of the object (" + intent.name() + ") does not match the name on the URL (" + name + ")");
         }
-        if (!intent.resourceVersion().isEmpty()) {
-            throw new StatusException(500, "", "resourceVersion should not be set on objects to be created");
-        }
         beforeCreate.run();
         Unstructured o = ownership.applied(d, null, intent, force, context);
+        // What comes is a version that is not: clients ask so for an object that must not have been there before.
+        o.remove("metadata", "resourceVersion");
         dropEmpty(d, o);
         place(d, o, namespace);
         lifecycle.create(d, o);
