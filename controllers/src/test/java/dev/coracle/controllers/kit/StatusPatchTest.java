@@ -34,11 +34,14 @@ class StatusPatchTest {
 
     @Test
     void whatIsSaidNoMoreGoesAlsoFromWithin() {
-        assertThat(statuses.write(
-                        job, World.tree("{'active':2,'uncountedTerminatedPods':{'succeeded':['a'],'failed':['b']}}")))
+        assertThat(
+                        statuses.write(
+                                job,
+                                World.tree(
+                                        "{'active':2,'terminating':1,'uncountedTerminatedPods':{'succeeded':['a'],'failed':['b']}}")))
                 .isTrue();
         job = world.get(Resources.JOBS, "work");
-        Unstructured wanted = World.tree("{'ready':1,'uncountedTerminatedPods':{'failed':['b','c']}}");
+        Unstructured wanted = World.tree("{'active':1,'uncountedTerminatedPods':{'failed':['b','c']}}");
         assertThat(statuses.write(job, wanted)).isTrue();
         job = world.get(Resources.JOBS, "work");
         assertThat(job.object("status")).isEqualTo(wanted);
