@@ -106,7 +106,7 @@ public final class Cluster implements AutoCloseable {
                 new ControllersConfig(paths.volumes(), pki.caCertificate(), Duration.ofSeconds(50))
                         .signing(
                                 pki.caKey(),
-                                LegacyTokens.of(pki.serviceAccountKey().key())::sign));
+                                new LegacyTokens(pki.serviceAccountKey().key())::sign));
         controllers.start();
         api.telemetry().add(new WorkQueues(controllers::metrics));
         Scheduler scheduler =

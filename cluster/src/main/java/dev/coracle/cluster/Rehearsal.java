@@ -97,7 +97,7 @@ final class Rehearsal {
                     new ControllersConfig(dir.resolve("volumes"), pki.caCertificate(), Duration.ofSeconds(50))
                             .signing(
                                     pki.caKey(),
-                                    LegacyTokens.of(pki.serviceAccountKey().key())::sign));
+                                    new LegacyTokens(pki.serviceAccountKey().key())::sign));
             controllers.start();
             var scheduler =
                     new Scheduler(api.client(UserInfo.component("system:kube-scheduler")), informers, environment);

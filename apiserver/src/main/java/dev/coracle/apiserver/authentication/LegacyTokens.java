@@ -16,6 +16,7 @@ import java.text.ParseException;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tokens of Secrets ({@code pkg/serviceaccount/legacy.go}): they do not end by themselves, and are good while their Secret
@@ -25,15 +26,21 @@ public final class LegacyTokens {
     static final String ISSUER = "kubernetes/serviceaccount";
     private static final String CLAIM = "kubernetes.io/serviceaccount/";
 
-    private final SigningKey key;
+    private final String pem;
+    private @Nullable SigningKey key;
 
-    private LegacyTokens(SigningKey key) {
-        this.key = key;
+    /** @param pem the signing key, RSA in PKCS #8; read when the first token is signed */
+    public LegacyTokens(String pem) {
+        this.pem = pem;
     }
 
-    /** @param pem the signing key, RSA in PKCS #8 */
-    public static LegacyTokens of(String pem) {
-        return new LegacyTokens(SigningKey.of(pem));
+    private synchronized SigningKey key() {
+        SigningKey known = key;
+        if (known == null) {
+            known = SigningKey.of(pem);
+            key = known;
+        }
+        return known;
     }
 
     /** A token of the account, to lie in the secret. */
@@ -48,8 +55,8 @@ public final class LegacyTokens {
                 .build();
         try {
             SignedJWT jwt = new SignedJWT(
-                    new JWSHeader.Builder(JWSAlgorithm.RS256).keyID(key.id()).build(), claims);
-            jwt.sign(new RSASSASigner(key.key()));
+                    new JWSHeader.Builder(JWSAlgorithm.RS256).keyID(key().id()).build(), claims);
+            jwt.sign(new RSASSASigner(key().key()));
             return jwt.serialize();
         } catch (JOSEException e) {
             throw new IllegalStateException("cannot sign a token", e);

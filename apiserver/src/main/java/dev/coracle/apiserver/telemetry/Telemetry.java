@@ -11,10 +11,13 @@ import java.io.UncheckedIOException;
 
 /** All that is measured in this process. */
 public final class Telemetry {
-    private static final ExpositionFormats FORMATS = ExpositionFormats.init();
-
     private final PrometheusRegistry registry = new PrometheusRegistry();
     private final RequestMetrics requests;
+
+    /** Found when somebody asks: a server that nobody watches starts without. */
+    private static final class Formats {
+        static final ExpositionFormats ALL = ExpositionFormats.init();
+    }
 
     /** A page of metrics in the format that was asked for. */
     public record Page(String mediaType, byte[] text) {}
@@ -34,7 +37,7 @@ public final class Telemetry {
 
     /** @param accept the header of who asks, or {@code ""} */
     public Page page(String accept) {
-        ExpositionFormatWriter writer = FORMATS.findWriter(accept);
+        ExpositionFormatWriter writer = Formats.ALL.findWriter(accept);
         ByteArrayOutputStream out = new ByteArrayOutputStream(64 << 10);
         try {
             writer.write(out, registry.scrape());

@@ -342,7 +342,7 @@ class TokenStoryTest {
         Unstructured account =
                 admin.get(Resources.SERVICE_ACCOUNTS, "default", "robot").object();
         Unstructured secret = Unstructured.of("v1", "Secret", "default", "s");
-        String token = LegacyTokens.of(key).sign(account, secret);
+        String token = new LegacyTokens(key).sign(account, secret);
         assertThatThrownBy(() -> known.verify(token, List.of()))
                 .as("not there yet")
                 .isInstanceOf(StatusException.class);
@@ -355,7 +355,7 @@ class TokenStoryTest {
         world.advance(Duration.ofDays(1000));
         known.verify(token, List.of());
         assertThatThrownBy(() -> known.verify(token, List.of("vault"))).isInstanceOf(StatusException.class);
-        String forged = LegacyTokens.of(key()).sign(account, secret);
+        String forged = new LegacyTokens(key()).sign(account, secret);
         assertThatThrownBy(() -> known.verify(forged, List.of())).isInstanceOf(StatusException.class);
         admin.delete(Resources.SERVICE_ACCOUNTS, "default", "robot", DeleteOptions.DEFAULT);
         account("robot");

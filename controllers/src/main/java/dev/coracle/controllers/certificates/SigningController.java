@@ -23,16 +23,15 @@ import org.jspecify.annotations.Nullable;
 /** Signs the requests for the cluster's own signers that are approved, or says why not. */
 public final class SigningController implements Controller, Reconciler {
     private final ControllerContext world;
-    private final @Nullable Authority authority;
+    /** Read when the first request is to be signed: few clusters see any. */
+    private volatile @Nullable Authority authority;
+
     private final Informer requests;
     private final StatusPatch statuses;
     private final Loop loop;
 
     public SigningController(ControllerContext world) {
         this.world = world;
-        this.authority = world.config().caKey().isEmpty()
-                ? null
-                : new Authority(world.config().caCertificate(), world.config().caKey(), world.environment());
         this.loop = new Loop(world, "certificate", 2);
         this.requests = loop.reconciles(Resources.CERTIFICATE_SIGNING_REQUESTS);
         this.statuses = new StatusPatch(world.client(), Resources.CERTIFICATE_SIGNING_REQUESTS);
@@ -43,7 +42,7 @@ public final class SigningController implements Controller, Reconciler {
     public Result reconcile(ObjectKey key) {
         Unstructured o = requests.get(key).map(Revision::object).orElse(null);
         if (o == null
-                || authority == null
+                || world.config().caKey().isEmpty()
                 || !SigningRequest.isApproved(o)
                 || !o.string("status", "certificate").isEmpty()
                 || Conditions.isTrue(o, "Failed")
@@ -55,7 +54,7 @@ public final class SigningController implements Controller, Reconciler {
             SigningRequest request = SigningRequest.of(o);
             Optional<String> wrong = Signers.wrong(request);
             if (wrong.isEmpty()) {
-                String pem = authority.sign(request, Duration.ofSeconds(o.integer(0, "spec", "expirationSeconds")));
+                String pem = authority().sign(request, Duration.ofSeconds(o.integer(0, "spec", "expirationSeconds")));
                 status.set(Base64.getEncoder().encodeToString(pem.getBytes(StandardCharsets.US_ASCII)), "certificate");
             } else {
                 fail(o, status, wrong.get());
@@ -65,6 +64,15 @@ public final class SigningController implements Controller, Reconciler {
         }
         statuses.writeUnchanged(o, status);
         return Result.DONE;
+    }
+
+    private Authority authority() {
+        Authority known = authority;
+        if (known == null) {
+            known = new Authority(world.config().caCertificate(), world.config().caKey(), world.environment());
+            authority = known;
+        }
+        return known;
     }
 
     private void fail(Unstructured o, Unstructured status, String why) {

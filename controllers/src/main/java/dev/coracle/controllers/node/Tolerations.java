@@ -1,6 +1,7 @@
 package dev.coracle.controllers.node;
 
 import dev.coracle.machinery.object.Unstructured;
+import dev.coracle.machinery.selector.NodeChoice;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -13,7 +14,7 @@ final class Tolerations {
         boolean tolerated = false;
         Duration shortest = null;
         for (Unstructured t : pod.objects("spec", "tolerations")) {
-            if (!matches(t, taint)) {
+            if (!NodeChoice.tolerates(t, taint)) {
                 continue;
             }
             tolerated = true;
@@ -23,13 +24,5 @@ final class Tolerations {
             }
         }
         return tolerated ? Optional.ofNullable(shortest) : Optional.of(Duration.ZERO);
-    }
-
-    private static boolean matches(Unstructured t, Unstructured taint) {
-        boolean effect = t.string("effect").isEmpty() || t.string("effect").equals(taint.string("effect"));
-        boolean exists = t.string("operator").equals("Exists");
-        boolean key =
-                t.string("key").equals(taint.string("key")) || t.string("key").isEmpty() && exists;
-        return effect && key && (exists || t.string("value").equals(taint.string("value")));
     }
 }

@@ -3,12 +3,14 @@ package dev.coracle.kubelet.admission;
 import dev.coracle.kubelet.container.Sysctls;
 import dev.coracle.machinery.object.Unstructured;
 import dev.coracle.machinery.quantity.Quantity;
+import dev.coracle.machinery.selector.NodeChoice;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /**
@@ -19,6 +21,9 @@ import java.util.function.Supplier;
 public final class Admission {
     /** Upstream counts these first, in this order, whatever the pod asks for. */
     private static final List<String> FIRST = List.of("cpu", "memory", "ephemeral-storage");
+
+    /** Taints that only keep others away are the scheduler's: who is here by name may stay. */
+    private static final Set<String> EXPELLING = Set.of("NoExecute");
 
     private final Supplier<Unstructured> node;
     private final Map<String, Claim> admitted = new LinkedHashMap<>();
@@ -94,14 +99,14 @@ public final class Admission {
         if (lacking.isPresent()) {
             return lacking;
         }
-        if (!NodeChoice.chooses(pod, fresh)) {
+        if (!NodeChoice.selects(pod.object("spec"), fresh)) {
             return Optional.of(Refusal.predicate("NodeAffinity", "node(s) didn't match Pod's node affinity/selector"));
         }
         if (admitted.values().stream().anyMatch(claim::conflicts)) {
             return Optional.of(
                     Refusal.predicate("NodePorts", "node(s) didn't have free ports for the requested pod ports"));
         }
-        if (!NodeChoice.bears(pod, fresh)) {
+        if (!NodeChoice.tolerates(pod.object("spec"), fresh, EXPELLING)) {
             return Optional.of(Refusal.predicate("TaintToleration", "node(s) had taints that the pod didn't tolerate"));
         }
         return Optional.empty();

@@ -1,3 +1,3 @@
-/** Label and field selectors. */
+/** Label and field selectors, and which nodes a pod selects. */
 @org.jspecify.annotations.NullMarked
 package dev.coracle.machinery.selector;

@@ -1,32 +1,47 @@
-package dev.coracle.kubelet.admission;
+package dev.coracle.machinery.selector;
 
 import dev.coracle.machinery.object.Unstructured;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Which nodes a pod chooses, and which taints it bears. */
-final class NodeChoice {
+/**
+ * Which nodes a pod must be on, and which taints it bears; {@code k8s.io/component-helpers/scheduling/corev1}. For one pod
+ * and one node: the scheduler, which asks for thousands, compiles the same rules.
+ */
+public final class NodeChoice {
+    private static final String[] REQUIRED = {
+        "affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution"
+    };
+
     private NodeChoice() {}
 
-    static boolean chooses(Unstructured pod, Unstructured node) {
-        String[] required = {"spec", "affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution"};
-        return node.labels()
-                        .entrySet()
-                        .containsAll(pod.strings("spec", "nodeSelector").entrySet())
-                && (!pod.has(required)
-                        || pod.object(required).objects("nodeSelectorTerms").stream()
+    /**
+     * Whether its {@code nodeSelector} and the node affinity that it requires select the node.
+     *
+     * @param spec the pod's
+     */
+    public static boolean selects(Unstructured spec, Unstructured node) {
+        return node.labels().entrySet().containsAll(spec.strings("nodeSelector").entrySet())
+                && (!spec.has(REQUIRED)
+                        || spec.object(REQUIRED).objects("nodeSelectorTerms").stream()
                                 .anyMatch(t -> holds(t, node)));
     }
 
-    /** Taints that only keep others away are the scheduler's: who is here by name may stay. */
-    static boolean bears(Unstructured pod, Unstructured node) {
+    /**
+     * Whether it tolerates each of the node's taints that have one of the effects.
+     *
+     * @param spec the pod's
+     */
+    public static boolean tolerates(Unstructured spec, Unstructured node, Set<String> effects) {
         return node.objects("spec", "taints").stream()
-                .filter(t -> t.string("effect").equals("NoExecute"))
-                .allMatch(t -> pod.objects("spec", "tolerations").stream().anyMatch(o -> tolerates(o, t)));
+                .filter(t -> effects.contains(t.string("effect")))
+                .allMatch(t -> spec.objects("tolerations").stream().anyMatch(o -> tolerates(o, t)));
     }
 
-    private static boolean tolerates(Unstructured toleration, Unstructured taint) {
+    /** An empty effect stands for every one, and so does an empty key that only has to exist. */
+    public static boolean tolerates(Unstructured toleration, Unstructured taint) {
         String effect = toleration.string("effect");
         String key = toleration.string("key");
         boolean exists = toleration.string("operator").equals("Exists");
