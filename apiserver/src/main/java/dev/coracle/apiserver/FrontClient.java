@@ -8,25 +8,19 @@ import dev.coracle.apiserver.authentication.UserInfo;
 import dev.coracle.apiserver.authorization.Attributes;
 import dev.coracle.apiserver.authorization.Authorizer;
 import dev.coracle.apiserver.authorization.Reviews;
-import dev.coracle.client.ApiResource;
 import dev.coracle.client.Client;
-import dev.coracle.client.DeleteOptions;
-import dev.coracle.client.ListOptions;
-import dev.coracle.client.Patch;
-import dev.coracle.client.RevisionList;
+import dev.coracle.client.ForwardingClient;
 import dev.coracle.client.WriteOptions;
 import dev.coracle.machinery.object.GroupVersionKind;
 import dev.coracle.machinery.object.GroupVersionResource;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Revision;
 import dev.coracle.machinery.object.Unstructured;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
 /** Beside what is stored, what is only answered: tokens, reviews of who someone is and may do, and measurements. */
-final class FrontClient implements Client {
-    private final Client stored;
+final class FrontClient extends ForwardingClient {
     private final Authorizer authorizer;
     private final TokenRequests tokens;
     private final Reviews reviews;
@@ -44,7 +38,7 @@ final class FrontClient implements Client {
             AdmissionChain admission,
             UserInfo user,
             Consumer<String> warnings) {
-        this.stored = stored;
+        super(stored);
         this.authorizer = authorizer;
         this.tokens = tokens;
         this.reviews = reviews;
@@ -55,14 +49,9 @@ final class FrontClient implements Client {
     }
 
     @Override
-    public List<ApiResource> resources() {
-        return stored.resources();
-    }
-
-    @Override
     public Revision create(GroupVersionResource resource, String namespace, Unstructured object, WriteOptions options) {
         if (!reviews.serves(resource)) {
-            return stored.create(resource, namespace, object, options);
+            return to.create(resource, namespace, object, options);
         }
         authorizer.require(
                 user, new Attributes("create", resource.group(), resource.resource(), "", namespace, "", ""));
@@ -79,11 +68,6 @@ final class FrontClient implements Client {
         Unstructured answer =
                 admission.around(request, Write.of(() -> reviews.answer(user, resource, namespace, object)));
         return new Revision(resource, 0, answer.json(), answer);
-    }
-
-    @Override
-    public Unstructured scale(GroupVersionResource resource, String namespace, String name) {
-        return stored.scale(resource, namespace, name);
     }
 
     @Override
@@ -110,43 +94,12 @@ final class FrontClient implements Client {
     public Unstructured post(
             GroupVersionResource resource, String namespace, String name, String subresource, Unstructured body) {
         if (!resource.equals(Resources.SERVICE_ACCOUNTS) || !subresource.equals("token")) {
-            return stored.post(resource, namespace, name, subresource, body);
+            return to.post(resource, namespace, name, subresource, body);
         }
         authorizer.require(user, new Attributes("create", "", "serviceaccounts", "token", namespace, name, ""));
         var kind = new GroupVersionKind("authentication.k8s.io", "v1", "TokenRequest");
         var request =
                 AdmissionRequest.creating(kind, resource, subresource, namespace, name, body, user, false, warnings);
         return admission.around(request, Write.of(() -> tokens.answer(namespace, name, body)));
-    }
-
-    @Override
-    public Revision get(GroupVersionResource resource, String namespace, String name) {
-        return stored.get(resource, namespace, name);
-    }
-
-    @Override
-    public RevisionList list(GroupVersionResource resource, String namespace, ListOptions options) {
-        return stored.list(resource, namespace, options);
-    }
-
-    @Override
-    public Watch watch(GroupVersionResource resource, String namespace, ListOptions options, WatchListener listener) {
-        return stored.watch(resource, namespace, options, listener);
-    }
-
-    @Override
-    public Revision update(GroupVersionResource resource, Unstructured object, WriteOptions options) {
-        return stored.update(resource, object, options);
-    }
-
-    @Override
-    public Revision patch(
-            GroupVersionResource resource, String namespace, String name, Patch patch, WriteOptions options) {
-        return stored.patch(resource, namespace, name, patch, options);
-    }
-
-    @Override
-    public Revision delete(GroupVersionResource resource, String namespace, String name, DeleteOptions options) {
-        return stored.delete(resource, namespace, name, options);
     }
 }

@@ -1,26 +1,19 @@
 package dev.coracle.controllers.simulation;
 
-import dev.coracle.client.ApiResource;
 import dev.coracle.client.Client;
-import dev.coracle.client.DeleteOptions;
+import dev.coracle.client.ForwardingClient;
 import dev.coracle.client.ListOptions;
-import dev.coracle.client.Patch;
 import dev.coracle.client.RevisionList;
 import dev.coracle.client.WatchEvent;
-import dev.coracle.client.WriteOptions;
 import dev.coracle.machinery.object.GroupVersionResource;
 import dev.coracle.machinery.object.Revision;
 import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
-import java.util.List;
-import java.util.Map;
 
-/** A client that does as another does, for those that do one thing differently. */
-class Forwarding implements Client {
-    final Client to;
-
+/** For those that see, hear or do one thing differently. */
+class Forwarding extends ForwardingClient {
     Forwarding(Client to) {
-        this.to = to;
+        super(to);
     }
 
     /** What the controllers see instead of an object. */
@@ -41,21 +34,6 @@ class Forwarding implements Client {
     @Override
     public Revision get(GroupVersionResource resource, String namespace, String name) {
         return seen(to.get(resource, namespace, name));
-    }
-
-    @Override
-    public Unstructured scale(GroupVersionResource resource, String namespace, String name) {
-        return to.scale(resource, namespace, name);
-    }
-
-    @Override
-    public Unstructured read(
-            GroupVersionResource resource,
-            String namespace,
-            String name,
-            String subresource,
-            Map<String, String> parameters) {
-        return to.read(resource, namespace, name, subresource, parameters);
     }
 
     @Override
@@ -83,37 +61,5 @@ class Forwarding implements Client {
                 listener.onClosed(cause);
             }
         });
-    }
-
-    @Override
-    public Revision create(GroupVersionResource resource, String namespace, Unstructured object, WriteOptions options) {
-        return to.create(resource, namespace, object, options);
-    }
-
-    @Override
-    public Revision update(GroupVersionResource resource, Unstructured object, WriteOptions options) {
-        return to.update(resource, object, options);
-    }
-
-    @Override
-    public Revision patch(
-            GroupVersionResource resource, String namespace, String name, Patch patch, WriteOptions options) {
-        return to.patch(resource, namespace, name, patch, options);
-    }
-
-    @Override
-    public Revision delete(GroupVersionResource resource, String namespace, String name, DeleteOptions options) {
-        return to.delete(resource, namespace, name, options);
-    }
-
-    @Override
-    public Unstructured post(
-            GroupVersionResource resource, String namespace, String name, String subresource, Unstructured body) {
-        return to.post(resource, namespace, name, subresource, body);
-    }
-
-    @Override
-    public List<ApiResource> resources() {
-        return to.resources();
     }
 }
