@@ -299,7 +299,7 @@ public final class Controlling implements Callable<Integer> {
         private final AutoCloseable timer;
         private int turn;
 
-        Heartbeats(HollowCluster cluster, int nodes) throws InterruptedException {
+        Heartbeats(HollowCluster cluster, int nodes) {
             Environment environment = cluster.environment();
             cluster.each(
                     nodes,

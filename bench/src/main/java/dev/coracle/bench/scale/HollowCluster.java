@@ -11,6 +11,7 @@ import dev.coracle.cluster.pki.Pki;
 import dev.coracle.controllers.Controllers;
 import dev.coracle.controllers.ControllersConfig;
 import dev.coracle.machinery.env.Environment;
+import dev.coracle.machinery.env.Together;
 import dev.coracle.machinery.object.GroupVersionResource;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.StatusException;
@@ -153,8 +154,8 @@ final class HollowCluster implements AutoCloseable {
     }
 
     /** Runs {@code work} for 0 to {@code count} exclusive, many at once, and returns when all are done. */
-    void each(int count, IntConsumer work) throws InterruptedException {
-        Crew.run(environment, AT_ONCE, count, work);
+    void each(int count, IntConsumer work) {
+        Together.run(environment.tasks(), AT_ONCE, count, work);
     }
 
     /** As a scheduler that has nothing to decide. */

@@ -32,6 +32,8 @@ public final class GarbageCollector implements Controller {
     private static final String BY_OWNER = "owner-uid";
     private static final String FOREGROUND = "foregroundDeletion";
     private static final String ORPHAN = "orphan";
+    /** Upstream's {@code --concurrent-gc-syncs}. */
+    private static final int WORKERS = 20;
 
     private record Item(GroupVersionResource resource, ObjectKey key) {
         static Item of(Revision r) {
@@ -64,7 +66,7 @@ public final class GarbageCollector implements Controller {
 
     public GarbageCollector(ControllerContext world) {
         this.world = world;
-        this.queue = new KeyedWorkQueue<>(world.environment(), "garbage", 2, this::reconcile);
+        this.queue = new KeyedWorkQueue<>(world.environment(), "garbage", WORKERS, this::reconcile);
         followAll();
         world.informers().of(DEFINITIONS).handle((before, after) -> queue.add(ALL_KINDS));
     }

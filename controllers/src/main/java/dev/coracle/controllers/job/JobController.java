@@ -18,6 +18,7 @@ import dev.coracle.controllers.kit.PodControl;
 import dev.coracle.controllers.kit.Pods;
 import dev.coracle.controllers.kit.SlowStart;
 import dev.coracle.machinery.env.Clock;
+import dev.coracle.machinery.env.Tasks;
 import dev.coracle.machinery.object.ObjectKey;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Revision;
@@ -43,6 +44,7 @@ public final class JobController implements Controller, Reconciler {
 
     private final Client client;
     private final Clock clock;
+    private final Tasks tasks;
     private final EventRecorder events;
     private final Informer jobs;
     private final Claims claims;
@@ -59,6 +61,7 @@ public final class JobController implements Controller, Reconciler {
     public JobController(ControllerContext world, EventRecorder events) {
         this.client = world.client();
         this.clock = world.environment().clock();
+        this.tasks = world.environment().tasks();
         this.events = events;
         this.loop = new Loop(world, "job", 5);
         this.jobs = loop.reconciles(Resources.JOBS);
@@ -154,6 +157,7 @@ public final class JobController implements Controller, Reconciler {
             return delete(tally, plan == null ? List.of() : plan.delete(), this::release);
         }
         SlowStart.Outcome made = SlowStart.run(
+                tasks,
                 plan.create().size(),
                 i -> control.create(
                         tally.job(), Templates.pod(tally, plan.create().get(i))));

@@ -4,6 +4,7 @@ import dev.coracle.machinery.object.Unstructured;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Reading and setting {@code status.conditions}. */
@@ -19,7 +20,15 @@ public final class Conditions {
     }
 
     public static boolean isTrue(Unstructured object, String type) {
-        return find(object, type).map(c -> c.string("status").equals("True")).orElse(false);
+        // Asked of every pod of a large set at every change of one: without views of what is only looked at.
+        if (object.get("status", "conditions") instanceof List<?> conditions) {
+            for (Object c : conditions) {
+                if (c instanceof Map<?, ?> m && type.equals(m.get("type"))) {
+                    return "True".equals(m.get("status"));
+                }
+            }
+        }
+        return false;
     }
 
     /** Those of an object, to be changed. */

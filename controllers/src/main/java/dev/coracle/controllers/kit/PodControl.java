@@ -6,12 +6,16 @@ import dev.coracle.client.Informer;
 import dev.coracle.client.WriteOptions;
 import dev.coracle.controllers.ControllerContext;
 import dev.coracle.machinery.env.Clock;
+import dev.coracle.machinery.env.Tasks;
+import dev.coracle.machinery.env.Together;
 import dev.coracle.machinery.object.ObjectKey;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Revision;
 import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +35,7 @@ public final class PodControl {
     private final Client client;
     private final EventRecorder events;
     private final Clock clock;
+    private final Tasks tasks;
     private final Informer pods;
     private final Expectations expectations = new Expectations();
 
@@ -42,6 +47,7 @@ public final class PodControl {
         this.client = world.client();
         this.events = events;
         this.clock = world.environment().clock();
+        this.tasks = world.environment().tasks();
         this.pods = pods;
     }
 
@@ -92,7 +98,7 @@ public final class PodControl {
      */
     public @Nullable Failure create(Unstructured owner, int count, IntFunction<Unstructured> each) {
         StatusException e =
-                SlowStart.run(count, i -> create(owner, each.apply(i))).failure();
+                SlowStart.run(tasks, count, i -> create(owner, each.apply(i))).failure();
         return e == null || Live.isTerminating(e) ? null : new Failure("FailedCreate", e);
     }
 
@@ -118,15 +124,16 @@ public final class PodControl {
 
     /** Deletes them all; the first refusal, if any was. */
     public @Nullable Failure delete(Unstructured owner, List<Unstructured> victims) {
-        Failure failure = null;
-        for (Unstructured pod : victims) {
+        Queue<StatusException> failures = new ConcurrentLinkedQueue<>();
+        Together.run(tasks, SlowStart.AT_ONCE, victims.size(), i -> {
             try {
-                delete(owner, pod);
+                delete(owner, victims.get(i));
             } catch (StatusException e) {
-                failure = failure == null ? new Failure("FailedDelete", e) : failure;
+                failures.add(e);
             }
-        }
-        return failure;
+        });
+        StatusException first = failures.peek();
+        return first == null ? null : new Failure("FailedDelete", first);
     }
 
     /**

@@ -1,6 +1,10 @@
 package dev.coracle.controllers.kit;
 
+import dev.coracle.machinery.env.Tasks;
+import dev.coracle.machinery.env.Together;
 import dev.coracle.machinery.object.StatusException;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -9,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * its end; after one with a failure no other begins. So 500 pods that are refused cost one refusal and not 500.
  */
 public final class SlowStart {
+    /** More wait for the same flush of the store's log, and each costs a thread's memory. */
+    static final int AT_ONCE = 16;
+
     private SlowStart() {}
 
     /**
@@ -19,21 +26,22 @@ public final class SlowStart {
     public record Outcome(
             int succeeded, int skipped, @Nullable StatusException failure) {}
 
-    /** Calls with 0 to {@code count - 1}; a call fails by throwing what the server said. */
-    public static Outcome run(int count, IntConsumer call) {
-        int succeeded = 0;
-        int next = 0;
-        StatusException failure = null;
-        for (int batch = 1; next < count && failure == null; batch *= 2) {
-            for (int end = Math.min(count, next + batch); next < end; next++) {
+    /** Calls with 0 to {@code count - 1}, some of a batch at once; a call fails by throwing what the server said. */
+    public static Outcome run(Tasks tasks, int count, IntConsumer call) {
+        Queue<StatusException> failures = new ConcurrentLinkedQueue<>();
+        int begun = 0;
+        for (int batch = 1; begun < count && failures.isEmpty(); batch *= 2) {
+            int first = begun;
+            int size = Math.min(batch, count - first);
+            Together.run(tasks, AT_ONCE, size, i -> {
                 try {
-                    call.accept(next);
-                    succeeded++;
+                    call.accept(first + i);
                 } catch (StatusException e) {
-                    failure = failure == null ? e : failure;
+                    failures.add(e);
                 }
-            }
+            });
+            begun += size;
         }
-        return new Outcome(succeeded, count - next, failure);
+        return new Outcome(begun - failures.size(), count - begun, failures.peek());
     }
 }

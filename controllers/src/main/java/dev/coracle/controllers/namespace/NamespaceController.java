@@ -10,6 +10,7 @@ import dev.coracle.controllers.Controller;
 import dev.coracle.controllers.ControllerContext;
 import dev.coracle.controllers.kit.Live;
 import dev.coracle.controllers.kit.Loop;
+import dev.coracle.machinery.env.Together;
 import dev.coracle.machinery.object.GroupVersionResource;
 import dev.coracle.machinery.object.ObjectKey;
 import dev.coracle.machinery.object.Resources;
@@ -26,6 +27,8 @@ import java.util.List;
  */
 public final class NamespaceController implements Controller, Reconciler {
     private static final WriteOptions FINALIZE = new WriteOptions("finalize", "coracle", false, false);
+
+    private static final int AT_ONCE = 16;
 
     private final ControllerContext world;
     private final Informer namespaces;
@@ -48,11 +51,14 @@ public final class NamespaceController implements Controller, Reconciler {
         }
         Remains remains = new Remains();
         for (GroupVersionResource resource : contents()) {
-            for (Revision r : content(resource, key.name())) {
-                if (!r.isDeleting()) {
-                    Live.delete(world.client(), r.resource(), r.object());
-                }
-            }
+            List<Revision> there = content(resource, key.name()).stream()
+                    .filter(r -> !r.isDeleting())
+                    .toList();
+            Together.run(
+                    world.environment().tasks(),
+                    AT_ONCE,
+                    there.size(),
+                    i -> Live.delete(world.client(), resource, there.get(i).object()));
             remains.add(resource, content(resource, key.name()));
             if (resource.equals(Resources.PODS) && !remains.isEmpty()) {
                 break;

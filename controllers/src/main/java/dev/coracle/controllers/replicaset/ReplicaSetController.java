@@ -24,7 +24,6 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** As many active pods as {@code spec.replicas}; {@link Expectations} keep a stale copy from making too many. */
@@ -121,37 +120,44 @@ public final class ReplicaSetController implements Controller, Reconciler {
     private @Nullable Duration status(
             Revision set, List<Unstructured> owned, List<Unstructured> active, @Nullable Failure failure, Instant now) {
         long minReady = set.object().integer(0, "spec", "minReadySeconds");
-        Map<String, String> labels = set.object().strings("spec", "template", "metadata", "labels");
-        List<Unstructured> ready = active.stream().filter(Pods::isReady).toList();
+        var labels =
+                set.object().strings("spec", "template", "metadata", "labels").entrySet();
+        int labelled = 0;
+        int ready = 0;
+        int available = 0;
+        Duration soonest = null;
+        for (Unstructured pod : active) {
+            labelled += pod.labels().entrySet().containsAll(labels) ? 1 : 0;
+            if (!Pods.isReady(pod)) {
+                continue;
+            }
+            ready++;
+            if (Pods.isAvailable(pod, minReady, now)) {
+                available++;
+            } else {
+                Duration left = Pods.untilAvailable(pod, minReady, now);
+                soonest = soonest == null || left.compareTo(soonest) < 0 ? left : soonest;
+            }
+        }
         Unstructured status = new Unstructured(new LinkedHashMap<>());
         status.set(active.size(), "replicas");
-        count(
-                status,
-                "fullyLabeledReplicas",
-                active.stream()
-                        .filter(p -> p.labels().entrySet().containsAll(labels.entrySet()))
-                        .count());
-        count(status, "readyReplicas", ready.size());
-        long available =
-                ready.stream().filter(p -> Pods.isAvailable(p, minReady, now)).count();
+        count(status, "fullyLabeledReplicas", labelled);
+        count(status, "readyReplicas", ready);
         count(status, "availableReplicas", available);
         if (family.countsTerminating()) {
             status.set(
-                    owned.stream()
-                            .filter(Unstructured::isDeleting)
-                            .filter(p -> !Pods.isTerminal(p))
-                            .count(),
+                    owned.size() == active.size()
+                            ? 0
+                            : owned.stream()
+                                    .filter(p -> p.isDeleting() && !Pods.isTerminal(p))
+                                    .count(),
                     "terminatingReplicas");
         }
         status.set(set.object().generation(), "observedGeneration");
         List<Unstructured> conditions = conditions(set.object(), failure, now);
         status.set(conditions.isEmpty() ? null : conditions, "conditions");
         statuses.write(set.object(), status);
-        return ready.stream()
-                .filter(p -> !Pods.isAvailable(p, minReady, now))
-                .map(p -> Pods.untilAvailable(p, minReady, now))
-                .min(Duration::compareTo)
-                .orElse(null);
+        return soonest;
     }
 
     private static void count(Unstructured status, String field, long n) {

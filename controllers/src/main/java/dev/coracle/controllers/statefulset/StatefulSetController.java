@@ -141,10 +141,11 @@ public final class StatefulSetController implements Controller, Reconciler {
     }
 
     /** The refusal that stopped it, if one did. */
-    private static @Nullable StatusException take(Plan plan, StatefulPods hands, boolean ordered) {
+    private @Nullable StatusException take(Plan plan, StatefulPods hands, boolean ordered) {
         for (List<Step> phase : plan.phases()) {
             if (!ordered) {
-                StatusException failure = SlowStart.run(phase.size(), i -> hands.take(phase.get(i)))
+                StatusException failure = SlowStart.run(
+                                world.environment().tasks(), phase.size(), i -> hands.take(phase.get(i)))
                         .failure();
                 if (failure != null) {
                     return failure;

@@ -2,6 +2,7 @@ package dev.coracle.controllers.kit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.coracle.machinery.env.VirtualEnvironment;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.StatusException;
 import java.util.ArrayList;
@@ -13,7 +14,7 @@ class SlowStartTest {
     private final List<Integer> called = new ArrayList<>();
 
     private SlowStart.Outcome run(int count, int... refused) {
-        return SlowStart.run(count, i -> {
+        return SlowStart.run(new VirtualEnvironment(1).environment().tasks(), count, i -> {
             called.add(i);
             for (int r : refused) {
                 if (r == i) {
