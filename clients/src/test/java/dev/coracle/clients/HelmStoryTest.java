@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.marcnuri.helm.DryRun;
 import com.marcnuri.helm.Helm;
 import com.marcnuri.helm.InstallCommand;
 import com.marcnuri.helm.Release;
@@ -149,7 +150,7 @@ class HelmStoryTest {
     private static void shows(String title) {
         assertThat(map("web").getData()).containsEntry("index.html", title);
         assertThat(client.apps().deployments().withName("web").get().getStatus().getReadyReplicas())
-                .isEqualTo(1);
+                .isPositive();
         // Fails unless its pod succeeds.
         Helm.test("web")
                 .withNamespace(NAMESPACE)
@@ -191,6 +192,16 @@ class HelmStoryTest {
         shows("Hello");
         assertThatThrownBy(() -> install(chart).call())
                 .hasMessageContaining("cannot re-use a name that is still in use");
+
+        // What the server would make of it is asked, and is not made.
+        Release tried = upgrade(chart)
+                .set("title", "Only tried")
+                .set("extra", true)
+                .withDryRunOption(DryRun.SERVER)
+                .call();
+        assertThat(tried.getStatus()).isEqualTo("pending-upgrade");
+        assertThat(happened()).isEmpty();
+        assertThat(releases()).hasSize(1);
 
         Release changed =
                 upgrade(chart).set("title", "Hello again").set("extra", true).call();
