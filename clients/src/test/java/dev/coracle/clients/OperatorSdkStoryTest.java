@@ -13,6 +13,8 @@ import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.Watcher;
+import io.fabric8.kubernetes.client.WatcherException;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
@@ -23,8 +25,10 @@ import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.core.ThrowingRunnable;
@@ -187,6 +191,26 @@ class OperatorSdkStoryTest {
                 .withName("home");
     }
 
+    /** What one who watches the second version comes to see, each heading once. */
+    private static List<String> headings() {
+        List<String> seen = new CopyOnWriteArrayList<>();
+        client.genericKubernetesResources("pages.example.com/v2", "WebPage").watch(new Watcher<>() {
+            @Override
+            public void eventReceived(Action action, GenericKubernetesResource page) {
+                String heading = action == Action.DELETED ? "(gone)" : page.get("spec", "heading");
+                if (seen.isEmpty() || !seen.getLast().equals(heading)) {
+                    seen.add(heading);
+                }
+            }
+
+            @Override
+            public void onClose(WatcherException cause) {
+                seen.add("closed: " + cause.getMessage());
+            }
+        });
+        return seen;
+    }
+
     /** Whatever else happens to it meanwhile. */
     private static void merged(Resource<?> resource, String change) {
         resource.patch(PatchContext.of(PatchType.JSON_MERGE), change);
@@ -230,6 +254,7 @@ class OperatorSdkStoryTest {
 
     @Test
     void aPageIsMadeAndKeptAndCleanedUp() throws Exception {
+        List<String> seen = headings();
         client.resource(WebPages.page("home", "Hello")).create();
         shows("Hello", 1);
         assertThat(page().get().getMetadata().getFinalizers()).containsExactly("webpages.pages.example.com/finalizer");
@@ -285,5 +310,14 @@ class OperatorSdkStoryTest {
             assertThat(server()).isNull();
         });
         assertThat(cleaned).containsExactly("second cleaned up after home");
+        soon(() -> assertThat(seen)
+                .containsExactly(
+                        "Hello",
+                        "Hello to two",
+                        "Hello to three",
+                        "Hello to one",
+                        "Hello again",
+                        "Farewell",
+                        "(gone)"));
     }
 }
