@@ -13,6 +13,7 @@ import dev.coracle.controllers.deployment.DeploymentController;
 import dev.coracle.controllers.disruption.DisruptionController;
 import dev.coracle.controllers.disruption.StaleDisruptions;
 import dev.coracle.controllers.endpointslice.EndpointSliceController;
+import dev.coracle.controllers.ephemeralvolume.EphemeralVolumeController;
 import dev.coracle.controllers.garbage.GarbageCollector;
 import dev.coracle.controllers.job.JobController;
 import dev.coracle.controllers.job.OrphanPods;
@@ -92,6 +93,10 @@ public final class Controllers implements AutoCloseable {
                     "persistentvolume-binder-controller",
                     "persistentvolume-binder",
                     w -> new ReclaimController(w, w.events("persistentvolume-controller"))),
+            known(
+                    "ephemeral-volume-controller",
+                    "ephemeral-volume",
+                    w -> new EphemeralVolumeController(w, w.events("ephemeral_volume"))),
             known("persistentvolumeclaim-protection-controller", "pvc-protection", Protection::new),
             known("resourcequota-controller", "resourcequota", ResourceQuotaController::new),
             known("garbage-collector-controller", "garbagecollector", GarbageCollector::new),
