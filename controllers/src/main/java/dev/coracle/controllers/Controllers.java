@@ -13,6 +13,7 @@ import dev.coracle.controllers.deployment.DeploymentController;
 import dev.coracle.controllers.disruption.DisruptionController;
 import dev.coracle.controllers.disruption.StaleDisruptions;
 import dev.coracle.controllers.endpointslice.EndpointSliceController;
+import dev.coracle.controllers.endpointslicemirroring.MirroringController;
 import dev.coracle.controllers.ephemeralvolume.EphemeralVolumeController;
 import dev.coracle.controllers.garbage.GarbageCollector;
 import dev.coracle.controllers.job.JobController;
@@ -66,6 +67,10 @@ public final class Controllers implements AutoCloseable {
             known("cronjob-controller", "cronjob", w -> new CronJobController(w, w.events("cronjob-controller"))),
             known("ttl-after-finished-controller", "ttl-after-finished", TtlAfterFinishedController::new),
             known("endpointslice-controller", "endpointslice", EndpointSliceController::new),
+            known(
+                    "endpointslice-mirroring-controller",
+                    "endpointslicemirroring",
+                    w -> new MirroringController(w, w.events("endpoint-slice-mirroring-controller"))),
             known(
                     "disruption-controller",
                     "disruption",
