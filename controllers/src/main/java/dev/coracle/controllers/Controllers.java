@@ -66,7 +66,10 @@ public final class Controllers implements AutoCloseable {
             known("job-controller", "job", OrphanPods::new),
             known("cronjob-controller", "cronjob", w -> new CronJobController(w, w.events("cronjob-controller"))),
             known("ttl-after-finished-controller", "ttl-after-finished", TtlAfterFinishedController::new),
-            known("endpointslice-controller", "endpointslice", EndpointSliceController::new),
+            known(
+                    "endpointslice-controller",
+                    "endpointslice",
+                    w -> new EndpointSliceController(w, w.events("endpoint-slice-controller"))),
             known(
                     "endpointslice-mirroring-controller",
                     "endpointslicemirroring",

@@ -24,7 +24,7 @@ class MirroringStoryTest {
     void start() {
         world = new World(Path.of("unused"));
         world.run(c -> new MirroringController(c, world.recorder()));
-        world.run(EndpointSliceController::new);
+        world.run(c -> new EndpointSliceController(c, world.recorder()));
         world.start();
     }
 
