@@ -30,6 +30,7 @@ import dev.coracle.controllers.serviceaccount.ServiceAccountController;
 import dev.coracle.controllers.serviceaccount.TokensController;
 import dev.coracle.controllers.statefulset.StatefulSetController;
 import dev.coracle.controllers.ttlafterfinished.TtlAfterFinishedController;
+import dev.coracle.controllers.volume.ExpandController;
 import dev.coracle.controllers.volume.Protection;
 import dev.coracle.controllers.volume.ReclaimController;
 import dev.coracle.controllers.volume.VolumeController;
@@ -101,6 +102,13 @@ public final class Controllers implements AutoCloseable {
                     "persistentvolume-binder-controller",
                     "persistentvolume-binder",
                     w -> new ReclaimController(w, w.events("persistentvolume-controller"))),
+            known(
+                    "persistentvolume-expander-controller",
+                    "persistentvolume-expander",
+                    w -> new ExpandController(
+                            w,
+                            w.events("volume_expand"),
+                            w.events("external-resizer " + VolumeController.PROVISIONER))),
             known(
                     "ephemeral-volume-controller",
                     "ephemeral-volume",
