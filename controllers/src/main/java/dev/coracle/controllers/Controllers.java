@@ -3,6 +3,8 @@ package dev.coracle.controllers;
 import dev.coracle.client.Client;
 import dev.coracle.client.Informers;
 import dev.coracle.client.LoopMetrics;
+import dev.coracle.controllers.bootstrap.BootstrapSigner;
+import dev.coracle.controllers.bootstrap.TokenCleaner;
 import dev.coracle.controllers.certificates.ApprovingController;
 import dev.coracle.controllers.certificates.CleaningController;
 import dev.coracle.controllers.certificates.SigningController;
@@ -87,6 +89,8 @@ public final class Controllers implements AutoCloseable {
             known("certificatesigningrequest-signing-controller", "csrsigning", SigningController::new),
             known("certificatesigningrequest-approving-controller", "csrapproving", ApprovingController::new),
             known("certificatesigningrequest-cleaner-controller", "csrcleaner", CleaningController::new),
+            known("bootstrap-signer-controller", "bootstrapsigner", BootstrapSigner::new),
+            known("token-cleaner-controller", "tokencleaner", TokenCleaner::new),
             known("namespace-controller", "namespace", NamespaceController::new),
             known("serviceaccount-controller", "serviceaccount", ServiceAccountController::new),
             known("serviceaccount-token-controller", "serviceaccount-token", TokensController::new),
