@@ -34,7 +34,9 @@ final class SystemObjects {
                 "endpoints");
         slice.add(Unstructured.parse("{\"name\":\"https\",\"port\":" + apiPort + ",\"protocol\":\"TCP\"}"), "ports");
         create(Resources.ENDPOINT_SLICES, slice);
-        Unstructured endpoints = Unstructured.of("v1", "Endpoints", "default", "kubernetes");
+        Unstructured endpoints = Unstructured.of("v1", "Endpoints", "default", "kubernetes")
+                // Its slice is written above.
+                .set("true", "metadata", "labels", "endpointslice.kubernetes.io/skip-mirror");
         endpoints.add(
                 Unstructured.parse("{\"addresses\":[{\"ip\":\"" + network.nodeIp(0)
                         + "\"}],\"ports\":[{\"name\":\"https\",\"port\":" + apiPort + ",\"protocol\":\"TCP\"}]}"),

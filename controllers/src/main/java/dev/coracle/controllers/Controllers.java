@@ -3,6 +3,8 @@ package dev.coracle.controllers;
 import dev.coracle.client.Client;
 import dev.coracle.client.Informers;
 import dev.coracle.client.LoopMetrics;
+import dev.coracle.controllers.bootstrap.BootstrapSigner;
+import dev.coracle.controllers.bootstrap.TokenCleaner;
 import dev.coracle.controllers.certificates.ApprovingController;
 import dev.coracle.controllers.certificates.CleaningController;
 import dev.coracle.controllers.certificates.SigningController;
@@ -13,6 +15,8 @@ import dev.coracle.controllers.deployment.DeploymentController;
 import dev.coracle.controllers.disruption.DisruptionController;
 import dev.coracle.controllers.disruption.StaleDisruptions;
 import dev.coracle.controllers.endpointslice.EndpointSliceController;
+import dev.coracle.controllers.endpointslicemirroring.MirroringController;
+import dev.coracle.controllers.ephemeralvolume.EphemeralVolumeController;
 import dev.coracle.controllers.garbage.GarbageCollector;
 import dev.coracle.controllers.job.JobController;
 import dev.coracle.controllers.job.OrphanPods;
@@ -28,6 +32,7 @@ import dev.coracle.controllers.serviceaccount.ServiceAccountController;
 import dev.coracle.controllers.serviceaccount.TokensController;
 import dev.coracle.controllers.statefulset.StatefulSetController;
 import dev.coracle.controllers.ttlafterfinished.TtlAfterFinishedController;
+import dev.coracle.controllers.volume.ExpandController;
 import dev.coracle.controllers.volume.Protection;
 import dev.coracle.controllers.volume.ReclaimController;
 import dev.coracle.controllers.volume.VolumeController;
@@ -64,7 +69,14 @@ public final class Controllers implements AutoCloseable {
             known("job-controller", "job", OrphanPods::new),
             known("cronjob-controller", "cronjob", w -> new CronJobController(w, w.events("cronjob-controller"))),
             known("ttl-after-finished-controller", "ttl-after-finished", TtlAfterFinishedController::new),
-            known("endpointslice-controller", "endpointslice", EndpointSliceController::new),
+            known(
+                    "endpointslice-controller",
+                    "endpointslice",
+                    w -> new EndpointSliceController(w, w.events("endpoint-slice-controller"))),
+            known(
+                    "endpointslice-mirroring-controller",
+                    "endpointslicemirroring",
+                    w -> new MirroringController(w, w.events("endpoint-slice-mirroring-controller"))),
             known(
                     "disruption-controller",
                     "disruption",
@@ -77,6 +89,8 @@ public final class Controllers implements AutoCloseable {
             known("certificatesigningrequest-signing-controller", "csrsigning", SigningController::new),
             known("certificatesigningrequest-approving-controller", "csrapproving", ApprovingController::new),
             known("certificatesigningrequest-cleaner-controller", "csrcleaner", CleaningController::new),
+            known("bootstrap-signer-controller", "bootstrapsigner", BootstrapSigner::new),
+            known("token-cleaner-controller", "tokencleaner", TokenCleaner::new),
             known("namespace-controller", "namespace", NamespaceController::new),
             known("serviceaccount-controller", "serviceaccount", ServiceAccountController::new),
             known("serviceaccount-token-controller", "serviceaccount-token", TokensController::new),
@@ -92,6 +106,17 @@ public final class Controllers implements AutoCloseable {
                     "persistentvolume-binder-controller",
                     "persistentvolume-binder",
                     w -> new ReclaimController(w, w.events("persistentvolume-controller"))),
+            known(
+                    "persistentvolume-expander-controller",
+                    "persistentvolume-expander",
+                    w -> new ExpandController(
+                            w,
+                            w.events("volume_expand"),
+                            w.events("external-resizer " + VolumeController.PROVISIONER))),
+            known(
+                    "ephemeral-volume-controller",
+                    "ephemeral-volume",
+                    w -> new EphemeralVolumeController(w, w.events("ephemeral_volume"))),
             known("persistentvolumeclaim-protection-controller", "pvc-protection", Protection::new),
             known("resourcequota-controller", "resourcequota", ResourceQuotaController::new),
             known("garbage-collector-controller", "garbagecollector", GarbageCollector::new),

@@ -73,15 +73,47 @@ public final class Bootstrap {
     /** Who may read how this server shows itself to others. */
     private static void extensionServers(Registry registry) {
         String reader = "extension-apiserver-authentication-reader";
-        registry.ensure(Resources.ROLES, "kube-system", DefaultRoles.reader(reader));
+        registry.ensure(
+                Resources.ROLES,
+                "kube-system",
+                DefaultRoles.namespaced(
+                        "kube-system", reader, "read | core | configmaps | extension-apiserver-authentication"));
         registry.ensure(
                 Resources.ROLE_BINDINGS,
                 "kube-system",
                 DefaultRoles.namespacedBinding(
+                        "kube-system",
                         "system::" + reader,
                         reader,
                         "User system:kube-controller-manager",
                         "User system:kube-scheduler"));
+    }
+
+    /** What the controllers for bootstrap tokens may, each only where they are. */
+    private static void tokenControllers(Registry registry) {
+        controller(registry, "kube-system", "bootstrap-signer", "read | core | secrets");
+        controller(
+                registry,
+                "kube-public",
+                "bootstrap-signer",
+                "read | core | configmaps",
+                "update | core | configmaps | cluster-info",
+                "events");
+        controller(registry, "kube-system", "token-cleaner", "delete,get,list,watch | core | secrets", "events");
+    }
+
+    private static void controller(Registry registry, String namespace, String account, String... rules) {
+        String role = "system:controller:" + account;
+        registry.ensure(Resources.ROLES, namespace, DefaultRoles.namespaced(namespace, role, rules));
+        registry.ensure(
+                Resources.ROLE_BINDINGS,
+                namespace,
+                DefaultRoles.namespacedBinding(
+                        namespace,
+                        role,
+                        role,
+                        "ServiceAccount kube-system/" + account,
+                        "User system:kube-controller-manager"));
     }
 
     public static void ensure(Registry registry) {
@@ -93,6 +125,7 @@ public final class Bootstrap {
         defaults.roles().forEach(r -> registry.ensure(Resources.CLUSTER_ROLES, "", r));
         defaults.bindings().forEach(b -> registry.ensure(Resources.CLUSTER_ROLE_BINDINGS, "", b));
         extensionServers(registry);
+        tokenControllers(registry);
         serviceRange(registry);
         SuggestedFlows.levels().forEach(l -> registry.ensure(Resources.PRIORITY_LEVEL_CONFIGURATIONS, "", l));
         SuggestedFlows.schemas().forEach(f -> registry.ensure(Resources.FLOW_SCHEMAS, "", f));

@@ -52,16 +52,18 @@ record DefaultRoles(List<Unstructured> roles, List<Unstructured> bindings) {
         return new DefaultRoles(List.copyOf(roles.values()), bindings);
     }
 
-    /** The Role in {@code kube-system} of those who read what extension servers must know. */
-    static Unstructured reader(String name) {
-        Unstructured role = object("Role", name).set("kube-system", "metadata", "namespace");
-        role.add(rule("read | core | configmaps | extension-apiserver-authentication"), "rules");
+    /** A Role, its rules written as in {@code roles.txt}. */
+    static Unstructured namespaced(String namespace, String name, String... rules) {
+        Unstructured role = object("Role", name).set(namespace, "metadata", "namespace");
+        for (String line : rules) {
+            role.add(rule(line), "rules");
+        }
         return role;
     }
 
-    /** The RoleBinding in {@code kube-system} of a Role that is there. */
-    static Unstructured namespacedBinding(String name, String role, String... subjects) {
-        return bound(object("RoleBinding", name).set("kube-system", "metadata", "namespace"), "Role", role, subjects);
+    /** The RoleBinding of a Role that is there. */
+    static Unstructured namespacedBinding(String namespace, String name, String role, String... subjects) {
+        return bound(object("RoleBinding", name).set(namespace, "metadata", "namespace"), "Role", role, subjects);
     }
 
     private static String aggregation(String name) {

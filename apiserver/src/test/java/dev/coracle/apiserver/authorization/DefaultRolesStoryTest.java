@@ -206,6 +206,11 @@ class DefaultRolesStoryTest {
                 "create jobs.batch default",
                 "create endpointslices.discovery.k8s.io default",
                 "create endpoints default",
+                "update endpoints/finalizers default",
+                "update pods/finalizers default",
+                "update persistentvolumeclaims/status default",
+                "update configmaps kube-public",
+                "delete secrets kube-system",
                 "create persistentvolumes",
                 "create persistentvolumeclaims default",
                 "create controllerrevisions.apps default",
@@ -217,6 +222,13 @@ class DefaultRolesStoryTest {
                 "delete widgets.example.com default")) {
             assertThat(may(controllers, what)).as(what).isTrue();
         }
+        UserInfo signer = user("system:serviceaccount:kube-system:bootstrap-signer");
+        assertThat(may(signer, "list secrets kube-system")).isTrue();
+        assertThat(may(signer, "list secrets default")).isFalse();
+        assertThat(may(signer, "watch configmaps kube-public")).isTrue();
+        UserInfo cleaner = user("system:serviceaccount:kube-system:token-cleaner");
+        assertThat(may(cleaner, "delete secrets kube-system")).isTrue();
+        assertThat(may(cleaner, "delete secrets default")).isFalse();
         assertThat(may(controllers, "create clusterrolebindings.rbac.authorization.k8s.io"))
                 .isFalse();
 

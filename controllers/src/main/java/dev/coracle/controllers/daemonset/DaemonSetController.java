@@ -9,6 +9,7 @@ import dev.coracle.controllers.ControllerContext;
 import dev.coracle.controllers.daemonset.Changes.Deletion;
 import dev.coracle.controllers.kit.Claims;
 import dev.coracle.controllers.kit.Expectations;
+import dev.coracle.controllers.kit.FailedPods;
 import dev.coracle.controllers.kit.History;
 import dev.coracle.controllers.kit.Loop;
 import dev.coracle.controllers.kit.PodControl;
@@ -43,7 +44,7 @@ public final class DaemonSetController implements Controller, Reconciler {
     private final History history;
     private final PodControl control;
     private final StatusPatch statuses;
-    private final Backoff backoff = new Backoff();
+    private final FailedPods backoff = new FailedPods();
     private final Loop loop;
 
     public DaemonSetController(ControllerContext world, EventRecorder events) {
@@ -155,8 +156,8 @@ public final class DaemonSetController implements Controller, Reconciler {
         return new Roster(List.copyOf(places.values()), Roster.Rules.of(set));
     }
 
-    private static Backoff.Key backoffKey(Unstructured set, String node) {
-        return new Backoff.Key(set.uid(), set.integer(0, "status", "observedGeneration"), node);
+    private static FailedPods.Key backoffKey(Unstructured set, String node) {
+        return new FailedPods.Key(set.uid(), set.integer(0, "status", "observedGeneration"), node);
     }
 
     private Duration held(Unstructured set, String node, Instant now) {

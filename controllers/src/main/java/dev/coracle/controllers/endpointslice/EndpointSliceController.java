@@ -1,5 +1,6 @@
 package dev.coracle.controllers.endpointslice;
 
+import dev.coracle.client.EventRecorder;
 import dev.coracle.client.Informer;
 import dev.coracle.client.Reconciler;
 import dev.coracle.client.WorkQueue;
@@ -19,9 +20,11 @@ import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -35,16 +38,23 @@ public final class EndpointSliceController implements Controller, Reconciler {
     private static final String BY_LABEL = "endpoints-label";
     private static final String BY_SELECTOR = "endpoints-selector";
     private static final String BY_SERVICE = "endpoints-service";
+    private static final String BY_NODE = "endpoints-node";
 
     private final ControllerContext world;
+    private final EventRecorder events;
+    private final Informer nodes;
     private final Informer services;
     private final Informer pods;
     private final Informer slices;
     private final Informer endpoints;
     private final Loop loop;
 
-    public EndpointSliceController(ControllerContext world) {
+    /** Services whose zones have their shares, or had them when they were last looked at. */
+    private final Set<ObjectKey> sharing = ConcurrentHashMap.newKeySet();
+
+    public EndpointSliceController(ControllerContext world, EventRecorder events) {
         this.world = world;
+        this.events = events;
         this.loop = new Loop(world, "endpointslice", 4);
         this.services = loop.reconciles(Resources.SERVICES);
         this.pods = loop.watches(Resources.PODS, (before, after) -> {
@@ -63,12 +73,14 @@ public final class EndpointSliceController implements Controller, Reconciler {
         this.endpoints = loop.watches(
                 Resources.ENDPOINTS,
                 (before, after) -> after == null && before != null ? List.of(before.key()) : List.of());
+        this.nodes = loop.watches(Resources.NODES, this::near);
         services.index(BY_SELECTOR, EndpointSliceController::selectorKeys);
         pods.index(
                 BY_LABEL,
                 r -> r.labels().entrySet().stream()
                         .map(e -> label(r.namespace(), e.getKey(), e.getValue()))
                         .toList());
+        pods.index(BY_NODE, r -> List.of(r.object().string("spec", "nodeName")));
         slices.index(
                 BY_SERVICE,
                 r -> isOurs(r) ? List.of(r.namespace() + "/" + r.labels().get(Slices.SERVICE)) : List.of());
@@ -88,6 +100,26 @@ public final class EndpointSliceController implements Controller, Reconciler {
                     Pods.isReady(pod),
                     r.isDeleting());
         }
+    }
+
+    /** A node's heartbeats are many; where it is, and whether it counts among its zone's, changes seldom. */
+    private Set<ObjectKey> near(@Nullable Revision before, @Nullable Revision after) {
+        Zones.Seen past = before == null ? null : Zones.Seen.of(before.object());
+        Zones.Seen present = after == null ? null : Zones.Seen.of(after.object());
+        Set<ObjectKey> concerned = new LinkedHashSet<>();
+        if (Objects.equals(past, present)) {
+            return concerned;
+        }
+        String name =
+                after != null ? after.name() : Objects.requireNonNull(before).name();
+        if (past == null || present == null || !past.zone().equals(present.zone())) {
+            pods.byIndex(BY_NODE, name).forEach(p -> concerned.addAll(selecting(p)));
+        }
+        services.list().stream()
+                .filter(s -> Hints.isAutomatic(s.object()))
+                .map(Revision::key)
+                .forEach(concerned::add);
+        return concerned;
     }
 
     private static String label(String namespace, String key, String value) {
@@ -131,6 +163,7 @@ public final class EndpointSliceController implements Controller, Reconciler {
         Revision service = services.get(key).orElse(null);
         List<Revision> existing = slices.byIndex(BY_SERVICE, key.toString());
         if (service == null) {
+            sharing.remove(key);
             endpoints
                     .get(key)
                     .filter(e -> isManaged(e.object()))
@@ -158,13 +191,29 @@ public final class EndpointSliceController implements Controller, Reconciler {
 
     /** What is new first: nobody should find the Service without endpoints in between. */
     private void apply(Unstructured service, List<Unstructured> chosen, List<Unstructured> existing) {
-        Slices.Changes changes = Slices.reconcile(service, chosen, existing);
+        Zones zones = Zones.of(nodes.list().stream().map(Revision::object).toList());
+        Hints hints = Hints.of(service, chosen, zones);
+        Slices.Changes changes = Slices.reconcile(service, chosen, existing, hints);
         for (Unstructured x : changes.create()) {
             world.client().create(Resources.ENDPOINT_SLICES, service.namespace(), x, WriteOptions.DEFAULT);
         }
         changes.update().forEach(x -> world.client().update(Resources.ENDPOINT_SLICES, x, WriteOptions.DEFAULT));
         changes.delete().forEach(x -> Live.delete(world.client(), Resources.ENDPOINT_SLICES, x));
         put(ObjectKey.of(service), LegacyEndpoints.of(service, chosen));
+        tell(service, hints.problem());
+    }
+
+    private void tell(Unstructured service, @Nullable String problem) {
+        ObjectKey key = ObjectKey.of(service);
+        if (problem != null && problem.isEmpty()) {
+            if (sharing.add(key)) {
+                String enabled = "Topology Aware Hints has been enabled, addressType: IPv4";
+                events.normal(service, "TopologyAwareHintsEnabled", enabled);
+            }
+        } else if (sharing.remove(key) || problem != null) {
+            String why = problem == null ? "Topology Aware Hints has been disabled" : problem;
+            events.warning(service, "TopologyAwareHintsDisabled", why + ", addressType: IPv4");
+        }
     }
 
     private static boolean isManaged(Unstructured endpoints) {

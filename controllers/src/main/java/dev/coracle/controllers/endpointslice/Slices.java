@@ -25,15 +25,17 @@ final class Slices {
     record Changes(List<Unstructured> create, List<Unstructured> update, List<Unstructured> delete) {}
 
     private final Unstructured service;
+    private final Hints hints;
     private final Set<String> names = new TreeSet<>();
     private final Changes changes = new Changes(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
 
-    private Slices(Unstructured service) {
+    private Slices(Unstructured service, Hints hints) {
         this.service = service;
+        this.hints = hints;
     }
 
-    static Changes reconcile(Unstructured service, List<Unstructured> pods, List<Unstructured> existing) {
-        return new Slices(service).decide(pods, existing);
+    static Changes reconcile(Unstructured service, List<Unstructured> pods, List<Unstructured> existing, Hints hints) {
+        return new Slices(service, hints).decide(pods, existing);
     }
 
     private Changes decide(List<Unstructured> pods, List<Unstructured> existing) {
@@ -151,7 +153,7 @@ final class Slices {
 
     private Unstructured endpoint(Unstructured pod) {
         boolean serving = Pods.isReady(pod);
-        boolean ready = service.bool("spec", "publishNotReadyAddresses") || serving && !pod.isDeleting();
+        boolean ready = isReady(service, pod);
         String hostname = hostname(service, pod);
         return new Unstructured(new LinkedHashMap<>())
                 .set(List.of(pod.string("status", "podIP")), "addresses")
@@ -160,7 +162,13 @@ final class Slices {
                 .set(pod.isDeleting(), "conditions", "terminating")
                 .set(hostname.isEmpty() ? null : hostname, "hostname")
                 .set(pod.get("spec", "nodeName"), "nodeName")
+                .set(hints.zone(pod), "zone")
+                .set(ready ? hints.of(pod) : null, "hints")
                 .set(target(pod), "targetRef");
+    }
+
+    static boolean isReady(Unstructured service, Unstructured pod) {
+        return service.bool("spec", "publishNotReadyAddresses") || Pods.isReady(pod) && !pod.isDeleting();
     }
 
     /** A pod's own name under the Service's, where the pod asks for it by its subdomain. */

@@ -2,7 +2,7 @@
  * What controllers share, so that each of them is its decision and little more. {@code Loop} is what wakes a controller and
  * the queue where its keys wait; {@code Owned} and {@code Claims} find what is an object's; {@code PodControl} makes and
  * deletes its pods, slowly where they are refused ({@code SlowStart}) and never twice ({@code Expectations}); {@code History}
- * keeps its templates; {@code StatusPatch} and {@code Conditions} write how it does; {@code Pods} tells how a pod does;
+ * keeps its templates; {@code FailedPods} keeps it from fighting a kubelet that refuses; {@code StatusPatch} and {@code Conditions} write how it does; {@code Pods} tells how a pod does;
  * {@code Live} asks the server where a copy will not do.
  *
  * <p>A new controller, whole:

@@ -7,6 +7,7 @@ import dev.coracle.client.WorkQueue;
 import dev.coracle.controllers.Controller;
 import dev.coracle.controllers.ControllerContext;
 import dev.coracle.controllers.kit.Claims;
+import dev.coracle.controllers.kit.FailedPods;
 import dev.coracle.controllers.kit.History;
 import dev.coracle.controllers.kit.Loop;
 import dev.coracle.controllers.kit.Pods;
@@ -22,6 +23,9 @@ import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** StatefulSets: what {@link Plan} decides {@link StatefulPods} does, and {@link SetStatus} tells. */
@@ -33,6 +37,7 @@ public final class StatefulSetController implements Controller, Reconciler {
     private final Claims claims;
     private final History history;
     private final StatusPatch statuses;
+    private final FailedPods backoff = new FailedPods();
     private final Loop loop;
 
     public StatefulSetController(ControllerContext world, EventRecorder events) {
@@ -108,7 +113,16 @@ public final class StatefulSetController implements Controller, Reconciler {
                 rules,
                 revision ->
                         revision.equals(update.name()) ? set.object("spec", "template") : History.template(current));
-        StatusException failure = take(plan, hands, rules.ordered());
+        StatusException failure = take(
+                plan,
+                step -> held(set, step, now).isZero(),
+                step -> {
+                    hands.take(step);
+                    if (replaces(set, step)) {
+                        backoff.failed(backoffKey(set, ((Step.Delete) step).pod()), now);
+                    }
+                },
+                rules.ordered());
         long leaving = failure != null
                 ? 0
                 : plan.steps().stream()
@@ -124,8 +138,31 @@ public final class StatefulSetController implements Controller, Reconciler {
         Set<String> used = new HashSet<>(List.of(current.name(), update.name()));
         present.forEach(r -> used.add(r.revision()));
         history.truncate(revisions, r -> used.contains(r.name()), set.integer(10, "spec", "revisionHistoryLimit"));
-        Duration again = untilAvailable(set, pods, now);
-        return again == null ? Result.DONE : Result.after(again);
+        return Stream.concat(
+                        untilAvailable(set, pods, now),
+                        plan.steps().stream().map(step -> held(set, step, now)).filter(d -> !d.isZero()))
+                .min(Duration::compareTo)
+                .map(Result::after)
+                .orElse(Result.DONE);
+    }
+
+    /** Whether a pod that ended goes for another of the same kind to take its place. */
+    private static boolean replaces(Unstructured set, Step step) {
+        return step instanceof Step.Delete d
+                && !d.update()
+                && Pods.isTerminal(d.pod())
+                && Plan.Rules.of(set).covers(Identity.ordinal(set, d.pod()));
+    }
+
+    private static FailedPods.Key backoffKey(Unstructured set, Unstructured pod) {
+        return new FailedPods.Key(set.uid(), set.generation(), pod.name());
+    }
+
+    /** How long a step must wait still. */
+    private Duration held(Unstructured set, Step step, Instant now) {
+        return replaces(set, step)
+                ? backoff.remaining(backoffKey(set, ((Step.Delete) step).pod()), now)
+                : Duration.ZERO;
     }
 
     /** Of a set that is going only the counts change: its revisions may be gone already. */
@@ -141,11 +178,12 @@ public final class StatefulSetController implements Controller, Reconciler {
     }
 
     /** The refusal that stopped it, if one did. */
-    private @Nullable StatusException take(Plan plan, StatefulPods hands, boolean ordered) {
-        for (List<Step> phase : plan.phases()) {
+    private @Nullable StatusException take(Plan plan, Predicate<Step> due, Consumer<Step> hands, boolean ordered) {
+        for (List<Step> all : plan.phases()) {
+            List<Step> phase = all.stream().filter(due).toList();
             if (!ordered) {
                 StatusException failure = SlowStart.run(
-                                world.environment().tasks(), phase.size(), i -> hands.take(phase.get(i)))
+                                world.environment().tasks(), phase.size(), i -> hands.accept(phase.get(i)))
                         .failure();
                 if (failure != null) {
                     return failure;
@@ -153,7 +191,7 @@ public final class StatefulSetController implements Controller, Reconciler {
                 continue;
             }
             try {
-                phase.forEach(hands::take);
+                phase.forEach(hands);
             } catch (StatusException e) {
                 return e;
             }
@@ -161,13 +199,11 @@ public final class StatefulSetController implements Controller, Reconciler {
         return null;
     }
 
-    private static @Nullable Duration untilAvailable(Unstructured set, List<Unstructured> pods, Instant now) {
+    private static Stream<Duration> untilAvailable(Unstructured set, List<Unstructured> pods, Instant now) {
         long minReady = set.integer(0, "spec", "minReadySeconds");
         return pods.stream()
                 .filter(p -> Pods.isReady(p) && !Pods.isAvailable(p, minReady, now))
-                .map(p -> Pods.untilAvailable(p, minReady, now))
-                .min(Duration::compareTo)
-                .orElse(null);
+                .map(p -> Pods.untilAvailable(p, minReady, now));
     }
 
     @Override

@@ -21,7 +21,7 @@ class EndpointSliceStoryTest {
     @BeforeEach
     void start() {
         world = new World(Path.of("unused"));
-        world.run(EndpointSliceController::new);
+        world.run(c -> new EndpointSliceController(c, world.recorder()));
         kubelet = world.kubelet();
         world.start();
     }

@@ -289,6 +289,38 @@ class StatefulSetStoryTest {
     }
 
     @Test
+    void aPodThatItsNodeRefusesIsReplacedEachTimeLater() {
+        for (String policy : List.of("OrderedReady", "Parallel")) {
+            journal.clear();
+            kubelet.healthy(p -> false);
+            set(1, "'podManagementPolicy':'" + policy + "',");
+            for (int i = 0; i < 600; i++) {
+                world.pods().stream()
+                        .filter(p -> !p.string("status", "phase").equals("Failed"))
+                        .forEach(p -> world.patchStatus(
+                                Resources.PODS, "default", p.name(), "{'status':{'phase':'Failed'}}"));
+                world.advance(Duration.ofMillis(100));
+            }
+            assertThat(journal.stream().filter("+web-0"::equals).count())
+                    .as("in a minute: at once, and after 1, 2, 4, 8, 16 seconds")
+                    .isBetween(6L, 8L);
+
+            world.patch(
+                    Resources.STATEFUL_SETS,
+                    "default",
+                    "web",
+                    "{'spec':{'template':{'spec':{'terminationGracePeriodSeconds':5}}}}");
+            int before = journal.size();
+            world.advance(Duration.ofSeconds(2));
+            assertThat(journal.subList(before, journal.size()))
+                    .as("who changes the set need not wait")
+                    .startsWith("-web-0", "+web-0");
+            world.delete(Resources.STATEFUL_SETS, "default", "web", "Background");
+            world.advance(Duration.ofMinutes(1));
+        }
+    }
+
+    @Test
     void aPodOnALostNodeIsNotReplacedUntilItIsGone() {
         set(2, "");
         world.settle();

@@ -1,4 +1,4 @@
-package dev.coracle.controllers.daemonset;
+package dev.coracle.controllers.kit;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -6,15 +6,19 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * How long a failed pod is left on its node: a kubelet that refuses what it is given would otherwise get it again at once,
- * for ever. 1 s after the first, 2 s after the second, up to 15 min; forgotten after twice that.
+ * How long a failed pod is left in its place: a kubelet that refuses what it is given would otherwise get it again at once,
+ * for ever. The first goes at once, the next 1 s later, then 2 s, up to 15 min; forgotten after twice that.
  */
-final class Backoff {
+public final class FailedPods {
     private static final Duration FIRST = Duration.ofSeconds(1);
     private static final Duration LAST = Duration.ofMinutes(15);
 
-    /** A new template may do better, and begins anew. */
-    record Key(String uid, long generation, String node) {}
+    /**
+     * A new template may do better, and begins anew.
+     *
+     * @param place a node, or the name that a pod has in its row
+     */
+    public record Key(String uid, long generation, String place) {}
 
     private record Wait(Duration length, Instant since) {
         boolean isForgotten(Instant now) {
@@ -25,7 +29,7 @@ final class Backoff {
     private final Map<Key, Wait> waits = new HashMap<>();
 
     /** How long still; zero when a pod may be deleted. */
-    synchronized Duration remaining(Key key, Instant now) {
+    public synchronized Duration remaining(Key key, Instant now) {
         Wait wait = waits.get(key);
         if (wait == null || wait.isForgotten(now)) {
             return Duration.ZERO;
@@ -35,7 +39,7 @@ final class Backoff {
     }
 
     /** A failed pod is being deleted. */
-    synchronized void failed(Key key, Instant now) {
+    public synchronized void failed(Key key, Instant now) {
         waits.values().removeIf(w -> w.isForgotten(now));
         Wait wait = waits.get(key);
         Duration length = wait == null ? FIRST : wait.length().multipliedBy(2);
