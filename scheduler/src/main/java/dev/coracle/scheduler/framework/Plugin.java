@@ -1,6 +1,9 @@
 package dev.coracle.scheduler.framework;
 
+import dev.coracle.machinery.object.GroupVersionResource;
+import dev.coracle.machinery.object.ObjectKey;
 import dev.coracle.machinery.object.Unstructured;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -9,6 +12,11 @@ import org.jspecify.annotations.Nullable;
 public interface Plugin {
     /** As upstream has it; refusals of whole groups of nodes name it. */
     String name();
+
+    /** Whether all that it looks at is known by now. */
+    default boolean synced() {
+        return true;
+    }
 
     /** Whether a pod may be queued at all. */
     interface PreEnqueue extends Plugin {
@@ -51,6 +59,12 @@ public interface Plugin {
         /** Looks, when the node is decided, at what is to be done; null for nothing. */
         @Nullable
         PreBind reserve(PodInfo pod, NodeInfo node);
+
+        /** How long a pod keeps its place while others act. */
+        Duration patience();
+
+        /** What is said of a pod that was not bound in time. */
+        String late();
     }
 
     /** Runs beside the scheduler's loop, and may block. */
@@ -69,9 +83,7 @@ public interface Plugin {
         record PodMoved(PodInfo pod) implements ClusterEvent {}
 
         /** Another object came, changed or went. */
-        record ObjectChanged(
-                dev.coracle.machinery.object.GroupVersionResource resource, dev.coracle.machinery.object.ObjectKey key)
-                implements ClusterEvent {}
+        record ObjectChanged(GroupVersionResource resource, ObjectKey key) implements ClusterEvent {}
     }
 
     /**
