@@ -16,11 +16,14 @@ import dev.coracle.scheduler.plugin.noderesources.NodeResourcesBalancedAllocatio
 import dev.coracle.scheduler.plugin.noderesources.NodeResourcesFit;
 import dev.coracle.scheduler.plugin.noderesources.NodeResourcesFitArgs;
 import dev.coracle.scheduler.plugin.nodeunschedulable.NodeUnschedulable;
+import dev.coracle.scheduler.plugin.nodevolumelimits.NodeVolumeLimits;
 import dev.coracle.scheduler.plugin.podtopologyspread.PodTopologySpread;
 import dev.coracle.scheduler.plugin.podtopologyspread.PodTopologySpreadArgs;
 import dev.coracle.scheduler.plugin.schedulinggates.SchedulingGates;
 import dev.coracle.scheduler.plugin.tainttoleration.TaintToleration;
 import dev.coracle.scheduler.plugin.volumebinding.VolumeBinding;
+import dev.coracle.scheduler.plugin.volumerestrictions.VolumeRestrictions;
+import dev.coracle.scheduler.plugin.volumezone.VolumeZone;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -44,6 +47,8 @@ final class Registry {
                     1,
                     NodeResourcesFitArgs::of,
                     (a, w) -> new NodeResourcesFit(a)),
+            row("VolumeRestrictions", VolumeRestrictions.class, 0, w -> new VolumeRestrictions(w.informers)),
+            row("NodeVolumeLimits", NodeVolumeLimits.class, 0, w -> new NodeVolumeLimits(w.informers)),
             // More than all others together: its preference is a provisioner at work.
             row(
                     "VolumeBinding",
@@ -51,6 +56,7 @@ final class Registry {
                     100,
                     VolumeBinding.Args::of,
                     (a, w) -> new VolumeBinding(a, w.client, w.informers)),
+            row("VolumeZone", VolumeZone.class, 0, w -> new VolumeZone(w.informers)),
             row(
                     "PodTopologySpread",
                     PodTopologySpread.class,

@@ -44,6 +44,14 @@ public final class Scheduler implements AutoCloseable {
     /** Whom a pod waits for that has its node, but not yet its volumes. */
     private static final Set<String> AWAITED = Set.of("VolumeBinding");
 
+    /** What besides nodes, pods and namespaces may bring a pod back. */
+    private static final List<GroupVersionResource> OTHERS = List.of(
+            Resources.PERSISTENT_VOLUME_CLAIMS,
+            Resources.PERSISTENT_VOLUMES,
+            Resources.STORAGE_CLASSES,
+            Resources.CSI_NODES,
+            Resources.VOLUME_ATTACHMENTS);
+
     /** The loop has nothing to tell apart: it is woken or not. */
     private enum Wake {
         TURN
@@ -76,10 +84,7 @@ public final class Scheduler implements AutoCloseable {
         this.pods = informers.of(Resources.PODS);
         this.nodes = informers.of(Resources.NODES);
         this.namespaces = informers.of(Resources.NAMESPACES);
-        for (GroupVersionResource r :
-                List.of(Resources.PERSISTENT_VOLUME_CLAIMS, Resources.PERSISTENT_VOLUMES, Resources.STORAGE_CLASSES)) {
-            others.put(r, informers.of(r));
-        }
+        OTHERS.forEach(r -> others.put(r, informers.of(r)));
         this.profiles = new Profile.All(
                 configuration, new Registry.World(client, informers, environment.entropy()), environment);
         this.state = new State(new SchedulingQueue(configuration.firstBackoff(), configuration.lastBackoff()));
