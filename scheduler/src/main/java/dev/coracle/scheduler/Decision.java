@@ -27,6 +27,10 @@ import org.jspecify.annotations.Nullable;
 record Decision(@Nullable NodeInfo node, String message, Set<String> refusers, Plugin.Rescue rescue) {
     private static final Plugin.Rescue NONE = Plugin.Rescue.none("", true);
 
+    static Decision nowhere(String message, String refuser) {
+        return new Decision(null, message, Set.of(refuser), NONE);
+    }
+
     /** Asks the plugins; keeps nothing between pods but where to begin. */
     record Maker(
             List<Plugin.Filters> filters,

@@ -43,6 +43,12 @@ final class Hints {
 
     /** @param refusers who refused the pod; empty when that is not known yet, then every plugin is asked */
     boolean help(Profile profile, PodInfo pod, Set<String> refusers, Snapshot snapshot) {
+        for (Plugin.Permits p : profile.permits()) {
+            // Nodes had room for it; and the room that its refusal left must not bring it back at once, for ever.
+            if (refusers.contains(p.name())) {
+                return events.stream().anyMatch(e -> p.isHelpedBy(pod, e));
+            }
+        }
         for (Plugin.Filters p : profile.filters()) {
             if ((refusers.isEmpty() || refusers.contains(p.name()))
                     && events.stream().anyMatch(e -> p.isHelpedBy(pod, e))) {

@@ -16,7 +16,7 @@ enum Point {
     PRE_SCORE("preScore", "PreScorePlugin", Plugin.Scores.class),
     SCORE("score", "ScorePlugin", Plugin.Scores.class),
     RESERVE("reserve", "ReservePlugin", Plugin.Reserves.class),
-    PERMIT("permit", "PermitPlugin", null),
+    PERMIT("permit", "PermitPlugin", Plugin.Permits.class),
     PRE_BIND("preBind", "PreBindPlugin", Plugin.Reserves.class),
     BIND("bind", "BindPlugin", null),
     POST_BIND("postBind", "PostBindPlugin", null);

@@ -21,6 +21,7 @@ record Profile(
         List<Plugin.Filters> filters,
         List<Plugin.Filters> local,
         List<Plugin.Reserves> reserves,
+        List<Plugin.Permits> permits,
         Decision.Maker maker,
         Writes writes) {
 
@@ -37,6 +38,7 @@ record Profile(
                 plugins.filters(),
                 plugins.filters().stream().filter(Plugin.Filters::isLocal).toList(),
                 plugins.at(Point.RESERVE, Plugin.Reserves.class),
+                plugins.at(Point.PERMIT, Plugin.Permits.class),
                 new Decision.Maker(plugins, settings.percentageOfNodes(), sampling, environment.entropy()),
                 new Writes(
                         world.client(),

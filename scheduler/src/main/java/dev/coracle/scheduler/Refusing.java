@@ -7,8 +7,10 @@ import dev.coracle.machinery.object.Revision;
 import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
 import dev.coracle.scheduler.State.Waiting;
+import dev.coracle.scheduler.framework.Diagnosis;
 import dev.coracle.scheduler.framework.Plugin;
 import dev.coracle.scheduler.framework.PodInfo;
+import dev.coracle.scheduler.framework.Status;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -75,10 +77,17 @@ record Refusing(
         state.placements.nominate(pod, rescue.node());
     }
 
+    /** One that is not bound yet need not be deleted: its place is enough. */
     private void evict(PodInfo pod, Plugin.Rescue rescue) {
+        List<PodInfo> running = rescue.victims().stream()
+                .filter(v -> !state.permits.isHeld(v.uid()))
+                .toList();
+        rescue.victims().stream()
+                .filter(v -> !running.contains(v))
+                .forEach(v -> state.permits.reject(v.uid(), "DefaultPreemption", "preempted"));
         effects.submit(pod.key(), () -> {
             try {
-                rescue.victims().forEach(v -> writes(pod).evict(v, pod, rescue.node()));
+                running.forEach(v -> writes(pod).evict(v, pod, rescue.node()));
                 outcomes.accept(() -> {
                     if (state.isWaiting(pod)) {
                         state.queue.park(pod.key(), clock.nanos());
@@ -110,6 +119,16 @@ record Refusing(
                         "cannot write the status of " + pod.key() + ": " + e.getMessage());
             }
         });
+    }
+
+    /** A plugin would not have the pod bound where it was to go: it gives its place up, and waits for what helps that. */
+    void rejected(PodInfo pod, String plugin, String message) {
+        state.forget(pod);
+        if (state.isWaiting(pod)) {
+            Diagnosis diagnosis = new Diagnosis(1);
+            diagnosis.add(Status.unschedulable(message));
+            refuse(pod, Decision.nowhere(diagnosis.message(), plugin), clock.nanos());
+        }
     }
 
     /** What others were to do for the pod took too long: it gives its place up. */

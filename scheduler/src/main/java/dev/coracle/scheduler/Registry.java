@@ -5,6 +5,7 @@ import dev.coracle.client.Informers;
 import dev.coracle.machinery.env.Entropy;
 import dev.coracle.scheduler.config.Fields;
 import dev.coracle.scheduler.framework.Plugin;
+import dev.coracle.scheduler.framework.WaitingPods;
 import dev.coracle.scheduler.plugin.defaultpreemption.DefaultPreemption;
 import dev.coracle.scheduler.plugin.imagelocality.ImageLocality;
 import dev.coracle.scheduler.plugin.interpodaffinity.InterPodAffinity;
@@ -87,7 +88,7 @@ final class Registry {
     private Registry() {}
 
     /** What plugins are made of. */
-    record World(Client client, Informers informers, Entropy entropy) {}
+    record World(Client client, Informers informers, Entropy entropy, WaitingPods waiting) {}
 
     /** Makes a plugin whose arguments are read; nothing for those that are the scheduler itself. */
     interface Factory extends Function<World, Optional<Plugin>> {}

@@ -14,10 +14,12 @@ import dev.coracle.scheduler.framework.Cycle;
 import dev.coracle.scheduler.framework.NodeInfo;
 import dev.coracle.scheduler.framework.Plugin;
 import dev.coracle.scheduler.framework.Plugin.ClusterEvent;
+import dev.coracle.scheduler.framework.Plugin.Permission;
 import dev.coracle.scheduler.framework.PodInfo;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -66,6 +68,7 @@ public final class Scheduler implements AutoCloseable {
     private final Profile.All profiles;
     private final Changes changes = new Changes();
     private final Queue<Runnable> outcomes = new ConcurrentLinkedQueue<>();
+    private final Permits permits;
     private final State state;
     private final Intake intake;
     private final Refusing refusing;
@@ -85,9 +88,10 @@ public final class Scheduler implements AutoCloseable {
         this.nodes = informers.of(Resources.NODES);
         this.namespaces = informers.of(Resources.NAMESPACES);
         OTHERS.forEach(r -> others.put(r, informers.of(r)));
+        this.permits = new Permits(this::report);
         this.profiles = new Profile.All(
-                configuration, new Registry.World(client, informers, environment.entropy()), environment);
-        this.state = new State(new SchedulingQueue(configuration.firstBackoff(), configuration.lastBackoff()));
+                configuration, new Registry.World(client, informers, environment.entropy(), permits), environment);
+        this.state = new State(new SchedulingQueue(configuration.firstBackoff(), configuration.lastBackoff()), permits);
         this.intake = new Intake(state, profiles, pods, nodes, namespaces);
         this.refusing = new Refusing(state, profiles, pods, effects, environment.clock(), this::report);
         this.loop = new KeyedWorkQueue<>(environment, "scheduler", 1, wake -> turn());
@@ -125,6 +129,7 @@ public final class Scheduler implements AutoCloseable {
         for (Runnable outcome = outcomes.poll(); outcome != null; outcome = outcomes.poll()) {
             outcome.run();
         }
+        permits.rejectLate(now);
         intake.takeIn(changes.take(), now);
         state.queue.unparkOld(now);
         ObjectKey next = state.queue.poll(now);
@@ -132,11 +137,15 @@ public final class Scheduler implements AutoCloseable {
             attempt(next, now);
             return Result.after(Duration.ZERO);
         }
-        Duration ready = state.queue.untilReady(now);
+        Duration ready = sooner(state.queue.untilReady(now), permits.untilLate(now));
         if (ready != null && ready.compareTo(LOOK_FOR_OLD) < 0) {
             return Result.after(ready);
         }
         return state.queue.nobodyParked() ? Result.DONE : Result.after(LOOK_FOR_OLD);
+    }
+
+    private static @Nullable Duration sooner(@Nullable Duration a, @Nullable Duration b) {
+        return a == null || b != null && b.compareTo(a) < 0 ? b : a;
     }
 
     private void attempt(ObjectKey key, long now) {
@@ -177,6 +186,36 @@ public final class Scheduler implements AutoCloseable {
         }
         state.placements.assume(pod, node.name());
         state.hints.event(new ClusterEvent.PodMoved(pod));
+        permit(profile, pod, node, () -> bind(profile, pod, node, before));
+    }
+
+    /** Asks whether the pod may be bound; it keeps its place while that is not known. */
+    private void permit(Profile profile, PodInfo pod, NodeInfo node, Runnable allowed) {
+        Map<String, Permission.Wait> waits = new LinkedHashMap<>();
+        for (Plugin.Permits p : profile.permits()) {
+            switch (p.permit(pod, node)) {
+                case Permission.Allow a -> {}
+                case Permission.Wait w -> waits.put(p.name(), w);
+                case Permission.Reject r -> {
+                    refusing.rejected(pod, p.name(), r.message());
+                    return;
+                }
+            }
+        }
+        if (waits.isEmpty()) {
+            allowed.run();
+        } else {
+            permits.hold(
+                    pod,
+                    node.name(),
+                    waits,
+                    environment.clock().nanos(),
+                    allowed,
+                    (plugin, message) -> refusing.rejected(pod, plugin, message));
+        }
+    }
+
+    private void bind(Profile profile, PodInfo pod, NodeInfo node, List<Plugin.PreBind> before) {
         if (before.isEmpty()) {
             state.queue.commit(pod.key());
         } else {

@@ -23,14 +23,20 @@ final class State {
     /** Since when those have their node that await something there. */
     final Map<ObjectKey, Long> awaiting = new HashMap<>();
 
-    State(SchedulingQueue queue) {
+    final Permits permits;
+
+    State(SchedulingQueue queue, Permits permits) {
         this.queue = queue;
+        this.permits = permits;
     }
 
     /** A pod needs no node any more; one that was kept free for it is free for others. */
     void leave(ObjectKey key) {
         queue.remove(key);
-        waiting.remove(key);
+        Waiting gone = waiting.remove(key);
+        if (gone != null) {
+            permits.forget(gone.pod.uid());
+        }
         victims.remove(key);
         awaiting.remove(key);
         hints.node(placements.unnominate(key));

@@ -32,11 +32,12 @@ final class Town implements AutoCloseable {
 
     /** @param configuration what lies below {@code profiles}, and beside it */
     static Town configured(String configuration) {
-        return new Town(
-                3,
-                c -> c,
-                KubeSchedulerConfiguration.parse("apiVersion: kubescheduler.config.k8s.io/v1\n"
-                        + "kind: KubeSchedulerConfiguration\n" + configuration));
+        return of(KubeSchedulerConfiguration.parse(
+                "apiVersion: kubescheduler.config.k8s.io/v1\n" + "kind: KubeSchedulerConfiguration\n" + configuration));
+    }
+
+    static Town of(KubeSchedulerConfiguration configuration) {
+        return new Town(3, c -> c, configuration);
     }
 
     /** @param between what the scheduler's own client is like */

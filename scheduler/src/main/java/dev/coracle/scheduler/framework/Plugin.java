@@ -67,6 +67,30 @@ public interface Plugin {
         String late();
     }
 
+    /** Asked when a pod has its node: may have it wait for others, or refuse it after all. */
+    interface Permits extends Plugin {
+        Permission permit(PodInfo pod, NodeInfo node);
+
+        /** Whether a pod that it refused, or that waited for it in vain, may be permitted now; else it waits long. */
+        default boolean isHelpedBy(PodInfo pod, ClusterEvent event) {
+            return false;
+        }
+    }
+
+    /** What is said of a pod that has its node. */
+    sealed interface Permission {
+        Permission ALLOW = new Allow();
+
+        /** It may be bound. */
+        record Allow() implements Permission {}
+
+        /** It keeps its place until it is allowed or rejected ({@link WaitingPods}), for so long at most. */
+        record Wait(Duration timeout) implements Permission {}
+
+        /** It may not be bound there. */
+        record Reject(String message) implements Permission {}
+    }
+
     /** Runs beside the scheduler's loop, and may block. */
     @FunctionalInterface
     interface PreBind {
