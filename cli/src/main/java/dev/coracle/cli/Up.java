@@ -5,6 +5,7 @@ import dev.coracle.cluster.Cluster;
 import dev.coracle.cluster.ClusterDescription;
 import dev.coracle.cluster.ClusterPaths;
 import dev.coracle.cluster.Leftovers;
+import dev.coracle.cluster.SchedulerConfig;
 import dev.coracle.machinery.env.SystemEnvironment;
 import dev.coracle.machinery.os.Processes;
 import dev.coracle.runtime.oci.SystemRequirements;
@@ -38,6 +39,15 @@ final class Up implements Callable<Integer> {
             defaultValue = "2",
             description = "Worker nodes of a new cluster (default: ${DEFAULT-VALUE}).")
     private int workers = 2;
+
+    @Option(
+            names = "--scheduler-config",
+            paramLabel = "FILE",
+            description = {
+                "How pods are given nodes: a KubeSchedulerConfiguration of kubescheduler.config.k8s.io/v1.",
+                "The cluster keeps it for later starts; \"\" returns to the defaults."
+            })
+    private @Nullable String schedulerConfig;
 
     /** The launcher's; here it is for the help. */
     @SuppressWarnings("UnusedVariable")
@@ -74,6 +84,9 @@ final class Up implements Callable<Integer> {
             progress.error("--workers: " + workers + " must be between 0 and " + MOST_WORKERS);
             return 1;
         }
+        String wanted = schedulerConfig;
+        // Before anything is made: with a file that nobody understands no cluster begins.
+        String rules = wanted == null || wanted.isEmpty() ? wanted : SchedulerConfig.check(Path.of(wanted));
         ClusterDescription before = ClusterDescription.claim(paths, workers);
         if (before.running()) {
             progress.error("cluster \"" + paths.name() + "\" runs already; see `coracle status`");
@@ -85,6 +98,9 @@ final class Up implements Callable<Integer> {
                 new Leftovers(paths, before, system.environment()).remove(false);
                 return "";
             });
+        }
+        if (rules != null) {
+            new SchedulerConfig(paths).keep(rules);
         }
         ClusterDescription description = before.withPid(ProcessHandle.current().pid());
         description.write(paths);

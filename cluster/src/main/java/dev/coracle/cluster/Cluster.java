@@ -109,8 +109,11 @@ public final class Cluster implements AutoCloseable {
                                 new LegacyTokens(pki.serviceAccountKey().key())::sign));
         controllers.start();
         api.telemetry().add(new WorkQueues(controllers::metrics));
-        Scheduler scheduler =
-                new Scheduler(api.client(UserInfo.component("system:kube-scheduler")), informers, environment);
+        Scheduler scheduler = new Scheduler(
+                api.client(UserInfo.component("system:kube-scheduler")),
+                informers,
+                environment,
+                new SchedulerConfig(paths).read());
         scheduler.start();
         startNetwork(api, informers, pki, network, logs);
         SequencedMap<String, String> addresses = new LinkedHashMap<>();

@@ -18,6 +18,7 @@ import java.util.Set;
  * images/                  the image store, shared by all clusters of the machine
  * clusters/NAME/
  *   cluster.json           index, nodes, process id
+ *   scheduler-config.yaml  as given to {@code up --scheduler-config}
  *   kubeconfig  pki/  store/  logs/  volumes/
  *   nodes/NODE/            kubelet state and containers
  * </pre>
@@ -70,6 +71,11 @@ public record ClusterPaths(Path home, String name) {
 
     public Path description() {
         return dir().resolve("cluster.json");
+    }
+
+    /** How its scheduler decides; not there when it decides as it does by default. */
+    public Path schedulerConfig() {
+        return dir().resolve("scheduler-config.yaml");
     }
 
     public Path kubeconfig() {

@@ -27,53 +27,95 @@ import org.jspecify.annotations.Nullable;
 record Decision(@Nullable NodeInfo node, String message, Set<String> refusers, Plugin.Rescue rescue) {
     private static final Plugin.Rescue NONE = Plugin.Rescue.none("", true);
 
-    /** Asks the plugins; keeps nothing between pods. */
+    static Decision nowhere(String message, String refuser) {
+        return new Decision(null, message, Set.of(refuser), NONE);
+    }
+
+    /** Asks the plugins; keeps nothing between pods but where to begin. */
     record Maker(
             List<Plugin.Filters> filters,
             List<Plugins.Weighted> scores,
             List<Plugin.PostFilters> postFilters,
+            long percentageOfNodes,
+            Sampling sampling,
             Entropy entropy) {
-        Maker(Plugins plugins, Entropy entropy) {
-            this(plugins.at(Plugin.Filters.class), plugins.scores(), plugins.at(Plugin.PostFilters.class), entropy);
+        Maker(Plugins plugins, long percentageOfNodes, Sampling sampling, Entropy entropy) {
+            this(
+                    plugins.filters(),
+                    plugins.scores(),
+                    plugins.at(Point.POST_FILTER, Plugin.PostFilters.class),
+                    percentageOfNodes,
+                    sampling,
+                    entropy);
         }
 
         Decision decide(Cycle cycle) {
             List<NodeInfo> nodes = cycle.snapshot().nodes();
-            Diagnosis diagnosis = new Diagnosis(nodes.size());
             Map<String, Status> refusals = new HashMap<>();
-            Set<String> refusers = new HashSet<>();
             Filtering filtering = Filtering.of(filters, cycle);
             Status blocked = filtering.blocked();
             if (!blocked.fits() && !nodes.isEmpty()) {
                 nodes.forEach(n -> refusals.put(n.name(), blocked));
-                refusers.add(blocked.plugin());
                 String message =
                         Diagnosis.blocked(nodes.size(), blocked.reasons().getFirst());
-                return rescued(cycle, filtering, refusals, message, refusers);
+                return rescued(cycle, filtering, refusals, message);
             }
-            List<NodeInfo> feasible = new ArrayList<>();
+            // One that was made room for on a node goes there if it still can, whatever else there is by now.
+            NodeInfo nominated = cycle.snapshot().node(cycle.snapshot().nominatedNode(cycle.pod()));
             Filtering.Narrowed narrowed = filtering.narrowed();
-            Set<String> only = narrowed.nodes();
-            for (NodeInfo node : nodes) {
-                Status status = only != null && !only.contains(node.name())
-                        ? narrowed.others()
-                        : filtering.filterWithNominated(node);
+            if (nominated != null
+                    && narrowed.allows(nominated)
+                    && filtering.filterWithNominated(nominated).fits()) {
+                return new Decision(nominated, "", Set.of(), NONE);
+            }
+            List<NodeInfo> feasible = look(narrowed, filtering, nodes, refusals);
+            if (feasible.isEmpty()) {
+                Diagnosis diagnosis = new Diagnosis(nodes.size());
+                refusals.values().forEach(diagnosis::add);
+                return rescued(cycle, filtering, refusals, diagnosis.message());
+            }
+            return new Decision(best(cycle, feasible), "", refusers(refusals), NONE);
+        }
+
+        /** Looks at nodes in turn until enough fit. */
+        private List<NodeInfo> look(
+                Filtering.Narrowed narrowed, Filtering filtering, List<NodeInfo> all, Map<String, Status> refusals) {
+            List<NodeInfo> nodes = all;
+            if (narrowed.nodes() != null) {
+                nodes = new ArrayList<>();
+                for (NodeInfo n : all) {
+                    if (narrowed.allows(n)) {
+                        nodes.add(n);
+                    } else {
+                        refusals.put(n.name(), narrowed.others());
+                    }
+                }
+            }
+            int size = nodes.size();
+            int enough = scores.isEmpty() ? 1 : Sampling.enough(size, percentageOfNodes);
+            int start = sampling.start(size);
+            List<NodeInfo> feasible = new ArrayList<>();
+            int looked = 0;
+            for (; looked < size && feasible.size() < enough; looked++) {
+                NodeInfo node = nodes.get((start + looked) % size);
+                Status status = filtering.filterWithNominated(node);
                 if (status.fits()) {
                     feasible.add(node);
                 } else {
                     refusals.put(node.name(), status);
-                    refusers.add(status.plugin());
-                    diagnosis.add(status);
                 }
             }
-            if (feasible.isEmpty()) {
-                return rescued(cycle, filtering, refusals, diagnosis.message(), refusers);
-            }
-            return new Decision(best(cycle, feasible), "", refusers, NONE);
+            sampling.looked(looked, all.size());
+            return feasible;
         }
 
-        private Decision rescued(
-                Cycle cycle, Filtering filtering, Map<String, Status> refusals, String message, Set<String> refusers) {
+        private static Set<String> refusers(Map<String, Status> refusals) {
+            Set<String> refusers = new HashSet<>();
+            refusals.values().forEach(s -> refusers.add(s.plugin()));
+            return refusers;
+        }
+
+        private Decision rescued(Cycle cycle, Filtering filtering, Map<String, Status> refusals, String message) {
             Plugin.Rescue rescue = NONE;
             if (!cycle.snapshot().nodes().isEmpty()) {
                 for (Plugin.PostFilters p : postFilters) {
@@ -84,7 +126,7 @@ record Decision(@Nullable NodeInfo node, String message, Set<String> refusers, P
                 }
             }
             String whole = rescue.message().isEmpty() ? message : message + " " + rescue.message();
-            return new Decision(null, whole, refusers, rescue);
+            return new Decision(null, whole, refusers(refusals), rescue);
         }
 
         /** The node with the highest sum of weighted scores; one of them by chance when there are several. */

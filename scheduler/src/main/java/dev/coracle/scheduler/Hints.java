@@ -18,15 +18,8 @@ import java.util.Set;
  * filters that look at that node alone; and one that was refused by a plugin to which the event matters.
  */
 final class Hints {
-    private final List<Plugin.Filters> all;
-    private final List<Plugin.Filters> local;
     private final Set<String> nodes = new LinkedHashSet<>();
     private final List<ClusterEvent> events = new ArrayList<>();
-
-    Hints(List<Plugin.Filters> filters) {
-        this.all = filters;
-        this.local = filters.stream().filter(Plugin.Filters::isLocal).toList();
-    }
 
     /** A node that may take pods that it did not take before; {@code ""} for none. */
     void node(String name) {
@@ -49,8 +42,14 @@ final class Hints {
     }
 
     /** @param refusers who refused the pod; empty when that is not known yet, then every plugin is asked */
-    boolean help(PodInfo pod, Set<String> refusers, Snapshot snapshot) {
-        for (Plugin.Filters p : all) {
+    boolean help(Profile profile, PodInfo pod, Set<String> refusers, Snapshot snapshot) {
+        for (Plugin.Permits p : profile.permits()) {
+            // Nodes had room for it; and the room that its refusal left must not bring it back at once, for ever.
+            if (refusers.contains(p.name())) {
+                return events.stream().anyMatch(e -> p.isHelpedBy(pod, e));
+            }
+        }
+        for (Plugin.Filters p : profile.filters()) {
             if ((refusers.isEmpty() || refusers.contains(p.name()))
                     && events.stream().anyMatch(e -> p.isHelpedBy(pod, e))) {
                 return true;
@@ -59,7 +58,7 @@ final class Hints {
         if (nodes.isEmpty()) {
             return false;
         }
-        Filtering filtering = Filtering.of(local, new Cycle(pod, snapshot));
+        Filtering filtering = Filtering.of(profile.local(), new Cycle(pod, snapshot));
         if (!filtering.blocked().fits()) {
             return false;
         }

@@ -1,75 +1,57 @@
 package dev.coracle.scheduler;
 
-import dev.coracle.client.Client;
-import dev.coracle.client.Informers;
-import dev.coracle.machinery.env.Entropy;
+import dev.coracle.scheduler.KubeSchedulerConfiguration.ProfileSettings;
 import dev.coracle.scheduler.framework.Plugin;
-import dev.coracle.scheduler.plugin.defaultpreemption.DefaultPreemption;
-import dev.coracle.scheduler.plugin.imagelocality.ImageLocality;
-import dev.coracle.scheduler.plugin.interpodaffinity.InterPodAffinity;
-import dev.coracle.scheduler.plugin.nodeaffinity.NodeAffinity;
-import dev.coracle.scheduler.plugin.nodename.NodeName;
-import dev.coracle.scheduler.plugin.nodeports.NodePorts;
-import dev.coracle.scheduler.plugin.noderesources.NodeResourcesBalancedAllocation;
-import dev.coracle.scheduler.plugin.noderesources.NodeResourcesFit;
-import dev.coracle.scheduler.plugin.nodeunschedulable.NodeUnschedulable;
-import dev.coracle.scheduler.plugin.podtopologyspread.PodTopologySpread;
-import dev.coracle.scheduler.plugin.schedulinggates.SchedulingGates;
-import dev.coracle.scheduler.plugin.tainttoleration.TaintToleration;
-import dev.coracle.scheduler.plugin.volumebinding.VolumeBinding;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.function.BooleanSupplier;
+import java.util.Map;
+import java.util.Objects;
 
-/** Every plugin there is, in the order in which filters are asked, with the weight of its score. */
+/** The plugins of one profile: each is made once, wherever it takes part. */
 final class Plugins {
-    /** @param weight of the score; nothing to those without one */
+    /** A score, and how much it counts. */
     record Weighted(Plugin.Scores plugin, long weight) {}
 
-    private final List<Plugin> all = new ArrayList<>();
-    private final List<Weighted> scores = new ArrayList<>();
-    private final List<BooleanSupplier> synced = new ArrayList<>();
+    private final Map<String, Plugin> all = new LinkedHashMap<>();
+    private final PluginSets sets;
 
-    Plugins(Client client, Informers informers, Entropy entropy) {
-        var volumes = new VolumeBinding(client, informers);
-        var spread = new PodTopologySpread(informers);
-        var preemption = new DefaultPreemption(informers, entropy);
-        synced.add(volumes::synced);
-        synced.add(spread::synced);
-        synced.add(preemption::synced);
-
-        add(new SchedulingGates(), 0);
-        add(new NodeUnschedulable(), 0);
-        add(new NodeName(), 0);
-        add(new TaintToleration(), 3);
-        add(new NodeAffinity(), 2);
-        add(new NodePorts(), 0);
-        add(new NodeResourcesFit(), 1);
-        add(volumes, 100); // More than all others together: its preference is a provisioner at work.
-        add(spread, 2);
-        add(new InterPodAffinity(), 2);
-        add(preemption, 0);
-        add(new NodeResourcesBalancedAllocation(), 1);
-        add(new ImageLocality(), 1);
-    }
-
-    private void add(Plugin plugin, long weight) {
-        all.add(plugin);
-        if (plugin instanceof Plugin.Scores s) {
-            scores.add(new Weighted(s, weight));
-        }
+    Plugins(ProfileSettings settings, Registry.World world) {
+        this.sets = settings.sets();
+        sets.at()
+                .values()
+                .forEach(names -> names.forEach(n -> {
+                    if (!all.containsKey(n)) {
+                        Objects.requireNonNull(settings.factories().get(n))
+                                .apply(world)
+                                .ifPresent(p -> all.put(n, p));
+                    }
+                }));
     }
 
     /** Those that take part at a point, in order. */
-    <T extends Plugin> List<T> at(Class<T> point) {
-        return all.stream().filter(point::isInstance).map(point::cast).toList();
+    <T extends Plugin> List<T> at(Point point, Class<T> shape) {
+        List<T> plugins = new ArrayList<>();
+        for (String name : sets.at().getOrDefault(point, List.of())) {
+            Plugin p = all.get(name);
+            if (p != null) {
+                plugins.add(shape.cast(p));
+            }
+        }
+        return List.copyOf(plugins);
+    }
+
+    List<Plugin.Filters> filters() {
+        return at(Point.FILTER, Plugin.Filters.class);
     }
 
     List<Weighted> scores() {
-        return List.copyOf(scores);
+        return at(Point.SCORE, Plugin.Scores.class).stream()
+                .map(p -> new Weighted(p, sets.weights().getOrDefault(p.name(), 1L)))
+                .toList();
     }
 
     boolean synced() {
-        return synced.stream().allMatch(BooleanSupplier::getAsBoolean);
+        return all.values().stream().allMatch(Plugin::synced);
     }
 }

@@ -1,6 +1,5 @@
 package dev.coracle.scheduler;
 
-import dev.coracle.client.ApiEventRecorder;
 import dev.coracle.client.Client;
 import dev.coracle.client.Informer;
 import dev.coracle.client.Informers;
@@ -11,16 +10,16 @@ import dev.coracle.machinery.object.GroupVersionResource;
 import dev.coracle.machinery.object.ObjectKey;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Revision;
-import dev.coracle.machinery.object.StatusException;
-import dev.coracle.machinery.object.Unstructured;
 import dev.coracle.scheduler.framework.Cycle;
 import dev.coracle.scheduler.framework.NodeInfo;
 import dev.coracle.scheduler.framework.Plugin;
 import dev.coracle.scheduler.framework.Plugin.ClusterEvent;
+import dev.coracle.scheduler.framework.Plugin.Permission;
 import dev.coracle.scheduler.framework.PodInfo;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -36,6 +35,8 @@ import org.jspecify.annotations.Nullable;
  * first takes in both, then decides about one pod. A pod counts on its node from the moment that is decided (it is
  * <em>assumed</em> there) and no more when the binding fails; so however many bindings are under way, no node is promised
  * twice. One that fits nowhere is parked until a change can help it ({@link Hints}).
+ *
+ * <p>What changed is taken in by {@link Intake}, what becomes of a pod that fits nowhere is {@link Refusing}'s.
  */
 public final class Scheduler implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger("coracle.scheduler");
@@ -45,54 +46,54 @@ public final class Scheduler implements AutoCloseable {
     /** Whom a pod waits for that has its node, but not yet its volumes. */
     private static final Set<String> AWAITED = Set.of("VolumeBinding");
 
+    /** What besides nodes, pods and namespaces may bring a pod back. */
+    private static final List<GroupVersionResource> OTHERS = List.of(
+            Resources.PERSISTENT_VOLUME_CLAIMS,
+            Resources.PERSISTENT_VOLUMES,
+            Resources.STORAGE_CLASSES,
+            Resources.CSI_NODES,
+            Resources.VOLUME_ATTACHMENTS);
+
     /** The loop has nothing to tell apart: it is woken or not. */
     private enum Wake {
         TURN
     }
 
-    /** @param refusers who refused it the last time; empty before that */
-    private record Waiting(PodInfo pod, Set<String> refusers) {}
-
     private final Environment environment;
-    private final Writes writes;
     private final Effects effects;
     private final Informer pods;
     private final Informer nodes;
     private final Informer namespaces;
     private final Map<GroupVersionResource, Informer> others = new HashMap<>();
-    private final Plugins plugins;
-    private final List<Plugin.PreEnqueue> gates;
-    private final List<Plugin.Reserves> reserves;
-    private final Decision.Maker maker;
-    private final Hints hints;
+    private final Profile.All profiles;
     private final Changes changes = new Changes();
     private final Queue<Runnable> outcomes = new ConcurrentLinkedQueue<>();
-    private final Placements placements = new Placements();
-    private final SchedulingQueue queue = new SchedulingQueue();
-    private final Map<ObjectKey, Waiting> waiting = new HashMap<>();
-    /** The pods that are to go for each that preempts, until their going shows. */
-    private final Map<ObjectKey, List<PodInfo>> victims = new HashMap<>();
+    private final Permits permits;
+    private final State state;
+    private final Intake intake;
+    private final Refusing refusing;
 
     private final KeyedWorkQueue<Wake> loop;
     private final AtomicLong attempts = new AtomicLong();
 
     public Scheduler(Client client, Informers informers, Environment environment) {
+        this(client, informers, environment, KubeSchedulerConfiguration.DEFAULT);
+    }
+
+    public Scheduler(
+            Client client, Informers informers, Environment environment, KubeSchedulerConfiguration configuration) {
         this.environment = environment;
-        this.writes = new Writes(
-                client, new ApiEventRecorder(client, environment, "default-scheduler", ""), environment.clock());
         this.effects = new Effects(environment);
         this.pods = informers.of(Resources.PODS);
         this.nodes = informers.of(Resources.NODES);
         this.namespaces = informers.of(Resources.NAMESPACES);
-        for (GroupVersionResource r :
-                List.of(Resources.PERSISTENT_VOLUME_CLAIMS, Resources.PERSISTENT_VOLUMES, Resources.STORAGE_CLASSES)) {
-            others.put(r, informers.of(r));
-        }
-        this.plugins = new Plugins(client, informers, environment.entropy());
-        this.gates = plugins.at(Plugin.PreEnqueue.class);
-        this.reserves = plugins.at(Plugin.Reserves.class);
-        this.maker = new Decision.Maker(plugins, environment.entropy());
-        this.hints = new Hints(plugins.at(Plugin.Filters.class));
+        OTHERS.forEach(r -> others.put(r, informers.of(r)));
+        this.permits = new Permits(this::report);
+        this.profiles = new Profile.All(
+                configuration, new Registry.World(client, informers, environment.entropy(), permits), environment);
+        this.state = new State(new SchedulingQueue(configuration.firstBackoff(), configuration.lastBackoff()), permits);
+        this.intake = new Intake(state, profiles, pods, nodes, namespaces);
+        this.refusing = new Refusing(state, profiles, pods, effects, environment.clock(), this::report);
         this.loop = new KeyedWorkQueue<>(environment, "scheduler", 1, wake -> turn());
     }
 
@@ -121,191 +122,111 @@ public final class Scheduler implements AutoCloseable {
 
     private Result turn() {
         // A decision over half a picture could put a pod where its volume is not, or where others fill the node.
-        if (!nodes.synced() || !pods.synced() || !namespaces.synced() || !plugins.synced()) {
+        if (!nodes.synced() || !pods.synced() || !namespaces.synced() || !profiles.synced()) {
             return Result.after(UNTIL_SYNCED);
         }
         long now = environment.clock().nanos();
         for (Runnable outcome = outcomes.poll(); outcome != null; outcome = outcomes.poll()) {
             outcome.run();
         }
-        takeIn(changes.take(), now);
-        queue.unparkOld(now);
-        ObjectKey next = queue.poll(now);
+        permits.rejectLate(now);
+        intake.takeIn(changes.take(), now);
+        state.queue.unparkOld(now);
+        ObjectKey next = state.queue.poll(now);
         if (next != null) {
             attempt(next, now);
             return Result.after(Duration.ZERO);
         }
-        Duration ready = queue.untilReady(now);
+        Duration ready = sooner(state.queue.untilReady(now), permits.untilLate(now));
         if (ready != null && ready.compareTo(LOOK_FOR_OLD) < 0) {
             return Result.after(ready);
         }
-        return queue.nobodyParked() ? Result.DONE : Result.after(LOOK_FOR_OLD);
+        return state.queue.nobodyParked() ? Result.DONE : Result.after(LOOK_FOR_OLD);
     }
 
-    // ---- what changed
-
-    private void takeIn(List<Changes.Change> taken, long now) {
-        for (Changes.Change c : taken) {
-            try {
-                if (c.resource().equals(Resources.NODES)) {
-                    nodeChanged(c.key());
-                } else if (c.resource().equals(Resources.PODS)) {
-                    podChanged(c.key(), now);
-                } else {
-                    if (c.resource().equals(Resources.NAMESPACES)) {
-                        placements.namespace(
-                                c.key().name(),
-                                namespaces.get(c.key()).map(Revision::labels).orElse(null));
-                    }
-                    hints.event(new ClusterEvent.ObjectChanged(c.resource(), c.key()));
-                }
-            } catch (RuntimeException e) {
-                LOG.log(
-                        System.Logger.Level.WARNING,
-                        "cannot make sense of " + c.resource().resource() + " " + c.key(),
-                        e);
-            }
-        }
-        if (!hints.isEmpty()) {
-            queue.unpark(
-                    key -> {
-                        Waiting w = waiting.get(key);
-                        return w != null && hints.help(w.pod, w.refusers, placements.snapshot());
-                    },
-                    now);
-            hints.clear();
-        }
+    private static @Nullable Duration sooner(@Nullable Duration a, @Nullable Duration b) {
+        return a == null || b != null && b.compareTo(a) < 0 ? b : a;
     }
-
-    private void nodeChanged(ObjectKey key) {
-        nodes.get(key).ifPresentOrElse(n -> placements.put(n.object()), () -> placements.remove(key.name()));
-        NodeInfo node = placements.node(key.name());
-        if (node != null) {
-            hints.nodeChanged(node);
-        }
-    }
-
-    private void podChanged(ObjectKey key, long now) {
-        Revision revision = pods.get(key).orElse(null);
-        if (revision != null && isOurs(revision)) {
-            // One that is bound already is not yet shown so.
-            if (!placements.isPlaced(key, revision.uid())) {
-                unplace(key);
-                waits(PodInfo.of(revision.object()), now);
-            }
-            return;
-        }
-        leave(key);
-        String node = revision == null || Changes.hasEnded(revision.object())
-                ? ""
-                : revision.object().string("spec", "nodeName");
-        if (revision == null || node.isEmpty()) {
-            unplace(key);
-            return;
-        }
-        PodInfo pod = PodInfo.of(revision.object());
-        PodInfo before = placements.placed(key);
-        hints.node(placements.place(pod, node));
-        if (before == null
-                || before.isDeleting() != pod.isDeleting()
-                || !before.labels().equals(pod.labels())) {
-            hints.event(new ClusterEvent.PodMoved(pod));
-        }
-    }
-
-    private void unplace(ObjectKey key) {
-        PodInfo pod = placements.placed(key);
-        if (pod != null) {
-            hints.node(placements.unplace(key));
-            hints.event(new ClusterEvent.PodMoved(pod));
-        }
-    }
-
-    private void waits(PodInfo pod, long now) {
-        Waiting known = waiting.get(pod.key());
-        boolean same = known != null
-                && known.pod.uid().equals(pod.uid())
-                && known.pod.labels().equals(pod.labels())
-                && known.pod.pod().object("spec").equals(pod.pod().object("spec"));
-        waiting.put(pod.key(), new Waiting(pod, known != null && same ? known.refusers : Set.of()));
-        String nominated = pod.pod().string("status", "nominatedNodeName");
-        if (!nominated.isEmpty()) {
-            placements.nominate(pod, nominated);
-        } else if (known != null && known.pod.pod().has("status", "nominatedNodeName")) {
-            // Only then: one that was nominated just now is not shown so yet.
-            hints.node(placements.unnominate(pod.key()));
-        }
-        if (!same) {
-            queue.add(pod.key(), pod.uid(), pod.priority(), now);
-        }
-    }
-
-    /** A pod needs no node any more; one that was kept free for it is free for others. */
-    private void leave(ObjectKey key) {
-        queue.remove(key);
-        waiting.remove(key);
-        victims.remove(key);
-        hints.node(placements.unnominate(key));
-    }
-
-    private boolean isOurs(Revision revision) {
-        Unstructured pod = revision.object();
-        return !revision.isDeleting()
-                && !Changes.hasEnded(pod)
-                && pod.string("spec", "nodeName").isEmpty()
-                && pod.stringOr("default-scheduler", "spec", "schedulerName").equals("default-scheduler")
-                && gates.stream().allMatch(g -> g.mayEnter(pod));
-    }
-
-    // ---- one pod
 
     private void attempt(ObjectKey key, long now) {
-        Waiting next = waiting.get(key);
+        State.Waiting next = state.waiting.get(key);
         if (next == null) {
-            queue.remove(key);
+            state.queue.remove(key);
             return;
         }
         attempts.incrementAndGet();
         // One that awaited its volumes is decided about anew.
-        String before = placements.forget(next.pod);
+        String before = state.placements.forget(next.pod());
         try {
-            Decision decision = maker.decide(new Cycle(next.pod, placements.snapshot()));
+            Decision decision =
+                    profiles.of(next.pod().pod()).maker().decide(new Cycle(next.pod(), state.placements.snapshot()));
             NodeInfo node = decision.node();
             if (node != null) {
-                assume(next.pod, node);
+                assume(next.pod(), node);
             } else {
-                refuse(next.pod, decision, now);
+                refusing.refuse(next.pod(), decision, now);
             }
             if (node == null || !node.name().equals(before)) {
-                hints.node(before);
+                state.hints.node(before);
             }
         } catch (RuntimeException | Error e) {
             LOG.log(System.Logger.Level.WARNING, key + " is tried again", e);
-            queue.fail(key, now);
+            state.queue.fail(key, now);
         }
     }
 
     private void assume(PodInfo pod, NodeInfo node) {
         List<Plugin.PreBind> before = new ArrayList<>();
-        for (Plugin.Reserves r : reserves) {
+        Profile profile = profiles.of(pod.pod());
+        for (Plugin.Reserves r : profile.reserves()) {
             Plugin.PreBind b = r.reserve(pod, node);
             if (b != null) {
                 before.add(b);
             }
         }
-        placements.assume(pod, node.name());
-        hints.event(new ClusterEvent.PodMoved(pod));
-        if (before.isEmpty()) {
-            queue.commit(pod.key());
+        state.placements.assume(pod, node.name());
+        state.hints.event(new ClusterEvent.PodMoved(pod));
+        permit(profile, pod, node, () -> bind(profile, pod, node, before));
+    }
+
+    /** Asks whether the pod may be bound; it keeps its place while that is not known. */
+    private void permit(Profile profile, PodInfo pod, NodeInfo node, Runnable allowed) {
+        Map<String, Permission.Wait> waits = new LinkedHashMap<>();
+        for (Plugin.Permits p : profile.permits()) {
+            switch (p.permit(pod, node)) {
+                case Permission.Allow a -> {}
+                case Permission.Wait w -> waits.put(p.name(), w);
+                case Permission.Reject r -> {
+                    refusing.rejected(pod, p.name(), r.message());
+                    return;
+                }
+            }
+        }
+        if (waits.isEmpty()) {
+            allowed.run();
         } else {
-            waiting.put(pod.key(), new Waiting(pod, AWAITED));
+            permits.hold(
+                    pod,
+                    node.name(),
+                    waits,
+                    environment.clock().nanos(),
+                    allowed,
+                    (plugin, message) -> refusing.rejected(pod, plugin, message));
+        }
+    }
+
+    private void bind(Profile profile, PodInfo pod, NodeInfo node, List<Plugin.PreBind> before) {
+        if (before.isEmpty()) {
+            state.queue.commit(pod.key());
+        } else {
+            state.waiting.put(pod.key(), new State.Waiting(pod, AWAITED));
         }
         effects.submit(pod.key(), () -> {
             try {
-                boolean bound = writes.bind(pod, node.name(), before);
+                boolean bound = profile.writes().bind(pod, node.name(), before);
                 report(() -> settle(pod, bound));
             } catch (RuntimeException | Error e) {
-                report(() -> failed(pod, e));
+                report(() -> refusing.failed(pod, e));
             }
         });
     }
@@ -317,129 +238,24 @@ public final class Scheduler implements AutoCloseable {
 
     private void settle(PodInfo pod, boolean bound) {
         if (bound) {
-            if (queue.isWaiting(pod.key(), pod.uid())) {
-                leave(pod.key());
+            if (state.isWaiting(pod)) {
+                state.leave(pod.key());
             }
             return;
         }
-        // It keeps its place, lest others fill the node before its volumes are there.
-        if (queue.isWaiting(pod.key(), pod.uid())) {
-            queue.await(pod.key(), environment.clock().nanos());
+        if (!state.isWaiting(pod)) {
+            return;
         }
-    }
-
-    private void failed(PodInfo pod, Throwable e) {
-        boolean race = e instanceof StatusException s && (s.isConflict() || s.isNotFound() || s.isAlreadyExists());
-        String what = pod.key() + " is tried again: " + e.getMessage();
-        if (e instanceof StatusException) {
-            LOG.log(race ? System.Logger.Level.DEBUG : System.Logger.Level.WARNING, what);
+        long now = environment.clock().nanos();
+        Plugin.Reserves slow = profiles.of(pod.pod()).reserves().getFirst();
+        long since = state.awaiting.computeIfAbsent(pod.key(), k -> now);
+        Duration left = slow.patience().minusNanos(now - since);
+        if (left.isPositive()) {
+            // It keeps its place, lest others fill the node before its volumes are there.
+            state.queue.await(pod.key(), now, left);
         } else {
-            LOG.log(System.Logger.Level.WARNING, what, e);
+            refusing.late(pod, slow.late());
         }
-        forget(pod);
-        victims.remove(pod.key());
-        if (queue.isWaiting(pod.key(), pod.uid())) {
-            queue.fail(pod.key(), environment.clock().nanos());
-        }
-    }
-
-    private void forget(PodInfo pod) {
-        String freed = placements.forget(pod);
-        if (!freed.isEmpty()) {
-            hints.node(freed);
-            hints.event(new ClusterEvent.PodMoved(pod));
-        }
-    }
-
-    // ---- one that fits nowhere
-
-    /** Says why no node will do, if that is news; makes room, if that helps; and parks the pod. */
-    private void refuse(PodInfo pod, Decision decision, long now) {
-        ObjectKey key = pod.key();
-        waiting.put(key, new Waiting(pod, decision.refusers()));
-        Plugin.Rescue rescue = decision.rescue();
-        boolean preempts = !rescue.node().isEmpty() && !isGoing(victims.getOrDefault(key, List.of()));
-        String nominated = null;
-        if (preempts) {
-            nominated = rescue.node();
-            preempt(pod, rescue);
-        } else if (!rescue.keepNomination()) {
-            victims.remove(key);
-            String before = placements.unnominate(key);
-            hints.node(before);
-            nominated = before.isEmpty() ? null : "";
-        }
-        tell(pod, decision.message(), nominated, now);
-        if (preempts) {
-            evict(pod, rescue);
-        } else {
-            queue.park(key, now);
-        }
-    }
-
-    private void tell(PodInfo pod, String message, @Nullable String nominated, long now) {
-        Unstructured shown = pods.get(pod.key()).map(Revision::object).orElse(pod.pod());
-        boolean known = Writes.isKnown(shown, message);
-        boolean news = queue.isNews(pod.key(), message, known, now);
-        if (news || !known || nominated != null) {
-            write(pod, () -> {
-                if (news) {
-                    writes.tell(shown, message);
-                }
-                if (!known || nominated != null) {
-                    writes.note(shown, message, nominated);
-                }
-            });
-        }
-    }
-
-    /** Keeps the node for the pod; others of lower priority that were to come there are asked anew. */
-    private void preempt(PodInfo pod, Plugin.Rescue rescue) {
-        victims.put(pod.key(), rescue.victims());
-        for (PodInfo lower : placements.nominated(rescue.node())) {
-            if (lower.priority() < pod.priority()) {
-                placements.unnominate(lower.key());
-                write(lower, () -> writes.nominate(lower.pod(), ""));
-            }
-        }
-        placements.nominate(pod, rescue.node());
-    }
-
-    private void evict(PodInfo pod, Plugin.Rescue rescue) {
-        effects.submit(pod.key(), () -> {
-            try {
-                rescue.victims().forEach(v -> writes.evict(v, pod, rescue.node()));
-                report(() -> {
-                    if (queue.isWaiting(pod.key(), pod.uid())) {
-                        queue.park(pod.key(), environment.clock().nanos());
-                    }
-                });
-            } catch (RuntimeException | Error e) {
-                report(() -> failed(pod, e));
-            }
-        });
-    }
-
-    /** Whether pods that were told to go are there still and do not yet show it. */
-    private boolean isGoing(List<PodInfo> told) {
-        return told.stream().anyMatch(v -> {
-            PodInfo now = placements.placed(v.key());
-            return now != null && now.uid().equals(v.uid()) && !now.isDeleting();
-        });
-    }
-
-    /** What is only told may fail: it is told again. */
-    private void write(PodInfo pod, Runnable write) {
-        effects.submit(pod.key(), () -> {
-            try {
-                write.run();
-            } catch (RuntimeException e) {
-                boolean gone = e instanceof StatusException s && (s.isNotFound() || s.isConflict());
-                LOG.log(
-                        gone ? System.Logger.Level.DEBUG : System.Logger.Level.WARNING,
-                        "cannot write the status of " + pod.key() + ": " + e.getMessage());
-            }
-        });
     }
 
     @Override

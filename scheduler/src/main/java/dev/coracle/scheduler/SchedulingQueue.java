@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The pods that wait for a node. One is either <em>active</em>, to be tried in its turn; or <em>parked</em>, when no node
  * took it, until something happens that can help it, or five minutes have passed in case that went unseen; or <em>backing
- * off</em>, when it is to be tried again soon after the last attempt: one second after the first, doubling to ten.
+ * off</em>, when it is to be tried again soon after the last attempt: by default one second after the first, doubling to ten.
  *
  * <p>Of the active ones the highest priority is first, then the one that has been active longest (PrioritySort).
  *
@@ -31,9 +31,6 @@ import org.jspecify.annotations.Nullable;
 final class SchedulingQueue {
     static final Duration LONGEST_PARKED = Duration.ofMinutes(5);
 
-    private static final long FIRST_BACKOFF = Duration.ofSeconds(1).toNanos();
-    private static final long LAST_BACKOFF = Duration.ofSeconds(10).toNanos();
-
     /** An event that nobody repeats is gone after an hour, and the pod would be pending without a reason. */
     private static final long SAY_AGAIN = Duration.ofMinutes(30).toNanos();
 
@@ -47,6 +44,7 @@ final class SchedulingQueue {
         private int attempts;
         private long tried;
         private long ready;
+        private long patience;
         private String said = "";
         private long saidAt;
 
@@ -64,6 +62,9 @@ final class SchedulingQueue {
     private static final Comparator<Waiting> BY_PRIORITY =
             Comparator.<Waiting>comparingLong(w -> w.priority).reversed().thenComparingLong(w -> w.entered);
 
+    private static final Comparator<Waiting> BY_PATIENCE =
+            Comparator.<Waiting>comparingLong(w -> w.patience).thenComparingLong(w -> w.arrival);
+
     private final Map<ObjectKey, Waiting> all = new LinkedHashMap<>();
     private final TreeSet<Waiting> active = new TreeSet<>(BY_PRIORITY);
     private final Set<Waiting> inFlight = new LinkedHashSet<>();
@@ -71,9 +72,18 @@ final class SchedulingQueue {
     private final TreeSet<Waiting> failed = new TreeSet<>(BY_BACKOFF);
     /** The one tried longest ago first. */
     private final Set<Waiting> parked = new LinkedHashSet<>();
+    /** Those of the parked that await others, and for how long. */
+    private final TreeSet<Waiting> awaiting = new TreeSet<>(BY_PATIENCE);
 
+    private final long firstBackoff;
+    private final long lastBackoff;
     private long arrivals;
     private long entries;
+
+    SchedulingQueue(Duration firstBackoff, Duration lastBackoff) {
+        this.firstBackoff = firstBackoff.toNanos();
+        this.lastBackoff = lastBackoff.toNanos();
+    }
 
     /** A pod is new, or its spec has changed. */
     void add(ObjectKey key, String uid, long priority, long now) {
@@ -129,13 +139,15 @@ final class SchedulingQueue {
     }
 
     /** A node is chosen, but others have to do something first: when they have, the pod goes on at once. */
-    void await(ObjectKey key, long now) {
+    void await(ObjectKey key, long now, Duration patience) {
         Waiting w = all.get(key);
         if (w != null) {
             leave(w);
             w.attempts = 0;
             w.tried = now;
             w.ready = now;
+            w.patience = now + patience.toNanos();
+            awaiting.add(w);
             park(w, now);
         }
     }
@@ -176,12 +188,21 @@ final class SchedulingQueue {
         while (!parked.isEmpty() && now - parked.iterator().next().tried >= LONGEST_PARKED.toNanos()) {
             unpark(parked.iterator().next(), now);
         }
+        while (!awaiting.isEmpty() && awaiting.first().patience <= now) {
+            unpark(awaiting.first(), now);
+        }
     }
 
-    /** How long until somebody's backoff ends, when nobody is active. */
+    /** How long until somebody's backoff or patience ends, when nobody is active. */
     @Nullable
     Duration untilReady(long now) {
-        return failed.isEmpty() ? null : Duration.ofNanos(Math.max(0, failed.first().ready - now));
+        if (failed.isEmpty() && awaiting.isEmpty()) {
+            return null;
+        }
+        long ready = Math.min(
+                failed.isEmpty() ? Long.MAX_VALUE : failed.first().ready,
+                awaiting.isEmpty() ? Long.MAX_VALUE : awaiting.first().patience);
+        return Duration.ofNanos(Math.max(0, ready - now));
     }
 
     /**
@@ -205,7 +226,15 @@ final class SchedulingQueue {
     private void tried(Waiting w, long now) {
         w.attempts++;
         w.tried = now;
-        w.ready = now + Math.min(LAST_BACKOFF, FIRST_BACKOFF << Math.min(4, w.attempts - 1));
+        w.ready = now + backoff(w.attempts);
+    }
+
+    private long backoff(int attempts) {
+        long backoff = firstBackoff;
+        for (int i = 1; i < attempts && backoff < lastBackoff; i++) {
+            backoff *= 2;
+        }
+        return Math.min(backoff, lastBackoff);
     }
 
     private void park(Waiting w, long now) {
@@ -225,6 +254,7 @@ final class SchedulingQueue {
 
     private void unpark(Waiting w, long now) {
         parked.remove(w);
+        awaiting.remove(w);
         w.helped = false;
         if (w.ready <= now) {
             activate(w);
@@ -251,5 +281,6 @@ final class SchedulingQueue {
         unparked.remove(w);
         failed.remove(w);
         parked.remove(w);
+        awaiting.remove(w);
     }
 }

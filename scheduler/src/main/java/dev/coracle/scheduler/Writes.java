@@ -63,12 +63,14 @@ record Writes(Client client, EventRecorder events, Clock clock) {
         events.warning(pod, "FailedScheduling", message);
     }
 
-    /** @param nominated the node it is to come to; {@code ""} for none, null to leave that as it is */
-    void note(Unstructured pod, String message, @Nullable String nominated) {
+    /**
+     * @param nominated the node it is to come to; {@code ""} for none, null to leave that as it is
+     */
+    void note(Unstructured pod, String reason, String message, @Nullable String nominated) {
         Unstructured old = scheduled(pod);
         Object since = old.string("status").equals("False") ? old.get("lastTransitionTime") : clock.now();
-        Unstructured patch = status(condition(pod, "PodScheduled", "False", "Unschedulable", message)
-                .set(since, "lastTransitionTime"));
+        Unstructured patch =
+                status(condition(pod, "PodScheduled", "False", reason, message).set(since, "lastTransitionTime"));
         patch(pod, nominated == null ? patch : withNomination(patch, nominated));
     }
 

@@ -9,7 +9,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class SchedulingQueueTest {
-    private final SchedulingQueue queue = new SchedulingQueue();
+    private final SchedulingQueue queue = new SchedulingQueue(Duration.ofSeconds(1), Duration.ofSeconds(10));
     private long now = Duration.ofHours(1).toNanos();
 
     @Test
@@ -34,8 +34,8 @@ class SchedulingQueueTest {
         add("a", "b");
         polled();
         queue.unpark(key("a")::equals, now);
-        queue.await(key("a"), now);
-        queue.await(key("b"), now);
+        queue.await(key("a"), now, Duration.ofMinutes(10));
+        queue.await(key("b"), now, Duration.ofMinutes(10));
         assertThat(polled()).containsExactly("a");
     }
 
@@ -110,7 +110,7 @@ class SchedulingQueueTest {
     void whoWaitsForOthersGoesOnAtOnce() {
         add("a");
         polled();
-        queue.await(key("a"), now);
+        queue.await(key("a"), now, Duration.ofMinutes(10));
         add("b");
         queue.unpark(key("a")::equals, now);
         assertThat(polled()).as("it does not back off").containsExactly("b", "a");

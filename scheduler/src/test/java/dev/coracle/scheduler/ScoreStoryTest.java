@@ -2,7 +2,10 @@ package dev.coracle.scheduler;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.coracle.machinery.json.Yaml;
 import dev.coracle.machinery.object.Unstructured;
+import dev.coracle.scheduler.config.Fields;
+import dev.coracle.scheduler.config.Problems;
 import dev.coracle.scheduler.framework.Cycle;
 import dev.coracle.scheduler.framework.NodeInfo;
 import dev.coracle.scheduler.framework.NodeScore;
@@ -13,6 +16,7 @@ import dev.coracle.scheduler.plugin.imagelocality.ImageLocality;
 import dev.coracle.scheduler.plugin.nodeaffinity.NodeAffinity;
 import dev.coracle.scheduler.plugin.noderesources.NodeResourcesBalancedAllocation;
 import dev.coracle.scheduler.plugin.noderesources.NodeResourcesFit;
+import dev.coracle.scheduler.plugin.noderesources.NodeResourcesFitArgs;
 import dev.coracle.scheduler.plugin.tainttoleration.TaintToleration;
 import java.util.HashMap;
 import java.util.List;
@@ -55,6 +59,52 @@ class ScoreStoryTest {
         assertThat(scores(new NodeResourcesFit(), "{'spec':{'containers':[{}]}}", empty, used))
                 .as("100m and 200Mi each: 90 and 80, 80 and 60")
                 .containsExactly(85, 70);
+    }
+
+    @Test
+    void theFullerNodeIsBetterWhenTheProfileSaysSoOrTheOneInTheMiddle() {
+        NodeInfo empty = node("empty", "{'status':{'allocatable':{'cpu':'10','memory':'10Gi','pods':'10'}}}");
+        NodeInfo half = empty.with(PodInfo.of(asking("a", "4", "4Gi")));
+        NodeInfo full = empty.with(PodInfo.of(asking("b", "8", "8Gi")));
+        String pod = asking("new", "1", "1Gi").toString();
+        assertThat(scores(fit("type: MostAllocated"), pod, empty, half, full)).containsExactly(10, 50, 90);
+        assertThat(scores(fit("type: MostAllocated, resources: [{name: cpu, weight: 3}]"), pod, empty, half, full))
+                .containsExactly(10, 50, 90);
+        String hill = "type: RequestedToCapacityRatio, requestedToCapacityRatio: {shape: "
+                + "[{utilization: 0, score: 0}, {utilization: 50, score: 10}, {utilization: 100, score: 4}]}";
+        assertThat(scores(fit(hill), pod, empty, half, full)).containsExactly(20, 100, 52);
+    }
+
+    @Test
+    void aDeviceCountsOnlyForPodsThatAskForIt() {
+        String allocatable =
+                "{'status':{'allocatable':{'cpu':'10','memory':'10Gi','pods':'10','example.com/gpu':'4'}}}";
+        NodeInfo node = node("a", allocatable);
+        String strategy = "type: LeastAllocated, resources: [{name: cpu}, {name: example.com/gpu, weight: 9}]";
+        assertThat(scores(fit(strategy), asking("p", "1", "1Gi").toString(), node))
+                .containsExactly(90);
+        String gpu = "{'spec':{'containers':[{'resources':{'requests':{'cpu':'1','example.com/gpu':'2'}}}]}}";
+        assertThat(scores(fit(strategy), gpu, node)).as("90 and nine times 50").containsExactly(54);
+    }
+
+    private static NodeResourcesFit fit(String strategy) {
+        Object args = Yaml.parseAll("{scoringStrategy: {" + strategy + "}}").getFirst();
+        return new NodeResourcesFit(NodeResourcesFitArgs.of(Fields.of("args", args, new Problems())));
+    }
+
+    @Test
+    void threeSharesAreAsUnevenAsTheirDeviation() {
+        Object args = Yaml.parseAll("{resources: [{name: cpu}, {name: memory}, {name: example.com/gpu}]}")
+                .getFirst();
+        var plugin = new NodeResourcesBalancedAllocation(
+                NodeResourcesBalancedAllocation.Args.of(Fields.of("args", args, new Problems())));
+        NodeInfo node =
+                node("a", "{'status':{'allocatable':{'cpu':'10','memory':'10Gi','pods':'10','example.com/gpu':'10'}}}");
+        String pod = "{'spec':{'containers':[{'resources':{'requests':"
+                + "{'cpu':'6','memory':'0','example.com/gpu':'3'}}}]}}";
+        assertThat(scores(plugin, pod, node))
+                .as("shares 0.6, 0 and 0.3: 0.24 uneven; 50 + (50 + 75 - 100) / 2")
+                .containsExactly(62);
     }
 
     @Test

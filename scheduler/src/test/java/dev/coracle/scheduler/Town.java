@@ -30,8 +30,22 @@ final class Town implements AutoCloseable {
         this(seed, c -> c);
     }
 
+    /** @param configuration what lies below {@code profiles}, and beside it */
+    static Town configured(String configuration) {
+        return of(KubeSchedulerConfiguration.parse(
+                "apiVersion: kubescheduler.config.k8s.io/v1\n" + "kind: KubeSchedulerConfiguration\n" + configuration));
+    }
+
+    static Town of(KubeSchedulerConfiguration configuration) {
+        return new Town(3, c -> c, configuration);
+    }
+
     /** @param between what the scheduler's own client is like */
     Town(long seed, UnaryOperator<Client> between) {
+        this(seed, between, KubeSchedulerConfiguration.DEFAULT);
+    }
+
+    private Town(long seed, UnaryOperator<Client> between, KubeSchedulerConfiguration configuration) {
         world = new VirtualEnvironment(seed);
         server = ApiServer.inMemory(world.environment());
         client = server.client(UserInfo.ADMIN);
@@ -40,7 +54,8 @@ final class Town implements AutoCloseable {
         scheduler = new Scheduler(
                 between.apply(server.client(UserInfo.component("system:kube-scheduler"))),
                 informers,
-                world.environment());
+                world.environment(),
+                configuration);
         scheduler.start();
         informers.start();
         pass(1);

@@ -40,7 +40,11 @@ public final class Filtering {
     }
 
     /** The only nodes worth a look, null for all; and who says so. */
-    public record Narrowed(@Nullable Set<String> nodes, Status others) {}
+    public record Narrowed(@Nullable Set<String> nodes, Status others) {
+        public boolean allows(NodeInfo node) {
+            return nodes == null || nodes.contains(node.name());
+        }
+    }
 
     public Narrowed narrowed() {
         Set<String> nodes = null;

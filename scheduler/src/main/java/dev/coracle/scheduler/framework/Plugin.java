@@ -1,6 +1,9 @@
 package dev.coracle.scheduler.framework;
 
+import dev.coracle.machinery.object.GroupVersionResource;
+import dev.coracle.machinery.object.ObjectKey;
 import dev.coracle.machinery.object.Unstructured;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -9,6 +12,11 @@ import org.jspecify.annotations.Nullable;
 public interface Plugin {
     /** As upstream has it; refusals of whole groups of nodes name it. */
     String name();
+
+    /** Whether all that it looks at is known by now. */
+    default boolean synced() {
+        return true;
+    }
 
     /** Whether a pod may be queued at all. */
     interface PreEnqueue extends Plugin {
@@ -51,6 +59,36 @@ public interface Plugin {
         /** Looks, when the node is decided, at what is to be done; null for nothing. */
         @Nullable
         PreBind reserve(PodInfo pod, NodeInfo node);
+
+        /** How long a pod keeps its place while others act. */
+        Duration patience();
+
+        /** What is said of a pod that was not bound in time. */
+        String late();
+    }
+
+    /** Asked when a pod has its node: may have it wait for others, or refuse it after all. */
+    interface Permits extends Plugin {
+        Permission permit(PodInfo pod, NodeInfo node);
+
+        /** Whether a pod that it refused, or that waited for it in vain, may be permitted now; else it waits long. */
+        default boolean isHelpedBy(PodInfo pod, ClusterEvent event) {
+            return false;
+        }
+    }
+
+    /** What is said of a pod that has its node. */
+    sealed interface Permission {
+        Permission ALLOW = new Allow();
+
+        /** It may be bound. */
+        record Allow() implements Permission {}
+
+        /** It keeps its place until it is allowed or rejected ({@link WaitingPods}), for so long at most. */
+        record Wait(Duration timeout) implements Permission {}
+
+        /** It may not be bound there. */
+        record Reject(String message) implements Permission {}
     }
 
     /** Runs beside the scheduler's loop, and may block. */
@@ -69,9 +107,7 @@ public interface Plugin {
         record PodMoved(PodInfo pod) implements ClusterEvent {}
 
         /** Another object came, changed or went. */
-        record ObjectChanged(
-                dev.coracle.machinery.object.GroupVersionResource resource, dev.coracle.machinery.object.ObjectKey key)
-                implements ClusterEvent {}
+        record ObjectChanged(GroupVersionResource resource, ObjectKey key) implements ClusterEvent {}
     }
 
     /**

@@ -2,6 +2,7 @@ package dev.coracle.scheduler.framework;
 
 import dev.coracle.machinery.object.ObjectKey;
 import dev.coracle.machinery.object.Unstructured;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,10 @@ public final class PodInfo {
     // Asked of pods that wait, not of the many that are placed: made at the first question. A race makes equal ones.
     private volatile @Nullable List<Taint.Toleration> tolerations;
     private volatile @Nullable RequiredNodes requiredNodes;
+    private volatile @Nullable List<Claim> claims;
+
+    /** A PersistentVolumeClaim in the pod's namespace. @param ephemeral made for the pod, and gone with it */
+    public record Claim(String name, boolean ephemeral) {}
 
     private PodInfo(Unstructured pod) {
         this.pod = pod;
@@ -113,6 +118,24 @@ public final class PodInfo {
         if (known == null) {
             known = Taint.Toleration.of(pod);
             tolerations = known;
+        }
+        return known;
+    }
+
+    /** The claims behind its volumes. */
+    public List<Claim> claims() {
+        List<Claim> known = claims;
+        if (known == null) {
+            List<Claim> found = new ArrayList<>();
+            for (Unstructured v : pod.objects("spec", "volumes")) {
+                if (v.has("ephemeral")) {
+                    found.add(new Claim(pod.name() + "-" + v.string("name"), true));
+                } else if (v.has("persistentVolumeClaim")) {
+                    found.add(new Claim(v.string("persistentVolumeClaim", "claimName"), false));
+                }
+            }
+            known = List.copyOf(found);
+            claims = known;
         }
         return known;
     }

@@ -5,6 +5,7 @@ import dev.coracle.client.Informers;
 import dev.coracle.machinery.env.Entropy;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Unstructured;
+import dev.coracle.scheduler.config.Fields;
 import dev.coracle.scheduler.framework.Cycle;
 import dev.coracle.scheduler.framework.Diagnosis;
 import dev.coracle.scheduler.framework.Filtering;
@@ -26,16 +27,35 @@ import java.util.Objects;
 public final class DefaultPreemption implements Plugin.PostFilters {
     private static final String NO_VICTIMS = "No preemption victims found for incoming pod";
     private static final String NOT_HELPFUL = "Preemption is not helpful for scheduling";
-    private static final int FEWEST_CANDIDATES = 100;
 
     /** Higher priority first, then the longer running. */
     private static final Comparator<PodInfo> MORE_IMPORTANT =
             Comparator.comparingLong(PodInfo::priority).reversed().thenComparing(PodInfo::startTime);
 
+    /** Of how many nodes with victims the best is sought, at least: so many percent of all, and so many. */
+    public record Args(long percentage, long absolute) {
+        public static final Args DEFAULT = new Args(10, 100);
+
+        public static Args of(Fields fields) {
+            String percentage = "minCandidateNodesPercentage";
+            String absolute = "minCandidateNodesAbsolute";
+            var args = new Args(
+                    fields.within(percentage, 10, 0, 100, "not in valid range [0, 100]"),
+                    fields.within(absolute, 100, 0, Integer.MAX_VALUE, "not in valid range [0, inf)"));
+            if (args.percentage == 0 && args.absolute == 0) {
+                fields.problems().invalid(fields.path(percentage), 0, "cannot be zero at the same time as " + absolute);
+                fields.problems().invalid(fields.path(absolute), 0, "cannot be zero at the same time as " + percentage);
+            }
+            return args;
+        }
+    }
+
+    private final Args args;
     private final Informer budgets;
     private final Entropy entropy;
 
-    public DefaultPreemption(Informers informers, Entropy entropy) {
+    public DefaultPreemption(Args args, Informers informers, Entropy entropy) {
+        this.args = args;
         this.budgets = informers.of(Resources.POD_DISRUPTION_BUDGETS);
         this.entropy = entropy;
     }
@@ -45,6 +65,7 @@ public final class DefaultPreemption implements Plugin.PostFilters {
         return "DefaultPreemption";
     }
 
+    @Override
     public boolean synced() {
         return budgets.synced();
     }
@@ -98,7 +119,7 @@ public final class DefaultPreemption implements Plugin.PostFilters {
             return candidates;
         }
         List<Budgets.Budget> known = Budgets.of(budgets);
-        int enough = Math.max(FEWEST_CANDIDATES, nodes.size() / 10);
+        long enough = Math.max(args.absolute(), nodes.size() * args.percentage() / 100);
         int offset = entropy.nextInt(nodes.size());
         for (int i = 0; i < nodes.size() && candidates.size() < enough; i++) {
             NodeInfo node = nodes.get((offset + i) % nodes.size());

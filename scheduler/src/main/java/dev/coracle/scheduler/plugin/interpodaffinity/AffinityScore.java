@@ -11,27 +11,25 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The weights of all preferences that a node's domains meet, the pod's own and those of pods there; less those of
- * preferences against it. Pods that require the pod's company count 1 besides.
+ * preferences against it. Pods that require the pod's company count besides, {@code hardPodAffinityWeight}.
  */
 final class AffinityScore implements NodeScore {
-    private static final long REQUIRED_WEIGHT = 1;
-
     private final Pairs weights = new Pairs();
 
-    static @Nullable AffinityScore of(Cycle cycle) {
+    static @Nullable AffinityScore of(Cycle cycle, InterPodAffinity.Args args) {
         PodInfo pod = cycle.pod();
         Snapshot snapshot = cycle.snapshot();
         boolean choosy = !pod.preferredAffinity().isEmpty()
                 || !pod.preferredAntiAffinity().isEmpty();
-        if (!choosy && snapshot.affinePods() == 0) {
+        if (!choosy && (snapshot.affinePods() == 0 || args.ignoresOthers())) {
             return null;
         }
         var score = new AffinityScore();
         for (NodeInfo n : snapshot.nodes()) {
             for (PodInfo there : n.affinePods()) {
                 for (PodTerm t : there.affinity()) {
-                    if (t.matches(pod, snapshot)) {
-                        score.weights.add(t, n, REQUIRED_WEIGHT);
+                    if (args.hardWeight() > 0 && t.matches(pod, snapshot)) {
+                        score.weights.add(t, n, args.hardWeight());
                     }
                 }
                 score.add(there.preferredAffinity(), pod, n, 1, snapshot);

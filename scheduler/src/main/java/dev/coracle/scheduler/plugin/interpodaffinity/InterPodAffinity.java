@@ -1,17 +1,39 @@
 package dev.coracle.scheduler.plugin.interpodaffinity;
 
 import dev.coracle.machinery.object.Resources;
+import dev.coracle.scheduler.config.Fields;
 import dev.coracle.scheduler.framework.Cycle;
 import dev.coracle.scheduler.framework.NodeFilter;
 import dev.coracle.scheduler.framework.NodeInfo;
 import dev.coracle.scheduler.framework.NodeScore;
 import dev.coracle.scheduler.framework.Plugin;
 import dev.coracle.scheduler.framework.PodInfo;
+import dev.coracle.scheduler.framework.PodTerm;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Anti-affinity works both ways: a pod that wants to be alone keeps out those that do not mind it. */
 public final class InterPodAffinity implements Plugin.Filters, Plugin.Scores {
+    /**
+     * @param hardWeight what a pod that requires the company of another counts for it
+     * @param ignoresOthers whether pods without preferences of their own are not scored by those of others
+     */
+    public record Args(long hardWeight, boolean ignoresOthers) {
+        public static final Args DEFAULT = new Args(1, false);
+
+        public static Args of(Fields fields) {
+            return new Args(
+                    fields.within("hardPodAffinityWeight", 1, 0, 100, "not in valid range [0, 100]"),
+                    fields.bool("ignorePreferredTermsOfExistingPods", false));
+        }
+    }
+
+    private final Args args;
+
+    public InterPodAffinity(Args args) {
+        this.args = args;
+    }
+
     @Override
     public String name() {
         return "InterPodAffinity";
@@ -24,7 +46,7 @@ public final class InterPodAffinity implements Plugin.Filters, Plugin.Scores {
 
     @Override
     public @Nullable NodeScore preScore(Cycle cycle, List<NodeInfo> feasible) {
-        return AffinityScore.of(cycle);
+        return AffinityScore.of(cycle, args);
     }
 
     @Override
@@ -48,7 +70,7 @@ public final class InterPodAffinity implements Plugin.Filters, Plugin.Scores {
         };
     }
 
-    private static boolean concerns(List<dev.coracle.scheduler.framework.PodTerm> terms, PodInfo other) {
+    private static boolean concerns(List<PodTerm> terms, PodInfo other) {
         return terms.stream().anyMatch(t -> t.selector() != null && t.selector().matches(other.labels()));
     }
 }

@@ -14,11 +14,31 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** A pod that names its nodes by {@code matchFields}, as a DaemonSet's does, has only those looked at. */
+/**
+ * A pod that names its nodes by {@code matchFields}, as a DaemonSet's does, has only those looked at. A profile may add an
+ * affinity of its own to that of all its pods.
+ */
 public final class NodeAffinity implements Plugin.Filters, Plugin.Scores {
     private static final Status REFUSED = Status.unresolvable("node(s) didn't match Pod's node affinity/selector");
 
+    private static final Status ENFORCED = Status.unresolvable("node(s) didn't match scheduler-enforced node affinity");
+
     private record Preference(NodeSelector.Term term, long weight) {}
+
+    private final @Nullable NodeSelector addedRequired;
+    private final List<Preference> addedPreferences;
+
+    public NodeAffinity() {
+        this(NodeAffinityArgs.DEFAULT);
+    }
+
+    public NodeAffinity(NodeAffinityArgs args) {
+        Unstructured added = args.addedAffinity();
+        this.addedRequired = added.has("requiredDuringSchedulingIgnoredDuringExecution")
+                ? NodeSelector.of(added.objects("requiredDuringSchedulingIgnoredDuringExecution", "nodeSelectorTerms"))
+                : null;
+        this.addedPreferences = preferences(added);
+    }
 
     @Override
     public String name() {
@@ -28,7 +48,7 @@ public final class NodeAffinity implements Plugin.Filters, Plugin.Scores {
     @Override
     public NodeFilter preFilter(Cycle cycle) {
         PodInfo.RequiredNodes required = cycle.pod().requiredNodes();
-        if (required.isEmpty()) {
+        if (required.isEmpty() && addedRequired == null) {
             return NodeFilter.PASS;
         }
         NodeSelector affinity = required.affinity();
@@ -36,6 +56,9 @@ public final class NodeAffinity implements Plugin.Filters, Plugin.Scores {
         return new NodeFilter() {
             @Override
             public Status filter(NodeInfo node) {
+                if (addedRequired != null && !addedRequired.matches(node)) {
+                    return ENFORCED;
+                }
                 return required.matches(node) ? Status.OK : REFUSED;
             }
 
@@ -48,12 +71,8 @@ public final class NodeAffinity implements Plugin.Filters, Plugin.Scores {
 
     @Override
     public @Nullable NodeScore preScore(Cycle cycle, List<NodeInfo> feasible) {
-        List<Preference> preferences = new ArrayList<>();
-        for (Unstructured p : cycle.pod()
-                .pod()
-                .objects("spec", "affinity", "nodeAffinity", "preferredDuringSchedulingIgnoredDuringExecution")) {
-            preferences.add(new Preference(NodeSelector.term(p.object("preference")), p.integer(0, "weight")));
-        }
+        List<Preference> preferences = new ArrayList<>(addedPreferences);
+        preferences.addAll(preferences(cycle.pod().pod().object("spec", "affinity", "nodeAffinity")));
         return preferences.isEmpty()
                 ? null
                 : NodeScore.scaled(
@@ -62,5 +81,11 @@ public final class NodeAffinity implements Plugin.Filters, Plugin.Scores {
                                 .filter(p -> p.term.matches(node))
                                 .mapToLong(Preference::weight)
                                 .sum());
+    }
+
+    private static List<Preference> preferences(Unstructured affinity) {
+        return affinity.objects("preferredDuringSchedulingIgnoredDuringExecution").stream()
+                .map(p -> new Preference(NodeSelector.term(p.object("preference")), p.integer(0, "weight")))
+                .toList();
     }
 }

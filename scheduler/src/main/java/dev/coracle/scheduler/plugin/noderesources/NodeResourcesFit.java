@@ -11,8 +11,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** Names all that a node lacks. Among nodes that have enough, prefers those with the greatest share left (LeastAllocated). */
+/** Names all that a node lacks. Among nodes that have enough, prefers by its {@link ScoringStrategy}. */
 public final class NodeResourcesFit implements Plugin.Filters, Plugin.Scores {
+    private final NodeResourcesFitArgs args;
+
+    public NodeResourcesFit() {
+        this(NodeResourcesFitArgs.DEFAULT);
+    }
+
+    public NodeResourcesFit(NodeResourcesFitArgs args) {
+        this.args = args;
+    }
+
     @Override
     public String name() {
         return "NodeResourcesFit";
@@ -24,7 +34,7 @@ public final class NodeResourcesFit implements Plugin.Filters, Plugin.Scores {
         return node -> fit(request, node);
     }
 
-    private static Status fit(Request request, NodeInfo node) {
+    private Status fit(Request request, NodeInfo node) {
         List<String> lacking = null;
         boolean resolvable = true;
         if (node.podCount() + 1 > node.allocatable("pods")) {
@@ -33,7 +43,7 @@ public final class NodeResourcesFit implements Plugin.Filters, Plugin.Scores {
         }
         for (Map.Entry<String, Long> e : request.amounts().entrySet()) {
             String resource = e.getKey();
-            if (e.getValue() > 0 && e.getValue() > node.free(resource)) {
+            if (e.getValue() > 0 && e.getValue() > node.free(resource) && !args.ignores(resource)) {
                 lacking = lacking == null ? new ArrayList<>() : lacking;
                 lacking.add("Insufficient " + resource);
                 resolvable &= e.getValue() <= node.allocatable(resource);
@@ -44,18 +54,6 @@ public final class NodeResourcesFit implements Plugin.Filters, Plugin.Scores {
 
     @Override
     public NodeScore preScore(Cycle cycle, List<NodeInfo> feasible) {
-        Request request = cycle.pod().request();
-        return node -> {
-            long cpu = node.allocatable("cpu");
-            long memory = node.allocatable("memory");
-            long shares = share(cpu, node.scoredCpu() + request.scoredCpu())
-                    + share(memory, node.scoredMemory() + request.scoredMemory());
-            int weights = (cpu > 0 ? 1 : 0) + (memory > 0 ? 1 : 0);
-            return weights == 0 ? 0 : shares / weights;
-        };
-    }
-
-    private static long share(long all, long taken) {
-        return all <= 0 || taken > all ? 0 : (all - taken) * NodeScore.MAX / all;
+        return args.strategy().score(cycle.pod().request());
     }
 }

@@ -41,15 +41,19 @@ record Constraint(
                         PodTerm.withKeys(c.object("labelSelector"), c.stringList("matchLabelKeys"), "In", pod);
                 query = new PodQuery(info.namespace(), LabelSelector.of(selector), selector.toString());
             }
-            constraints.add(new Constraint(
-                    c.string("topologyKey"),
-                    c.integer(1, "maxSkew"),
-                    c.integer(1, "minDomains"),
-                    query,
-                    !c.string("nodeAffinityPolicy").equals("Ignore"),
-                    c.string("nodeTaintsPolicy").equals("Honor")));
+            constraints.add(of(c, query));
         }
         return constraints;
+    }
+
+    static Constraint of(Unstructured c, @Nullable PodQuery query) {
+        return new Constraint(
+                c.string("topologyKey"),
+                c.integer(1, "maxSkew"),
+                c.integer(1, "minDomains"),
+                query,
+                !c.string("nodeAffinityPolicy").equals("Ignore"),
+                c.string("nodeTaintsPolicy").equals("Honor"));
     }
 
     int count(NodeInfo node) {

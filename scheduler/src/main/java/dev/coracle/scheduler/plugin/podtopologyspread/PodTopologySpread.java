@@ -2,6 +2,7 @@ package dev.coracle.scheduler.plugin.podtopologyspread;
 
 import dev.coracle.client.Informers;
 import dev.coracle.machinery.object.Resources;
+import dev.coracle.machinery.object.Unstructured;
 import dev.coracle.scheduler.framework.Cycle;
 import dev.coracle.scheduler.framework.NodeFilter;
 import dev.coracle.scheduler.framework.NodeInfo;
@@ -13,13 +14,15 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code DoNotSchedule} rules nodes out, {@code ScheduleAnyway} is a preference. Pods without constraints are spread, as a
- * preference, over nodes and, less eagerly, over zones.
+ * {@code DoNotSchedule} rules nodes out, {@code ScheduleAnyway} is a preference. Pods without constraints have those of
+ * {@link PodTopologySpreadArgs}: by default they are spread, as a preference, over nodes and, less eagerly, over zones.
  */
 public final class PodTopologySpread implements Plugin.Filters, Plugin.Scores {
+    private final PodTopologySpreadArgs args;
     private final DefaultSelectors defaults;
 
-    public PodTopologySpread(Informers informers) {
+    public PodTopologySpread(PodTopologySpreadArgs args, Informers informers) {
+        this.args = args;
         this.defaults = new DefaultSelectors(
                 informers.of(Resources.SERVICES),
                 informers.of(Resources.REPLICATION_CONTROLLERS),
@@ -32,31 +35,38 @@ public final class PodTopologySpread implements Plugin.Filters, Plugin.Scores {
         return "PodTopologySpread";
     }
 
+    @Override
     public boolean synced() {
         return defaults.synced();
     }
 
     @Override
     public NodeFilter preFilter(Cycle cycle) {
-        List<Constraint> constraints = Constraint.of(cycle.pod(), "DoNotSchedule");
+        List<Constraint> constraints = constraints(cycle.pod(), "DoNotSchedule");
         return constraints.isEmpty() ? NodeFilter.PASS : SpreadFilter.of(cycle, constraints);
     }
 
     @Override
     public @Nullable NodeScore preScore(Cycle cycle, List<NodeInfo> feasible) {
-        boolean own =
-                !cycle.pod().pod().objects("spec", "topologySpreadConstraints").isEmpty();
-        List<Constraint> constraints = own ? Constraint.of(cycle.pod(), "ScheduleAnyway") : defaults(cycle.pod());
-        return constraints.isEmpty() ? null : new SpreadScore(cycle, feasible, constraints, own);
+        List<Constraint> constraints = constraints(cycle.pod(), "ScheduleAnyway");
+        return constraints.isEmpty()
+                ? null
+                : new SpreadScore(cycle, feasible, constraints, hasOwn(cycle.pod()) || !args.system());
     }
 
-    private List<Constraint> defaults(PodInfo pod) {
-        PodQuery query = defaults.of(pod);
+    private List<Constraint> constraints(PodInfo pod, String when) {
+        if (hasOwn(pod)) {
+            return Constraint.of(pod, when);
+        }
+        List<Unstructured> general = args.when(when);
+        PodQuery query = general.isEmpty() ? null : defaults.of(pod);
         return query == null
                 ? List.of()
-                : List.of(
-                        new Constraint("kubernetes.io/hostname", 3, 1, query, true, false),
-                        new Constraint("topology.kubernetes.io/zone", 5, 1, query, true, false));
+                : general.stream().map(c -> Constraint.of(c, query)).toList();
+    }
+
+    private static boolean hasOwn(PodInfo pod) {
+        return !pod.pod().objects("spec", "topologySpreadConstraints").isEmpty();
     }
 
     @Override
@@ -71,7 +81,7 @@ public final class PodTopologySpread implements Plugin.Filters, Plugin.Scores {
             case ClusterEvent.NodeChanged n -> true;
             case ClusterEvent.PodMoved moved ->
                 moved.pod().namespace().equals(pod.namespace())
-                        && Constraint.of(pod, "DoNotSchedule").stream().anyMatch(c -> c.countsItself(moved.pod()));
+                        && constraints(pod, "DoNotSchedule").stream().anyMatch(c -> c.countsItself(moved.pod()));
             case ClusterEvent.ObjectChanged o -> false;
         };
     }

@@ -6,6 +6,7 @@ import dev.coracle.client.Patch;
 import dev.coracle.client.WriteOptions;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Unstructured;
+import dev.coracle.scheduler.config.Fields;
 import dev.coracle.scheduler.framework.Cycle;
 import dev.coracle.scheduler.framework.NodeFilter;
 import dev.coracle.scheduler.framework.NodeInfo;
@@ -14,6 +15,7 @@ import dev.coracle.scheduler.framework.NodeSelector;
 import dev.coracle.scheduler.framework.Plugin;
 import dev.coracle.scheduler.framework.PodInfo;
 import dev.coracle.scheduler.framework.Status;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -25,10 +27,32 @@ import org.jspecify.annotations.Nullable;
 public final class VolumeBinding implements Plugin.Filters, Plugin.Scores, Plugin.Reserves {
     private static final Status REFUSED = Status.unresolvable("node(s) didn't match PersistentVolume's node affinity");
 
+    /** @param bindTimeout how long a pod keeps its place while its volumes are made */
+    public record Args(Duration bindTimeout) {
+        public static Args of(Fields fields) {
+            long seconds = fields.within(
+                    "bindTimeoutSeconds",
+                    600,
+                    0,
+                    Integer.MAX_VALUE,
+                    "invalid BindTimeoutSeconds, should not be a negative value");
+            if (fields.has("shape")) {
+                fields.problems()
+                        .invalid(
+                                fields.path("shape"),
+                                fields.objects("shape").size() + " points",
+                                "unexpected field `shape`, remove it or turn on the feature gate StorageCapacityScoring");
+            }
+            return new Args(Duration.ofSeconds(seconds));
+        }
+    }
+
+    private final Args args;
     private final Client client;
     private final VolumeClaims volumes;
 
-    public VolumeBinding(Client client, Informers informers) {
+    public VolumeBinding(Args args, Client client, Informers informers) {
+        this.args = args;
         this.client = client;
         this.volumes = new VolumeClaims(
                 informers.of(Resources.PERSISTENT_VOLUME_CLAIMS),
@@ -41,6 +65,7 @@ public final class VolumeBinding implements Plugin.Filters, Plugin.Scores, Plugi
         return "VolumeBinding";
     }
 
+    @Override
     public boolean synced() {
         return volumes.synced();
     }
@@ -91,6 +116,16 @@ public final class VolumeBinding implements Plugin.Filters, Plugin.Scores, Plugi
                     unbound.forEach(claim -> select(claim, node.name()));
                     return false;
                 };
+    }
+
+    @Override
+    public Duration patience() {
+        return args.bindTimeout();
+    }
+
+    @Override
+    public String late() {
+        return "running PreBind plugin \"VolumeBinding\": binding volumes: context deadline exceeded";
     }
 
     private void select(Unstructured claim, String node) {

@@ -1,0 +1,3 @@
+/** Keeps pods apart that may not use a volume together. */
+@org.jspecify.annotations.NullMarked
+package dev.coracle.scheduler.plugin.volumerestrictions;
