@@ -193,7 +193,8 @@ public final class MvccStore implements Store {
 
     /** All that wait, in one append. After one that failed there is none: what follows would show what was lost. */
     private void commitAll() {
-        Throwable before = failure;
+        // What was let in before the close must not reach a journal that is closed: its memory is no longer ours.
+        Throwable before = closed ? new IllegalStateException("the store is closed") : failure;
         if (before != null) {
             for (Pending p = queue.poll(); p != null; p = queue.poll()) {
                 p.done().completeExceptionally(before);
