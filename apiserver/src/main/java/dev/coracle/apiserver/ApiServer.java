@@ -97,8 +97,7 @@ public final class ApiServer implements AutoCloseable {
         this.introduction = Introduction.of(config);
         this.authorizer = new NodeAuthorizer(nodes, Bootstrap.nodeRules()).or(rbac);
         registry.admission().authorizeBy(authorizer);
-        ServiceAccountTokens tokens =
-                new ServiceAccountTokens(config.serviceAccountKeyPem(), registry::find, environment);
+        ServiceAccountTokens tokens = new ServiceAccountTokens(config.serviceAccountKey(), registry::find, environment);
         this.tokens = new TokenRequests(tokens, registry::find, environment);
         this.reviews = new Reviews(authorizer, rbac, tokens, environment);
         var certificates = new ClientCertificates(config.clientCa(), environment.clock());
@@ -130,7 +129,7 @@ public final class ApiServer implements AutoCloseable {
         this.introduction = Introduction.NONE;
         this.authorizer = new NodeAuthorizer(nodes, Bootstrap.nodeRules()).or(rbac);
         registry.admission().authorizeBy(authorizer);
-        ServiceAccountTokens tokens = new ServiceAccountTokens("", registry::find, environment);
+        ServiceAccountTokens tokens = new ServiceAccountTokens(() -> "", registry::find, environment);
         this.tokens = new TokenRequests(tokens, registry::find, environment);
         this.reviews = new Reviews(authorizer, rbac, tokens, environment);
         this.http = null;

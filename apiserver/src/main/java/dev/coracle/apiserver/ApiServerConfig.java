@@ -2,6 +2,7 @@ package dev.coracle.apiserver;
 
 import dev.coracle.machinery.env.Environment;
 import dev.coracle.store.Store;
+import java.util.function.Supplier;
 
 /**
  * What an API server is made of.
@@ -11,8 +12,8 @@ import dev.coracle.store.Store;
  * @param clientCa signs the client certificates it believes, PEM
  * @param kubeletCertificate and {@code kubeletKey}: with what it calls kubelets, PEM
  * @param serviceCidr a /16
- * @param serviceAccountKeyPem signs the tokens of ServiceAccounts: RSA in PKCS #8, PEM; {@code ""} for a key of this
- *     process alone, whose tokens end with it
+ * @param serviceAccountKey signs the tokens of ServiceAccounts: RSA in PKCS #8, PEM, asked for when first needed;
+ *     {@code ""} for a key of this process alone, whose tokens end with it
  * @param frontProxy as whom it asks the servers behind APIServices
  */
 public record ApiServerConfig(
@@ -26,7 +27,7 @@ public record ApiServerConfig(
         String kubeletCertificate,
         String kubeletKey,
         String serviceCidr,
-        String serviceAccountKeyPem,
+        Supplier<String> serviceAccountKey,
         FrontProxy frontProxy) {
 
     /** With a service-account key of this process alone. */
@@ -52,7 +53,7 @@ public record ApiServerConfig(
                 kubeletCertificate,
                 kubeletKey,
                 serviceCidr,
-                "",
+                () -> "",
                 FrontProxy.NONE);
     }
 

@@ -93,7 +93,7 @@ class AggregationStoryTest {
                 serving.pem(),
                 serving.key(),
                 "10.96.0.0/16",
-                "",
+                () -> "",
                 new FrontProxy(front.authorityPem(), shown.pem(), shown.key()));
         var loopback = InetAddress.getLoopbackAddress();
         server = new ApiServer(

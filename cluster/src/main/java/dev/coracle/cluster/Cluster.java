@@ -44,6 +44,7 @@ import java.util.List;
 import java.util.SequencedMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -85,9 +86,14 @@ public final class Cluster implements AutoCloseable {
         logs.attach();
         running.push(logs);
         Pki pki = Pki.open(paths.pki(), environment);
+        Supplier<String> accountKey = pki.serviceAccountKey(environment.tasks());
+        // Files that are still being written are not left behind.
+        running.push(() -> {
+            String unused = accountKey.get();
+        });
         Store store = EmbeddedStore.open(paths.store(), environment);
         running.push(store);
-        ApiServer api = apiServer(pki, store, network);
+        ApiServer api = apiServer(pki, accountKey, store, network);
         api.start();
         running.push(api);
         server = api;
@@ -104,9 +110,7 @@ public final class Cluster implements AutoCloseable {
                 informers,
                 environment,
                 new ControllersConfig(paths.volumes(), pki.caCertificate(), Duration.ofSeconds(50))
-                        .signing(
-                                pki.caKey(),
-                                new LegacyTokens(pki.serviceAccountKey().key())::sign));
+                        .signing(pki.caKey(), new LegacyTokens(accountKey)::sign));
         controllers.start();
         api.telemetry().add(new WorkQueues(controllers::metrics));
         Scheduler scheduler = new Scheduler(
@@ -141,7 +145,7 @@ public final class Cluster implements AutoCloseable {
         running.push(control);
     }
 
-    private ApiServer apiServer(Pki pki, Store store, ClusterNetwork network) {
+    private ApiServer apiServer(Pki pki, Supplier<String> accountKey, Store store, ClusterNetwork network) {
         KeyPairPem serving = pki.server(
                 "apiserver",
                 "kube-apiserver",
@@ -168,7 +172,7 @@ public final class Cluster implements AutoCloseable {
                         kubelets.certificate(),
                         kubelets.key(),
                         network.serviceCidr(),
-                        pki.serviceAccountKey().key(),
+                        accountKey,
                         new FrontProxy(
                                 front.authority(),
                                 front.client().certificate(),

@@ -16,6 +16,7 @@ import java.text.ParseException;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,18 +27,18 @@ public final class LegacyTokens {
     static final String ISSUER = "kubernetes/serviceaccount";
     private static final String CLAIM = "kubernetes.io/serviceaccount/";
 
-    private final String pem;
+    private final Supplier<String> pem;
     private @Nullable SigningKey key;
 
     /** @param pem the signing key, RSA in PKCS #8; read when the first token is signed */
-    public LegacyTokens(String pem) {
+    public LegacyTokens(Supplier<String> pem) {
         this.pem = pem;
     }
 
     private synchronized SigningKey key() {
         SigningKey known = key;
         if (known == null) {
-            known = SigningKey.of(pem);
+            known = SigningKey.of(pem.get());
             key = known;
         }
         return known;

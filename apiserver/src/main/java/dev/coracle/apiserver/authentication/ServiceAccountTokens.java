@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,13 +55,13 @@ public final class ServiceAccountTokens {
         }
     }
 
-    private final String pem;
+    private final Supplier<String> pem;
     private final Objects objects;
     private final Environment environment;
     private @Nullable SigningKey made;
 
     /** @param pem the signing key, RSA in PKCS #8; {@code ""} for one of this process alone */
-    public ServiceAccountTokens(String pem, Objects objects, Environment environment) {
+    public ServiceAccountTokens(Supplier<String> pem, Objects objects, Environment environment) {
         this.pem = pem;
         this.objects = objects;
         this.environment = environment;
@@ -70,7 +71,7 @@ public final class ServiceAccountTokens {
     private synchronized SigningKey key() {
         SigningKey k = made;
         if (k == null) {
-            k = SigningKey.of(pem);
+            k = SigningKey.of(pem.get());
             made = k;
         }
         return k;

@@ -3,6 +3,7 @@ package dev.coracle.apiserver.http;
 import dev.coracle.apiserver.ApiServerConfig;
 import dev.coracle.apiserver.authentication.Authenticator;
 import dev.coracle.apiserver.proxy.Relay;
+import dev.coracle.client.pem.OneKey;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -17,10 +18,8 @@ import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
-import java.io.ByteArrayInputStream;
-import java.io.InputStream;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
@@ -119,18 +118,14 @@ public final class HttpServer implements AutoCloseable {
 
     private SslContext tls() {
         try {
-            return SslContextBuilder.forServer(stream(config.certificate()), stream(config.key()))
+            return SslContextBuilder.forServer(OneKey.of(config.certificate(), config.key()))
                     .trustManager(new AnyClient(authorities))
                     .clientAuth(ClientAuth.OPTIONAL)
                     .protocols("TLSv1.3", "TLSv1.2")
                     .build();
-        } catch (SSLException e) {
+        } catch (SSLException | GeneralSecurityException e) {
             throw new IllegalStateException("the serving certificate cannot be used: " + e.getMessage(), e);
         }
-    }
-
-    private static InputStream stream(String pem) {
-        return new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII));
     }
 
     @Override

@@ -46,7 +46,7 @@ class TokenStoryTest {
     void start() throws Exception {
         server = ApiServer.inMemory(environment);
         admin = server.client(UserInfo.ADMIN);
-        tokens = new ServiceAccountTokens("", this::find, environment);
+        tokens = new ServiceAccountTokens(() -> "", this::find, environment);
         requests = new TokenRequests(tokens, this::find, environment);
         var certificates = new ClientCertificates(new Certificates(environment).authorityPem(), environment.clock());
         authenticator = new Authenticator(certificates, tokens, new RbacAuthorizer(new RbacAuthorizer.Objects() {
@@ -184,7 +184,7 @@ class TokenStoryTest {
 
     @Test
     void anotherKeysSignatureIsWorthNothing() {
-        var other = new ServiceAccountTokens("", this::find, environment);
+        var other = new ServiceAccountTokens(() -> "", this::find, environment);
         String forged = new TokenRequests(other, this::find, environment)
                 .answer("default", "robot", Unstructured.parse("{}"))
                 .string("status", "token");
@@ -338,11 +338,11 @@ class TokenStoryTest {
     @Test
     void aSecretsTokenIsGoodWhileTheSecretHasItAndForThisServerAlone() throws Exception {
         String key = key();
-        ServiceAccountTokens known = new ServiceAccountTokens(key, this::find, environment);
+        ServiceAccountTokens known = new ServiceAccountTokens(() -> key, this::find, environment);
         Unstructured account =
                 admin.get(Resources.SERVICE_ACCOUNTS, "default", "robot").object();
         Unstructured secret = Unstructured.of("v1", "Secret", "default", "s");
-        String token = new LegacyTokens(key).sign(account, secret);
+        String token = new LegacyTokens(() -> key).sign(account, secret);
         assertThatThrownBy(() -> known.verify(token, List.of()))
                 .as("not there yet")
                 .isInstanceOf(StatusException.class);
@@ -355,7 +355,8 @@ class TokenStoryTest {
         world.advance(Duration.ofDays(1000));
         known.verify(token, List.of());
         assertThatThrownBy(() -> known.verify(token, List.of("vault"))).isInstanceOf(StatusException.class);
-        String forged = new LegacyTokens(key()).sign(account, secret);
+        String strange = key();
+        String forged = new LegacyTokens(() -> strange).sign(account, secret);
         assertThatThrownBy(() -> known.verify(forged, List.of())).isInstanceOf(StatusException.class);
         admin.delete(Resources.SERVICE_ACCOUNTS, "default", "robot", DeleteOptions.DEFAULT);
         account("robot");

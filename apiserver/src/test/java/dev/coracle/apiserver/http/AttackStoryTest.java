@@ -191,7 +191,9 @@ class AttackStoryTest {
         var known = new ClientCertificates(
                 own.authorityPem(), server.system.environment().clock());
         var authenticator = new Authenticator(
-                known, new ServiceAccountTokens("", (r, ns, n) -> Optional.empty(), server.system.environment()), null);
+                known,
+                new ServiceAccountTokens(() -> "", (r, ns, n) -> Optional.empty(), server.system.environment()),
+                null);
         var eve = foreign.issue("CN=eve,O=system:masters").certificate();
         for (int i = 0; i < 2; i++) {
             StatusException e = Assertions.catchThrowableOfType(

@@ -1,12 +1,11 @@
 package dev.coracle.client.https;
 
+import dev.coracle.client.pem.OneKey;
 import dev.coracle.client.pem.Pem;
 import java.io.IOException;
 import java.net.Socket;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
-import java.security.Principal;
-import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import javax.net.ssl.KeyManager;
@@ -14,9 +13,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
-import javax.net.ssl.X509ExtendedKeyManager;
 import javax.net.ssl.X509ExtendedTrustManager;
-import org.jspecify.annotations.Nullable;
 
 /** What an endpoint believes and shows, as the JDK's TLS wants it. No key store is written: that costs start-up. */
 final class Tls {
@@ -27,9 +24,7 @@ final class Tls {
             SSLContext context = SSLContext.getInstance("TLS");
             KeyManager[] keys = endpoint.certificate().isEmpty()
                     ? null
-                    : new KeyManager[] {
-                        new OneKey(Pem.certificates(endpoint.certificate()), Pem.privateKey(endpoint.key()))
-                    };
+                    : new KeyManager[] {OneKey.of(endpoint.certificate(), endpoint.key())};
             TrustManager[] trust = endpoint.insecure()
                     ? new TrustManager[] {new Anyone()}
                     : endpoint.certificateAuthority().isEmpty()
@@ -53,59 +48,6 @@ final class Tls {
         TrustManagerFactory f = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
         f.init(store);
         return f.getTrustManagers();
-    }
-
-    /** The client's one certificate, whatever it is asked for. */
-    private static final class OneKey extends X509ExtendedKeyManager {
-        private static final String ALIAS = "client";
-        private final X509Certificate[] chain;
-        private final PrivateKey key;
-
-        OneKey(List<X509Certificate> chain, PrivateKey key) {
-            this.chain = chain.toArray(X509Certificate[]::new);
-            this.key = key;
-        }
-
-        @Override
-        public String[] getClientAliases(String type, Principal @Nullable [] issuers) {
-            return new String[] {ALIAS};
-        }
-
-        @Override
-        public @Nullable String chooseClientAlias(
-                String[] types, Principal @Nullable [] issuers, @Nullable Socket socket) {
-            return List.of(types).contains(key.getAlgorithm())
-                            || key.getAlgorithm().startsWith("Ed")
-                    ? ALIAS
-                    : null;
-        }
-
-        @Override
-        public @Nullable String chooseEngineClientAlias(
-                String[] types, Principal @Nullable [] issuers, @Nullable SSLEngine engine) {
-            return chooseClientAlias(types, issuers, null);
-        }
-
-        @Override
-        public String @Nullable [] getServerAliases(String type, Principal @Nullable [] issuers) {
-            return null;
-        }
-
-        @Override
-        public @Nullable String chooseServerAlias(
-                String type, Principal @Nullable [] issuers, @Nullable Socket socket) {
-            return null;
-        }
-
-        @Override
-        public X509Certificate[] getCertificateChain(String alias) {
-            return chain.clone();
-        }
-
-        @Override
-        public PrivateKey getPrivateKey(String alias) {
-            return key;
-        }
     }
 
     /** For {@code insecure-skip-tls-verify}: an extended trust manager also answers for the name, so it is unchecked. */

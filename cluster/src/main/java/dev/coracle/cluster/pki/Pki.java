@@ -2,6 +2,7 @@ package dev.coracle.cluster.pki;
 
 import dev.coracle.client.pem.Pem;
 import dev.coracle.machinery.env.Environment;
+import dev.coracle.machinery.env.Tasks;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -11,6 +12,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.KeyPairGenerator;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
 /**
@@ -77,18 +79,31 @@ public final class Pki {
         return stored(dir, file, () -> authority.server(commonName, namesAndAddresses));
     }
 
-    /** The RSA key that signs service-account tokens: PKCS #8 and X.509 public key, PEM. */
-    public KeyPairPem serviceAccountKey() {
-        return stored(dir, "sa", () -> {
+    /**
+     * The RSA key that signs service-account tokens, PKCS #8, PEM. To find its primes takes longer than the rest of a start,
+     * and nobody needs it before the first pod: so it is begun now, and who asks for it waits until it is there.
+     */
+    public Supplier<String> serviceAccountKey(Tasks tasks) {
+        var making = new CompletableFuture<String>();
+        tasks.start("service-account-key", () -> {
             try {
-                KeyPairGenerator g = KeyPairGenerator.getInstance("RSA");
-                g.initialize(2048);
-                var pair = g.generateKeyPair();
-                return new KeyPairPem(Pem.text(pair.getPublic()), Pem.text(pair.getPrivate()));
-            } catch (GeneralSecurityException e) {
-                throw new IllegalStateException(e);
+                making.complete(stored(dir, "sa", Pki::rsa).key());
+            } catch (RuntimeException e) {
+                making.completeExceptionally(e);
             }
         });
+        return making::join;
+    }
+
+    private static KeyPairPem rsa() {
+        try {
+            KeyPairGenerator g = KeyPairGenerator.getInstance("RSA");
+            g.initialize(2048);
+            var pair = g.generateKeyPair();
+            return new KeyPairPem(Pem.text(pair.getPublic()), Pem.text(pair.getPrivate()));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private static KeyPairPem stored(Path dir, String file, Supplier<KeyPairPem> maker) {

@@ -1,5 +1,6 @@
 package dev.coracle.kubelet.server;
 
+import dev.coracle.client.pem.OneKey;
 import dev.coracle.kubelet.server.http.Connections;
 import dev.coracle.kubelet.server.log.FileChanges;
 import dev.coracle.kubelet.stats.NodeStats;
@@ -18,6 +19,7 @@ import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -80,12 +82,12 @@ public final class KubeletServer implements AutoCloseable {
 
     private SslContext tls() {
         try {
-            return SslContextBuilder.forServer(stream(config.certificatePem()), stream(config.keyPem()))
+            return SslContextBuilder.forServer(OneKey.of(config.certificatePem(), config.keyPem()))
                     .trustManager(stream(config.clientCaPem()))
                     .clientAuth(ClientAuth.REQUIRE)
                     .protocols("TLSv1.3", "TLSv1.2")
                     .build();
-        } catch (SSLException | IllegalArgumentException e) {
+        } catch (SSLException | GeneralSecurityException | IllegalArgumentException e) {
             throw new IllegalStateException("the kubelet's serving certificate cannot be used: " + e.getMessage(), e);
         }
     }
