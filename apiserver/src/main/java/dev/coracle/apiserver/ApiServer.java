@@ -157,7 +157,7 @@ public final class ApiServer implements AutoCloseable {
 
     /** Creates what every cluster has, and listens. */
     public void start() {
-        Bootstrap.ensure(registry);
+        Bootstrap.ensure(registry, environment.tasks());
         introduction.publish(registry);
         aggregation.start();
         registry.admission().askUsers();

@@ -16,6 +16,8 @@ import dev.coracle.cluster.pki.Pki;
 import dev.coracle.controllers.Controllers;
 import dev.coracle.controllers.ControllersConfig;
 import dev.coracle.machinery.env.Environment;
+import dev.coracle.machinery.env.Tasks;
+import dev.coracle.machinery.env.Together;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Unstructured;
 import dev.coracle.network.HostNetwork;
@@ -41,9 +43,11 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Objects;
 import java.util.SequencedMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -56,6 +60,8 @@ public final class Cluster implements AutoCloseable {
     public static final int API_PORT = 6443;
 
     private static final Duration FORWARDING_CHECK = Duration.ofSeconds(30);
+    /** At the most; it is not left behind half written. */
+    private static final Duration MAKING_OF_A_KEY = Duration.ofSeconds(30);
 
     private final ClusterPaths paths;
     private final ClusterDescription description;
@@ -79,18 +85,13 @@ public final class Cluster implements AutoCloseable {
         HostNetwork ground = new HostNetwork(HostNetworkConfig.of(
                 description.name(), description.index(), description.nodes().size()));
         host = ground;
-        ground.up();
+        Pki pki = keysBeside(ground);
         running.push(environment.timers().every(FORWARDING_CHECK, ground::permitForwarding)::cancel);
 
         ComponentLogs logs = new ComponentLogs(paths.logs(), environment.clock());
         logs.attach();
         running.push(logs);
-        Pki pki = Pki.open(paths.pki(), environment);
-        Supplier<String> accountKey = pki.serviceAccountKey(environment.tasks());
-        // Files that are still being written are not left behind.
-        running.push(() -> {
-            String unused = accountKey.get();
-        });
+        Supplier<String> accountKey = pki.serviceAccountKey();
         Store store = EmbeddedStore.open(paths.store(), environment);
         running.push(store);
         ApiServer api = apiServer(pki, accountKey, store, network);
@@ -143,6 +144,24 @@ public final class Cluster implements AutoCloseable {
         var control = new ControlServer(MachineRegistry.controlSocket(description.index()), all::command, environment);
         control.start();
         running.push(control);
+        // For the first pod not to wait for it.
+        Tasks.Task key = environment.tasks().start("service-account-key", () -> {
+            String unused = accountKey.get();
+        });
+        running.push(() -> key.join(MAKING_OF_A_KEY));
+    }
+
+    /** The first keys take as long as the tools that make the ground, and need nothing of it. */
+    private Pki keysBeside(HostNetwork ground) {
+        var keys = new AtomicReference<Pki>();
+        Together.run(environment.tasks(), 2, 2, i -> {
+            if (i == 0) {
+                keys.set(Pki.open(paths.pki(), environment));
+            } else {
+                ground.up();
+            }
+        });
+        return Objects.requireNonNull(keys.get());
     }
 
     private ApiServer apiServer(Pki pki, Supplier<String> accountKey, Store store, ClusterNetwork network) {

@@ -1,6 +1,7 @@
 package dev.coracle.cluster;
 
 import dev.coracle.machinery.env.Tasks;
+import dev.coracle.machinery.env.Together;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
@@ -31,7 +32,12 @@ final class Nodes {
     }
 
     void startAll() {
-        names.forEach(this::start);
+        List<Node> all = makeAll();
+        Together.run(tasks, all.size(), all.size(), i -> all.get(i).start());
+    }
+
+    private synchronized List<Node> makeAll() {
+        return names.stream().map(this::make).toList();
     }
 
     /** A command's words, as in {@code node stop coracle-worker}, or {@code nodes stopped} for the names of those. */
@@ -59,11 +65,15 @@ final class Nodes {
         if (running.containsKey(name) || closed) {
             return false;
         }
+        make(name).start();
+        return true;
+    }
+
+    private Node make(String name) {
         try {
             Node node = maker.make(names.indexOf(name));
             running.put(name, node);
-            node.start();
-            return true;
+            return node;
         } catch (IOException e) {
             throw new UncheckedIOException("node " + name + " cannot be started: " + e.getMessage(), e);
         }

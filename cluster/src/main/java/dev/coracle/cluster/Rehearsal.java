@@ -72,7 +72,7 @@ final class Rehearsal {
 
     private static void play(Path dir, Environment environment) throws Exception {
         Pki pki = Pki.open(dir.resolve("pki"), environment);
-        Supplier<String> accountKey = pki.serviceAccountKey(environment.tasks());
+        Supplier<String> accountKey = pki.serviceAccountKey();
         KeyPairPem serving = pki.server("apiserver", "kube-apiserver", List.of("127.0.0.1"));
         KeyPairPem admin = pki.client("admin", "kubernetes-admin", UserInfo.MASTERS);
         try (Store store = EmbeddedStore.open(dir.resolve("store"), environment);

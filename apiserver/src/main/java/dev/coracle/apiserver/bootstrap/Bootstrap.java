@@ -5,15 +5,20 @@ import dev.coracle.apiserver.builtin.flowcontrol.SuggestedFlows;
 import dev.coracle.apiserver.registry.Registry;
 import dev.coracle.apiserver.registry.WriteContext;
 import dev.coracle.client.DeleteOptions;
+import dev.coracle.machinery.env.Tasks;
+import dev.coracle.machinery.env.Together;
 import dev.coracle.machinery.object.GroupVersionResource;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Unstructured;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.function.Predicate;
 
 /** Creates what is missing, and leaves alone what somebody has changed. */
 public final class Bootstrap {
+    private static final int AT_ONCE = 16;
+
     private Bootstrap() {}
 
     /** What every node may, beside what its own name and pods allow it. */
@@ -116,18 +121,22 @@ public final class Bootstrap {
                         "User system:kube-controller-manager"));
     }
 
-    public static void ensure(Registry registry) {
+    /** What a new cluster has is many writes, of which several go to the disk together. */
+    public static void ensure(Registry registry, Tasks tasks) {
         for (String ns : List.of("default", "kube-system", "kube-public", "kube-node-lease")) {
             registry.ensure(Resources.NAMESPACES, "", Unstructured.of("v1", "Namespace", "", ns));
         }
         retire(registry);
         DefaultRoles defaults = DefaultRoles.read();
-        defaults.roles().forEach(r -> registry.ensure(Resources.CLUSTER_ROLES, "", r));
-        defaults.bindings().forEach(b -> registry.ensure(Resources.CLUSTER_ROLE_BINDINGS, "", b));
+        List<Runnable> wanted = new ArrayList<>();
+        defaults.roles().forEach(r -> wanted.add(() -> registry.ensure(Resources.CLUSTER_ROLES, "", r)));
+        defaults.bindings().forEach(b -> wanted.add(() -> registry.ensure(Resources.CLUSTER_ROLE_BINDINGS, "", b)));
+        SuggestedFlows.levels()
+                .forEach(l -> wanted.add(() -> registry.ensure(Resources.PRIORITY_LEVEL_CONFIGURATIONS, "", l)));
+        SuggestedFlows.schemas().forEach(f -> wanted.add(() -> registry.ensure(Resources.FLOW_SCHEMAS, "", f)));
+        Together.run(tasks, AT_ONCE, wanted.size(), i -> wanted.get(i).run());
         extensionServers(registry);
         tokenControllers(registry);
         serviceRange(registry);
-        SuggestedFlows.levels().forEach(l -> registry.ensure(Resources.PRIORITY_LEVEL_CONFIGURATIONS, "", l));
-        SuggestedFlows.schemas().forEach(f -> registry.ensure(Resources.FLOW_SCHEMAS, "", f));
     }
 }

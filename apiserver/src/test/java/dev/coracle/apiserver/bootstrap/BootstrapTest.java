@@ -52,7 +52,7 @@ class BootstrapTest {
     void rightsThatAllNodesOnceHadAreTakenAway() {
         registry.ensure(Resources.CLUSTER_ROLE_BINDINGS, "", ours(binding("system:node", "system:nodes")));
         registry.ensure(Resources.CLUSTER_ROLE_BINDINGS, "", ours(binding("coracle:node", "system:nodes")));
-        Bootstrap.ensure(registry);
+        Bootstrap.ensure(registry, environment.tasks());
         assertThat(subjects("system:node")).isEmpty();
         assertThat(registry.find(Resources.CLUSTER_ROLE_BINDINGS, "", "coracle:node"))
                 .isEmpty();
@@ -62,8 +62,8 @@ class BootstrapTest {
     void whatSomebodyElseMadeUnderTheSameNameStays() {
         registry.ensure(Resources.CLUSTER_ROLE_BINDINGS, "", ours(binding("system:node", "my-nodes")));
         registry.ensure(Resources.CLUSTER_ROLE_BINDINGS, "", binding("ingress-nginx", "my-controllers"));
-        Bootstrap.ensure(registry);
-        Bootstrap.ensure(registry);
+        Bootstrap.ensure(registry, environment.tasks());
+        Bootstrap.ensure(registry, environment.tasks());
         assertThat(subjects("system:node")).hasSize(1);
         assertThat(subjects("ingress-nginx")).hasSize(1);
         assertThat(subjects("system:coracle:ingress-controller")).hasSize(1);

@@ -2,7 +2,6 @@ package dev.coracle.cluster.pki;
 
 import dev.coracle.client.pem.Pem;
 import dev.coracle.machinery.env.Environment;
-import dev.coracle.machinery.env.Tasks;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -12,7 +11,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.KeyPairGenerator;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.function.Supplier;
 
 /**
@@ -80,19 +80,22 @@ public final class Pki {
     }
 
     /**
-     * The RSA key that signs service-account tokens, PKCS #8, PEM. To find its primes takes longer than the rest of a start,
-     * and nobody needs it before the first pod: so it is begun now, and who asks for it waits until it is there.
+     * The RSA key that signs service-account tokens, PKCS #8, PEM. To find its primes takes as long as the rest of a start,
+     * and nobody needs it before the first pod: so it is made when it is first asked for, and who asks meanwhile waits.
      */
-    public Supplier<String> serviceAccountKey(Tasks tasks) {
-        var making = new CompletableFuture<String>();
-        tasks.start("service-account-key", () -> {
+    public Supplier<String> serviceAccountKey() {
+        var making = new FutureTask<>(() -> stored(dir, "sa", Pki::rsa).key());
+        return () -> {
+            making.run();
             try {
-                making.complete(stored(dir, "sa", Pki::rsa).key());
-            } catch (RuntimeException e) {
-                making.completeExceptionally(e);
+                return making.get();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IllegalStateException("interrupted while the service-account key is made", e);
+            } catch (ExecutionException e) {
+                throw new IllegalStateException("no service-account key", e.getCause());
             }
-        });
-        return making::join;
+        };
     }
 
     private static KeyPairPem rsa() {
