@@ -1,5 +1,6 @@
 package dev.coracle.store.embedded;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URL;
@@ -9,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.stream.Stream;
 import org.rocksdb.RocksDB;
 import org.rocksdb.util.Environment;
 
@@ -19,11 +21,17 @@ import org.rocksdb.util.Environment;
 final class NativeLibrary {
     private NativeLibrary() {}
 
+    /** Where the launcher has it, or somebody's package. */
+    private static boolean onLibraryPath(String name) {
+        return Stream.of(System.getProperty("java.library.path", "").split(File.pathSeparator))
+                .anyMatch(d -> !d.isEmpty() && Files.isRegularFile(Path.of(d, name)));
+    }
+
     /** @throws IOException when it cannot be unpacked */
     static void load(Path directory) throws IOException {
         String name = Environment.getJniLibraryFileName("rocksdb");
         URL packed = RocksDB.class.getClassLoader().getResource(name);
-        if (packed == null) {
+        if (packed == null || onLibraryPath(name)) {
             RocksDB.loadLibrary();
             return;
         }
