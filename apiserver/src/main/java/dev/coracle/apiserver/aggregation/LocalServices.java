@@ -11,6 +11,8 @@ import dev.coracle.client.KeyedWorkQueue;
 import dev.coracle.client.Reconciler.Result;
 import dev.coracle.client.WatchEvent;
 import dev.coracle.machinery.env.Environment;
+import dev.coracle.machinery.env.Tasks;
+import dev.coracle.machinery.env.Together;
 import dev.coracle.machinery.object.GroupVersionResource;
 import dev.coracle.machinery.object.Revision;
 import dev.coracle.machinery.object.StatusException;
@@ -38,8 +40,11 @@ final class LocalServices implements AutoCloseable {
     private static final GroupVersionResource SERVICES = ApiServices.DEFINITION.resource();
     private static final GroupVersionResource DEFINITIONS = CustomResourceDefinitions.DEFINITION.resource();
 
+    private static final int AT_ONCE = 16;
+
     private final Registry registry;
     private final Set<String> builtIn;
+    private final Tasks tasks;
     private final KeyedWorkQueue<String> queue;
     private final List<Client.Watch> watches = new ArrayList<>();
 
@@ -47,6 +52,7 @@ final class LocalServices implements AutoCloseable {
     LocalServices(Registry registry, Environment environment, Set<String> builtIn) {
         this.registry = registry;
         this.builtIn = Set.copyOf(builtIn);
+        this.tasks = environment.tasks();
         this.queue = new KeyedWorkQueue<>(environment, "apiservice-local", 1, this::reconcile);
     }
 
@@ -55,7 +61,8 @@ final class LocalServices implements AutoCloseable {
         all().forEach(r -> before.add(r.name()));
         Set<String> names = new TreeSet<>(before);
         builtIn.forEach(gv -> names.add(name(gv)));
-        names.forEach(n -> begin(n, before.contains(n)));
+        List<String> each = List.copyOf(names);
+        Together.run(tasks, AT_ONCE, each.size(), i -> begin(each.get(i), before.contains(each.get(i))));
         watches.add(registry.watch(
                 DEFINITIONS, "", any -> true, -1, told(r -> concerned(r).forEach(queue::add))));
         watches.add(registry.watch(SERVICES, "", any -> true, -1, told(r -> queue.add(r.name()))));
