@@ -1,9 +1,12 @@
 package dev.coracle.scheduler;
 
 import dev.coracle.machinery.env.Entropy;
+import dev.coracle.scheduler.framework.Alike;
 import dev.coracle.scheduler.framework.Cycle;
 import dev.coracle.scheduler.framework.Diagnosis;
 import dev.coracle.scheduler.framework.Filtering;
+import dev.coracle.scheduler.framework.Judgement;
+import dev.coracle.scheduler.framework.Memo;
 import dev.coracle.scheduler.framework.NodeInfo;
 import dev.coracle.scheduler.framework.NodeScore;
 import dev.coracle.scheduler.framework.Plugin;
@@ -31,13 +34,14 @@ record Decision(@Nullable NodeInfo node, String message, Set<String> refusers, P
         return new Decision(null, message, Set.of(refuser), NONE);
     }
 
-    /** Asks the plugins; keeps nothing between pods but where to begin. */
+    /** Asks the plugins; keeps nothing between pods but where to begin, and which kinds of pods there were. */
     record Maker(
             List<Plugin.Filters> filters,
             List<Plugins.Weighted> scores,
             List<Plugin.PostFilters> postFilters,
             long percentageOfNodes,
             Sampling sampling,
+            Memo<Alike, Alike> kinds,
             Entropy entropy) {
         Maker(Plugins plugins, long percentageOfNodes, Sampling sampling, Entropy entropy) {
             this(
@@ -46,13 +50,15 @@ record Decision(@Nullable NodeInfo node, String message, Set<String> refusers, P
                     plugins.at(Point.POST_FILTER, Plugin.PostFilters.class),
                     percentageOfNodes,
                     sampling,
+                    new Memo<>(),
                     entropy);
         }
 
         Decision decide(Cycle cycle) {
             List<NodeInfo> nodes = cycle.snapshot().nodes();
             Map<String, Status> refusals = new HashMap<>();
-            Filtering filtering = Filtering.of(filters, cycle);
+            Alike alike = cycle.pod().alike();
+            Filtering filtering = Filtering.of(filters, cycle, alike == null ? null : kinds.of(alike, k -> k));
             Status blocked = filtering.blocked();
             if (!blocked.fits() && !nodes.isEmpty()) {
                 nodes.forEach(n -> refusals.put(n.name(), blocked));
@@ -74,7 +80,7 @@ record Decision(@Nullable NodeInfo node, String message, Set<String> refusers, P
                 refusals.values().forEach(diagnosis::add);
                 return rescued(cycle, filtering, refusals, diagnosis.message());
             }
-            return new Decision(best(cycle, feasible), "", refusers(refusals), NONE);
+            return new Decision(best(cycle, filtering, feasible), "", refusers(refusals), NONE);
         }
 
         /** Looks at nodes in turn until enough fit. */
@@ -130,34 +136,43 @@ record Decision(@Nullable NodeInfo node, String message, Set<String> refusers, P
         }
 
         /** The node with the highest sum of weighted scores; one of them by chance when there are several. */
-        private NodeInfo best(Cycle cycle, List<NodeInfo> feasible) {
+        private NodeInfo best(Cycle cycle, Filtering filtering, List<NodeInfo> feasible) {
             if (feasible.size() == 1) {
                 return feasible.getFirst();
             }
-            long[] totals = totals(cycle, feasible);
+            long[] totals = totals(cycle, filtering, feasible);
+            long highest = Long.MIN_VALUE;
+            int equals = 0;
+            for (long total : totals) {
+                equals = total > highest ? 1 : total == highest ? equals + 1 : equals;
+                highest = Math.max(highest, total);
+            }
+            int passed = equals == 1 ? 0 : entropy.nextInt(equals);
             int best = 0;
-            int equals = 1;
-            for (int i = 1; i < totals.length; i++) {
-                if (totals[i] > totals[best]) {
-                    best = i;
-                    equals = 1;
-                } else if (totals[i] == totals[best] && entropy.nextInt(++equals) == 0) {
-                    best = i;
-                }
+            while (totals[best] != highest || passed-- > 0) {
+                best++;
             }
             return feasible.get(best);
         }
 
-        long[] totals(Cycle cycle, List<NodeInfo> feasible) {
+        long[] totals(Cycle cycle, Filtering filtering, List<NodeInfo> feasible) {
             long[] totals = new long[feasible.size()];
             long[] scored = new long[totals.length];
-            for (Plugins.Weighted w : scores) {
+            @Nullable Judgement[] kept = new Judgement[totals.length];
+            for (int i = 0; i < kept.length; i++) {
+                kept[i] = filtering.kept(feasible.get(i));
+            }
+            for (int p = 0; p < scores.size(); p++) {
+                Plugins.Weighted w = scores.get(p);
                 NodeScore score = w.plugin().preScore(cycle, feasible);
                 if (score == null) {
                     continue;
                 }
+                boolean local = w.plugin().isLocal();
                 for (int i = 0; i < scored.length; i++) {
-                    scored[i] = score.score(feasible.get(i));
+                    Judgement known = local ? kept[i] : null;
+                    NodeInfo node = feasible.get(i);
+                    scored[i] = known == null ? score.score(node) : known.score(p, scores.size(), score, node);
                 }
                 score.normalize(scored);
                 for (int i = 0; i < scored.length; i++) {

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * at once. What came of them they tell the loop themselves.
  */
 final class Effects implements AutoCloseable {
-    /** More only queue for the server's locks: it is in this process, and as fast as its cores are. */
-    private static final int AT_ONCE = 4;
+    /** More than there are cores, since a disk takes many writes with one flush. */
+    private static final int AT_ONCE = 16;
 
     private final Map<ObjectKey, Queue<Runnable>> pending = new HashMap<>();
     private final KeyedWorkQueue<ObjectKey> work;

@@ -22,7 +22,10 @@ final class Placements {
     private record Place(PodInfo pod, String node, boolean assumed) {}
 
     private NodeInfo[] nodes = {};
-    private Map<String, Integer> index = Map.of();
+    private Map<String, Integer> index = new HashMap<>();
+    /** Whether a snapshot shares it, so that it may not be changed any more. */
+    private boolean indexShown;
+
     private final Map<String, NodeInfo> missing = new LinkedHashMap<>();
     private final Map<ObjectKey, Place> places = new LinkedHashMap<>();
     private Map<String, Map<String, String>> namespaces = Map.of();
@@ -35,6 +38,7 @@ final class Placements {
         if (known == null) {
             known = new Snapshot(Arrays.asList(nodes.clone()), index, affinePods, namespaces, nominated);
             snapshot = known;
+            indexShown = true;
         }
         return known;
     }
@@ -55,7 +59,11 @@ final class Placements {
         NodeInfo waiting = missing.remove(node.name());
         nodes = Arrays.copyOf(nodes, nodes.length + 1);
         nodes[nodes.length - 1] = waiting == null ? new NodeInfo(node) : waiting.with(node);
-        reindex();
+        if (indexShown) {
+            index = new HashMap<>(index);
+            indexShown = false;
+        }
+        index.put(node.name(), nodes.length - 1);
     }
 
     void remove(String node) {
@@ -79,6 +87,7 @@ final class Placements {
             fresh.put(nodes[i].name(), i);
         }
         index = fresh;
+        indexShown = false;
     }
 
     /** @param labels null when the namespace is gone */

@@ -8,25 +8,34 @@ import org.jspecify.annotations.Nullable;
 
 /** All that rules nodes out for one pod, ready to be asked. */
 public final class Filtering {
-    private record Named(String plugin, NodeFilter filter) {}
+    /** @param place among all plugins */
+    private record Named(String plugin, int place, boolean local, NodeFilter filter) {}
 
     private final Cycle cycle;
+    private final @Nullable Alike kind;
     private final List<Named> filters;
 
-    private Filtering(Cycle cycle, List<Named> filters) {
+    private Filtering(Cycle cycle, @Nullable Alike kind, List<Named> filters) {
         this.cycle = cycle;
+        this.kind = kind;
         this.filters = filters;
     }
 
     public static Filtering of(List<? extends Plugin.Filters> plugins, Cycle cycle) {
+        return of(plugins, cycle, null);
+    }
+
+    /** @param kind the one object for all pods alike, under which nodes keep what was found out; null to keep nothing */
+    public static Filtering of(List<? extends Plugin.Filters> plugins, Cycle cycle, @Nullable Alike kind) {
         List<Named> filters = new ArrayList<>();
-        for (Plugin.Filters p : plugins) {
+        for (int i = 0; i < plugins.size(); i++) {
+            Plugin.Filters p = plugins.get(i);
             NodeFilter filter = p.preFilter(cycle);
             if (filter != NodeFilter.PASS) {
-                filters.add(new Named(p.name(), filter));
+                filters.add(new Named(p.name(), i, p.isLocal(), filter));
             }
         }
-        return new Filtering(cycle, filters);
+        return new Filtering(cycle, kind, filters);
     }
 
     /** The refusal of every node by one plugin, or {@link Status#OK}. */
@@ -69,13 +78,44 @@ public final class Filtering {
 
     /** The first that objects has the word, as upstream. */
     public Status filter(NodeInfo node) {
+        Judgement known = kind == null ? null : judgement(node, kind);
         for (Named n : filters) {
+            if (known != null && n.local) {
+                if (n.place == known.refuser) {
+                    break;
+                }
+                continue;
+            }
             Status status = n.filter.filter(node);
             if (!status.fits()) {
                 return status.by(n.plugin);
             }
         }
-        return Status.OK;
+        return known == null ? Status.OK : known.status;
+    }
+
+    private Judgement judgement(NodeInfo node, Alike alike) {
+        Judgement known = node.recall(alike);
+        if (known == null) {
+            known = judge(node);
+            node.note(alike, known);
+        }
+        return known;
+    }
+
+    private Judgement judge(NodeInfo node) {
+        for (Named n : filters) {
+            Status status = n.local ? n.filter.filter(node) : Status.OK;
+            if (!status.fits()) {
+                return new Judgement(n.place, status.by(n.plugin));
+            }
+        }
+        return new Judgement(Integer.MAX_VALUE, Status.OK);
+    }
+
+    /** What nodes keep for pods alike, of those that were asked; null where nothing is kept. */
+    public @Nullable Judgement kept(NodeInfo node) {
+        return kind == null ? null : judgement(node, kind);
     }
 
     /**
@@ -102,8 +142,8 @@ public final class Filtering {
     public Filtering supposing(NodeInfo before, NodeInfo after) {
         List<Named> supposed = new ArrayList<>(filters.size());
         for (Named n : filters) {
-            supposed.add(new Named(n.plugin, n.filter.supposing(before, after)));
+            supposed.add(new Named(n.plugin, n.place, n.local, n.filter.supposing(before, after)));
         }
-        return new Filtering(cycle, supposed);
+        return new Filtering(cycle, kind, supposed);
     }
 }

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A node and the pods that count on it. Immutable: a pod more or less makes another, which shares what is the same, so
@@ -13,6 +14,7 @@ import java.util.Map;
 public final class NodeInfo {
     private static final PodInfo[] NOBODY = {};
     private static final int REMEMBERED_COUNTS = 64;
+    private static final int NOTES = 4;
 
     /** What the Node object says; read once per change of it. */
     private record Facts(
@@ -49,6 +51,8 @@ public final class NodeInfo {
     private final long scoredMemory;
     /** How many pods a query counts here; filled as it is asked, and carried over to the next with one pod's difference. */
     private final Map<PodQuery, Integer> counts;
+    /** Kinds of pods and what was found out for them, in turns; the last first. Of the scheduler's one thread. */
+    private final @Nullable Object[] notes = new @Nullable Object[2 * NOTES];
 
     private NodeInfo(
             Facts facts,
@@ -187,6 +191,23 @@ public final class NodeInfo {
 
     public long scoredMemory() {
         return scoredMemory;
+    }
+
+    /** What was noted for a kind of pods; null for nothing. */
+    @Nullable
+    Judgement recall(Alike kind) {
+        for (int i = 0; i < notes.length; i += 2) {
+            if (notes[i] == kind) {
+                return (Judgement) notes[i + 1];
+            }
+        }
+        return null;
+    }
+
+    void note(Alike kind, Judgement judgement) {
+        System.arraycopy(notes, 0, notes, 2, notes.length - 2);
+        notes[0] = kind;
+        notes[1] = judgement;
     }
 
     public boolean usesPort(Request.HostPort port) {

@@ -18,6 +18,14 @@ public interface Plugin {
         return true;
     }
 
+    /**
+     * Whether the answer about one node depends on that node alone. Such answers are kept for pods that are {@link Alike},
+     * and pods that were refused by such plugins only are looked at again when a node changes and would take them.
+     */
+    default boolean isLocal() {
+        return true;
+    }
+
     /** Whether a pod may be queued at all. */
     interface PreEnqueue extends Plugin {
         boolean mayEnter(Unstructured pod);
@@ -27,14 +35,6 @@ public interface Plugin {
     interface Filters extends Plugin {
         /** Upstream's PreFilter: looks at all there is once; {@link NodeFilter#PASS} when the pod asks nothing of this. */
         NodeFilter preFilter(Cycle cycle);
-
-        /**
-         * Whether the answer about one node depends on that node alone. Pods that were refused by such plugins only are
-         * looked at again when a node changes and would take them.
-         */
-        default boolean isLocal() {
-            return true;
-        }
 
         /** Whether a pod that this plugin refused may pass now, beyond what the changed node itself shows. */
         default boolean isHelpedBy(PodInfo pod, ClusterEvent event) {

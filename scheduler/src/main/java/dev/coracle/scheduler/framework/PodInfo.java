@@ -5,6 +5,7 @@ import dev.coracle.machinery.object.Unstructured;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What the scheduler knows of a pod, read from its JSON once. */
@@ -25,6 +26,7 @@ public final class PodInfo {
     private volatile @Nullable List<Taint.Toleration> tolerations;
     private volatile @Nullable RequiredNodes requiredNodes;
     private volatile @Nullable List<Claim> claims;
+    private volatile @Nullable Optional<Alike> alike;
 
     /** A PersistentVolumeClaim in the pod's namespace. @param ephemeral made for the pod, and gone with it */
     public record Claim(String name, boolean ephemeral) {}
@@ -138,6 +140,16 @@ public final class PodInfo {
             claims = known;
         }
         return known;
+    }
+
+    /** Equal for pods that fare alike on every node; null for one that is like no other. */
+    public @Nullable Alike alike() {
+        Optional<Alike> known = alike;
+        if (known == null) {
+            known = Optional.ofNullable(Alike.of(pod));
+            alike = known;
+        }
+        return known.orElse(null);
     }
 
     public RequiredNodes requiredNodes() {

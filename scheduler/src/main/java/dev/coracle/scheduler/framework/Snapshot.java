@@ -48,6 +48,11 @@ public final class Snapshot {
         return namespaces.getOrDefault(namespace, Map.of());
     }
 
+    /** Whether namespaces and their labels are what they were. */
+    public boolean sharesNamespaces(@Nullable Snapshot other) {
+        return other != null && other.namespaces == namespaces;
+    }
+
     public List<PodInfo> nominated(String node) {
         return nominated.getOrDefault(node, List.of());
     }

@@ -2,10 +2,12 @@ package dev.coracle.scheduler.plugin.imagelocality;
 
 import dev.coracle.machinery.object.Unstructured;
 import dev.coracle.scheduler.framework.Cycle;
+import dev.coracle.scheduler.framework.Memo;
 import dev.coracle.scheduler.framework.NodeInfo;
 import dev.coracle.scheduler.framework.NodeScore;
 import dev.coracle.scheduler.framework.Plugin;
 import dev.coracle.scheduler.framework.PodInfo;
+import dev.coracle.scheduler.framework.Tally;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -20,6 +22,8 @@ public final class ImageLocality implements Plugin.Scores {
     private static final long FEW = 23L << 20;
     private static final long MANY_PER_CONTAINER = 1000L << 20;
 
+    private final Memo<List<String>, Spread> spreads = new Memo<>();
+
     @Override
     public String name() {
         return "ImageLocality";
@@ -29,14 +33,7 @@ public final class ImageLocality implements Plugin.Scores {
     public @Nullable NodeScore preScore(Cycle cycle, List<NodeInfo> feasible) {
         List<String> images = images(cycle.pod());
         List<NodeInfo> nodes = cycle.snapshot().nodes();
-        Map<String, Integer> spread = new HashMap<>();
-        for (NodeInfo n : nodes) {
-            for (String image : images) {
-                if (n.images().containsKey(image)) {
-                    spread.merge(image, 1, Integer::sum);
-                }
-            }
-        }
+        Map<String, Integer> spread = spreads.of(images, Spread::new).over(nodes);
         if (spread.isEmpty()) {
             return null;
         }
@@ -51,6 +48,41 @@ public final class ImageLocality implements Plugin.Scores {
             }
             return NodeScore.MAX * (Math.clamp(bytes, FEW, most) - FEW) / (most - FEW);
         };
+    }
+
+    /** It counts, too, how many nodes have an image. */
+    @Override
+    public boolean isLocal() {
+        return false;
+    }
+
+    /** How many nodes have each of some images. */
+    private static final class Spread extends Tally {
+        private final List<String> images;
+        private final Map<String, Integer> counts = new HashMap<>();
+
+        Spread(List<String> images) {
+            this.images = images;
+        }
+
+        Map<String, Integer> over(List<NodeInfo> nodes) {
+            follow(nodes);
+            return counts;
+        }
+
+        @Override
+        protected void clear() {
+            counts.clear();
+        }
+
+        @Override
+        protected void count(NodeInfo node, int sign) {
+            for (String image : images) {
+                if (node.images().containsKey(image)) {
+                    counts.merge(image, sign, (a, b) -> a + b == 0 ? null : Integer.valueOf(a + b));
+                }
+            }
+        }
     }
 
     private static List<String> images(PodInfo pod) {
