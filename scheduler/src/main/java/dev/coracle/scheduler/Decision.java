@@ -100,7 +100,7 @@ record Decision(@Nullable NodeInfo node, String message, Set<String> refusers, P
             int size = nodes.size();
             int enough = scores.isEmpty() ? 1 : Sampling.enough(size, percentageOfNodes);
             int start = sampling.start(size);
-            List<NodeInfo> feasible = new ArrayList<>();
+            List<NodeInfo> feasible = new ArrayList<>(enough);
             int looked = 0;
             for (; looked < size && feasible.size() < enough; looked++) {
                 NodeInfo node = nodes.get((start + looked) % size);

@@ -2,6 +2,7 @@ package dev.coracle.scheduler;
 
 import dev.coracle.machinery.object.ObjectKey;
 import dev.coracle.machinery.object.Unstructured;
+import dev.coracle.scheduler.framework.NodeChanges;
 import dev.coracle.scheduler.framework.NodeInfo;
 import dev.coracle.scheduler.framework.PodInfo;
 import dev.coracle.scheduler.framework.Snapshot;
@@ -30,13 +31,14 @@ final class Placements {
     private final Map<ObjectKey, Place> places = new LinkedHashMap<>();
     private Map<String, Map<String, String>> namespaces = Map.of();
     private Map<String, List<PodInfo>> nominated = Map.of();
+    private final NodeChanges changes = new NodeChanges();
     private int affinePods;
     private @Nullable Snapshot snapshot;
 
     Snapshot snapshot() {
         Snapshot known = snapshot;
         if (known == null) {
-            known = new Snapshot(Arrays.asList(nodes.clone()), index, affinePods, namespaces, nominated);
+            known = new Snapshot(Arrays.asList(nodes.clone()), index, affinePods, namespaces, nominated, changes);
             snapshot = known;
             indexShown = true;
         }
@@ -54,6 +56,7 @@ final class Placements {
         Integer at = index.get(node.name());
         if (at != null) {
             nodes[at] = nodes[at].with(node);
+            changes.add(at);
             return;
         }
         NodeInfo waiting = missing.remove(node.name());
@@ -64,6 +67,7 @@ final class Placements {
             indexShown = false;
         }
         index.put(node.name(), nodes.length - 1);
+        changes.addAll();
     }
 
     void remove(String node) {
@@ -78,6 +82,7 @@ final class Placements {
         List<NodeInfo> rest = new ArrayList<>(Arrays.asList(nodes));
         rest.remove(at.intValue());
         nodes = rest.toArray(new NodeInfo[0]);
+        changes.addAll();
         reindex();
     }
 
@@ -172,6 +177,7 @@ final class Placements {
         Integer at = index.get(node);
         if (at != null) {
             nodes[at] = info;
+            changes.add(at);
         } else if (info.podCount() == 0) {
             missing.remove(node);
         } else {

@@ -123,6 +123,9 @@ public final class Filtering {
      * for they have a right to it, and without, for they may not come.
      */
     public Status filterWithNominated(NodeInfo node) {
+        if (!cycle.snapshot().hasNominated()) {
+            return filter(node);
+        }
         NodeInfo with = node;
         for (PodInfo p : cycle.snapshot().nominated(node.name())) {
             if (p.priority() >= cycle.pod().priority()

@@ -2,6 +2,7 @@ package dev.coracle.scheduler.framework;
 
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** All nodes with their pods at one moment. Immutable; two in a row share every node that did not change between. */
@@ -11,24 +12,45 @@ public final class Snapshot {
     private final int affinePods;
     private final Map<String, Map<String, String>> namespaces;
     private final Map<String, List<PodInfo>> nominated;
+    private final @Nullable NodeChanges changes;
+    private final long changed;
 
     /**
      * @param index where each node is in the list
      * @param affinePods how many pods have terms about others; 0 spares the look for them
      * @param namespaces their labels
      * @param nominated pods that are to come to a node once others have left it
+     * @param changes what the nodes went through until now; null when nobody wrote it down
      */
     public Snapshot(
             List<NodeInfo> nodes,
             Map<String, Integer> index,
             int affinePods,
             Map<String, Map<String, String>> namespaces,
-            Map<String, List<PodInfo>> nominated) {
+            Map<String, List<PodInfo>> nominated,
+            @Nullable NodeChanges changes) {
+        this.changes = changes;
+        this.changed = changes == null ? 0 : changes.count();
         this.nodes = nodes;
         this.index = index;
         this.affinePods = affinePods;
         this.namespaces = namespaces;
         this.nominated = nominated;
+    }
+
+    /** One that stands alone. */
+    public Snapshot(
+            List<NodeInfo> nodes,
+            Map<String, Integer> index,
+            int affinePods,
+            Map<String, Map<String, String>> namespaces,
+            Map<String, List<PodInfo>> nominated) {
+        this(nodes, index, affinePods, namespaces, nominated, null);
+    }
+
+    /** Tells where nodes changed since an earlier snapshot; false, without a word, when that is not known. */
+    boolean changesSince(Snapshot earlier, IntConsumer places) {
+        return changes != null && earlier.changes == changes && changes.tell(earlier.changed, changed, places);
     }
 
     public List<NodeInfo> nodes() {

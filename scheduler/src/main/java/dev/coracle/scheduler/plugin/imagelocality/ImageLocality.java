@@ -7,6 +7,7 @@ import dev.coracle.scheduler.framework.NodeInfo;
 import dev.coracle.scheduler.framework.NodeScore;
 import dev.coracle.scheduler.framework.Plugin;
 import dev.coracle.scheduler.framework.PodInfo;
+import dev.coracle.scheduler.framework.Snapshot;
 import dev.coracle.scheduler.framework.Tally;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -33,7 +34,7 @@ public final class ImageLocality implements Plugin.Scores {
     public @Nullable NodeScore preScore(Cycle cycle, List<NodeInfo> feasible) {
         List<String> images = images(cycle.pod());
         List<NodeInfo> nodes = cycle.snapshot().nodes();
-        Map<String, Integer> spread = spreads.of(images, Spread::new).over(nodes);
+        Map<String, Integer> spread = spreads.of(images, Spread::new).over(cycle.snapshot());
         if (spread.isEmpty()) {
             return null;
         }
@@ -65,8 +66,8 @@ public final class ImageLocality implements Plugin.Scores {
             this.images = images;
         }
 
-        Map<String, Integer> over(List<NodeInfo> nodes) {
-            follow(nodes);
+        Map<String, Integer> over(Snapshot snapshot) {
+            follow(snapshot);
             return counts;
         }
 

@@ -7,7 +7,10 @@ import dev.coracle.scheduler.framework.PodInfo;
 import dev.coracle.scheduler.framework.PodTerm;
 import dev.coracle.scheduler.framework.Snapshot;
 import dev.coracle.scheduler.framework.Status;
+import dev.coracle.scheduler.framework.Tally;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Three counts per domain: pods that the pod wants near, pods that it wants far, and pods that want it far. The first of a
@@ -25,6 +28,41 @@ final class AffinityFilter implements NodeFilter {
     private final Pairs shunned;
     private final Pairs shunning;
 
+    /** The three counts, kept up for all pods alike. */
+    static final class Counts extends Tally {
+        private final PodInfo pod;
+        private final Pairs wanted = new Pairs();
+        private final Pairs shunned = new Pairs();
+        private final Pairs shunning = new Pairs();
+        private @Nullable Snapshot snapshot;
+
+        Counts(PodInfo pod) {
+            this.pod = pod;
+        }
+
+        /** @param now of which the filter is asked while nobody else's is */
+        AffinityFilter filter(Snapshot now) {
+            if (!now.sharesNamespaces(snapshot)) {
+                restart();
+            }
+            snapshot = now;
+            follow(now);
+            return new AffinityFilter(pod, now, wanted, shunned, shunning);
+        }
+
+        @Override
+        protected void clear() {
+            wanted.clear();
+            shunned.clear();
+            shunning.clear();
+        }
+
+        @Override
+        protected void count(NodeInfo node, int sign) {
+            new AffinityFilter(pod, Objects.requireNonNull(snapshot), wanted, shunned, shunning).count(node, sign);
+        }
+    }
+
     private AffinityFilter(PodInfo pod, Snapshot snapshot, Pairs wanted, Pairs shunned, Pairs shunning) {
         this.pod = pod;
         this.snapshot = snapshot;
@@ -33,17 +71,17 @@ final class AffinityFilter implements NodeFilter {
         this.shunning = shunning;
     }
 
-    static NodeFilter of(Cycle cycle) {
+    static NodeFilter of(Cycle cycle, Counts counts) {
         PodInfo pod = cycle.pod();
         Snapshot snapshot = cycle.snapshot();
         boolean choosy = !pod.affinity().isEmpty() || !pod.antiAffinity().isEmpty();
-        var filter = new AffinityFilter(pod, snapshot, new Pairs(), new Pairs(), new Pairs());
-        if (choosy || snapshot.affinePods() > 0) {
-            for (NodeInfo n : snapshot.nodes()) {
-                filter.count(n, 1);
-            }
+        if (!choosy && snapshot.affinePods() == 0) {
+            // Who is to come may shun it.
+            return snapshot.hasNominated()
+                    ? new AffinityFilter(pod, snapshot, new Pairs(), new Pairs(), new Pairs())
+                    : PASS;
         }
-        // Who is to come may shun it too.
+        AffinityFilter filter = counts.filter(snapshot);
         return choosy || !filter.shunning.isEmpty() || snapshot.hasNominated() ? filter : PASS;
     }
 

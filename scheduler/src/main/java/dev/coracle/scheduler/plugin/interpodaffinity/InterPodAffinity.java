@@ -2,7 +2,9 @@ package dev.coracle.scheduler.plugin.interpodaffinity;
 
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.scheduler.config.Fields;
+import dev.coracle.scheduler.framework.Alike;
 import dev.coracle.scheduler.framework.Cycle;
+import dev.coracle.scheduler.framework.Memo;
 import dev.coracle.scheduler.framework.NodeFilter;
 import dev.coracle.scheduler.framework.NodeInfo;
 import dev.coracle.scheduler.framework.NodeScore;
@@ -29,6 +31,8 @@ public final class InterPodAffinity implements Plugin.Filters, Plugin.Scores {
     }
 
     private final Args args;
+    private final Memo<Alike, AffinityFilter.Counts> counts = new Memo<>();
+    private final Memo<Alike, AffinityScore.Weights> weights = new Memo<>();
 
     public InterPodAffinity(Args args) {
         this.args = args;
@@ -41,12 +45,21 @@ public final class InterPodAffinity implements Plugin.Filters, Plugin.Scores {
 
     @Override
     public NodeFilter preFilter(Cycle cycle) {
-        return AffinityFilter.of(cycle);
+        Alike kind = cycle.pod().alike();
+        return AffinityFilter.of(
+                cycle,
+                kind == null
+                        ? new AffinityFilter.Counts(cycle.pod())
+                        : counts.of(kind, k -> new AffinityFilter.Counts(cycle.pod())));
     }
 
     @Override
     public @Nullable NodeScore preScore(Cycle cycle, List<NodeInfo> feasible) {
-        return AffinityScore.of(cycle, args);
+        Alike kind = cycle.pod().alike();
+        return (kind == null
+                        ? new AffinityScore.Weights(cycle.pod(), args)
+                        : weights.of(kind, k -> new AffinityScore.Weights(cycle.pod(), args)))
+                .score(cycle.snapshot());
     }
 
     @Override

@@ -31,6 +31,10 @@ final class Pairs {
         }
     }
 
+    void clear() {
+        numbers.clear();
+    }
+
     boolean isEmpty() {
         return numbers.isEmpty();
     }

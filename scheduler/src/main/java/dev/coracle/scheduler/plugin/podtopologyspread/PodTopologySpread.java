@@ -3,7 +3,9 @@ package dev.coracle.scheduler.plugin.podtopologyspread;
 import dev.coracle.client.Informers;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Unstructured;
+import dev.coracle.scheduler.framework.Alike;
 import dev.coracle.scheduler.framework.Cycle;
+import dev.coracle.scheduler.framework.Memo;
 import dev.coracle.scheduler.framework.NodeFilter;
 import dev.coracle.scheduler.framework.NodeInfo;
 import dev.coracle.scheduler.framework.NodeScore;
@@ -18,7 +20,12 @@ import org.jspecify.annotations.Nullable;
  * {@link PodTopologySpreadArgs}: by default they are spread, as a preference, over nodes and, less eagerly, over zones.
  */
 public final class PodTopologySpread implements Plugin.Filters, Plugin.Scores {
+    /** The constraints too, since those that are not the pod's own come from elsewhere. */
+    private record Question(Alike kind, List<Constraint> constraints) {}
+
     private final PodTopologySpreadArgs args;
+    private final Memo<Question, SpreadFilter.Counts> filters = new Memo<>();
+    private final Memo<Question, SpreadScore.Counts> scores = new Memo<>();
     private final DefaultSelectors defaults;
 
     public PodTopologySpread(PodTopologySpreadArgs args, Informers informers) {
@@ -43,15 +50,32 @@ public final class PodTopologySpread implements Plugin.Filters, Plugin.Scores {
     @Override
     public NodeFilter preFilter(Cycle cycle) {
         List<Constraint> constraints = constraints(cycle.pod(), "DoNotSchedule");
-        return constraints.isEmpty() ? NodeFilter.PASS : SpreadFilter.of(cycle, constraints);
+        if (constraints.isEmpty()) {
+            return NodeFilter.PASS;
+        }
+        Alike kind = cycle.pod().alike();
+        return (kind == null
+                        ? new SpreadFilter.Counts(cycle.pod(), constraints)
+                        : filters.of(
+                                new Question(kind, constraints),
+                                q -> new SpreadFilter.Counts(cycle.pod(), constraints)))
+                .filter(cycle.snapshot());
     }
 
     @Override
     public @Nullable NodeScore preScore(Cycle cycle, List<NodeInfo> feasible) {
         List<Constraint> constraints = constraints(cycle.pod(), "ScheduleAnyway");
-        return constraints.isEmpty()
-                ? null
-                : new SpreadScore(cycle, feasible, constraints, hasOwn(cycle.pod()) || !args.system());
+        if (constraints.isEmpty()) {
+            return null;
+        }
+        boolean allRequired = hasOwn(cycle.pod()) || !args.system();
+        Alike kind = cycle.pod().alike();
+        return (kind == null
+                        ? new SpreadScore.Counts(cycle.pod(), constraints, allRequired)
+                        : scores.of(
+                                new Question(kind, constraints),
+                                q -> new SpreadScore.Counts(cycle.pod(), constraints, allRequired)))
+                .score(cycle.snapshot(), feasible);
     }
 
     private List<Constraint> constraints(PodInfo pod, String when) {

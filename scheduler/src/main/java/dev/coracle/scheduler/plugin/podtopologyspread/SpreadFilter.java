@@ -1,14 +1,13 @@
 package dev.coracle.scheduler.plugin.podtopologyspread;
 
-import dev.coracle.scheduler.framework.Cycle;
 import dev.coracle.scheduler.framework.NodeFilter;
 import dev.coracle.scheduler.framework.NodeInfo;
 import dev.coracle.scheduler.framework.PodInfo;
+import dev.coracle.scheduler.framework.Snapshot;
 import dev.coracle.scheduler.framework.Status;
+import dev.coracle.scheduler.framework.Tally;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Counts per constraint and domain, and the smallest count. A node does when with the pod its domain would not exceed the
@@ -21,39 +20,55 @@ final class SpreadFilter implements NodeFilter {
 
     private final PodInfo pod;
     private final List<Constraint> constraints;
-    private final List<Map<String, Integer>> counts;
+    private final List<Domains> counts;
     private final int[] smallest;
 
-    private SpreadFilter(PodInfo pod, List<Constraint> constraints, List<Map<String, Integer>> counts) {
+    private SpreadFilter(PodInfo pod, List<Constraint> constraints, List<Domains> counts) {
         this.pod = pod;
         this.constraints = constraints;
         this.counts = counts;
         this.smallest = new int[constraints.size()];
         for (int i = 0; i < smallest.length; i++) {
-            Map<String, Integer> domains = counts.get(i);
-            int min = Integer.MAX_VALUE;
-            for (int n : domains.values()) {
-                min = Math.min(min, n);
-            }
-            smallest[i] = domains.size() < constraints.get(i).minDomains() || domains.isEmpty() ? 0 : min;
+            Domains domains = counts.get(i);
+            smallest[i] = domains.size() < constraints.get(i).minDomains() ? 0 : domains.smallest();
         }
     }
 
-    static SpreadFilter of(Cycle cycle, List<Constraint> constraints) {
-        List<Map<String, Integer>> counts = new ArrayList<>();
-        constraints.forEach(c -> counts.add(new HashMap<>()));
-        for (NodeInfo n : cycle.snapshot().nodes()) {
-            if (!Constraint.allKnown(constraints, n.labels())) {
-                continue;
+    /** The counts, kept up for all pods alike. */
+    static final class Counts extends Tally {
+        private final PodInfo pod;
+        private final List<Constraint> constraints;
+        private final List<Domains> domains;
+
+        Counts(PodInfo pod, List<Constraint> constraints) {
+            this.pod = pod;
+            this.constraints = constraints;
+            this.domains = constraints.stream().map(c -> new Domains()).toList();
+        }
+
+        /** @param now of which the filter is asked while nobody else's is */
+        SpreadFilter filter(Snapshot now) {
+            follow(now);
+            return new SpreadFilter(pod, constraints, domains);
+        }
+
+        @Override
+        protected void clear() {
+            domains.forEach(Domains::clear);
+        }
+
+        @Override
+        protected void count(NodeInfo node, int sign) {
+            if (!Constraint.allKnown(constraints, node.labels())) {
+                return;
             }
             for (int i = 0; i < constraints.size(); i++) {
                 Constraint c = constraints.get(i);
-                if (c.includes(cycle.pod(), n)) {
-                    counts.get(i).merge(domain(c, n), c.count(n), Integer::sum);
+                if (c.includes(pod, node)) {
+                    domains.get(i).add(domain(c, node), c.count(node), sign);
                 }
             }
         }
-        return new SpreadFilter(cycle.pod(), constraints, counts);
     }
 
     private static String domain(Constraint c, NodeInfo n) {
@@ -69,7 +84,7 @@ final class SpreadFilter implements NodeFilter {
                 return NO_LABEL;
             }
             int self = c.countsItself(pod) ? 1 : 0;
-            if (counts.get(i).getOrDefault(domain, 0) + self - smallest[i] > c.maxSkew()) {
+            if (counts.get(i).pods(domain) + self - smallest[i] > c.maxSkew()) {
                 return SKEWED;
             }
         }
@@ -81,15 +96,13 @@ final class SpreadFilter implements NodeFilter {
         if (!Constraint.allKnown(constraints, after.labels())) {
             return this;
         }
-        List<Map<String, Integer>> supposed = new ArrayList<>(counts);
+        List<Domains> supposed = new ArrayList<>(counts);
         boolean differs = false;
         for (int i = 0; i < constraints.size(); i++) {
             Constraint c = constraints.get(i);
             int difference = c.count(after) - c.count(before);
             if (difference != 0 && c.includes(pod, after)) {
-                Map<String, Integer> copy = new HashMap<>(counts.get(i));
-                copy.merge(domain(c, after), difference, Integer::sum);
-                supposed.set(i, copy);
+                supposed.set(i, counts.get(i).supposing(domain(c, after), difference));
                 differs = true;
             }
         }

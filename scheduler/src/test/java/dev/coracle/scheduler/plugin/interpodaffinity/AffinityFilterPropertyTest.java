@@ -63,7 +63,8 @@ class AffinityFilterPropertyTest {
     }
 
     private static NodeFilter filter(RandomCluster cluster, Snapshot snapshot) {
-        return AffinityFilter.of(new Cycle(PodInfo.of(cluster.incoming()), snapshot));
+        PodInfo pod = PodInfo.of(cluster.incoming());
+        return AffinityFilter.of(new Cycle(pod, snapshot), new AffinityFilter.Counts(pod));
     }
 
     private static List<Unstructured> terms(Unstructured pod, String kind) {

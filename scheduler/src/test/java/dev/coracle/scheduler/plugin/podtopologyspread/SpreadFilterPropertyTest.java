@@ -3,7 +3,6 @@ package dev.coracle.scheduler.plugin.podtopologyspread;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coracle.machinery.object.Unstructured;
-import dev.coracle.scheduler.framework.Cycle;
 import dev.coracle.scheduler.framework.NodeFilter;
 import dev.coracle.scheduler.framework.NodeInfo;
 import dev.coracle.scheduler.framework.PlainSelector;
@@ -65,7 +64,7 @@ class SpreadFilterPropertyTest {
 
     private static NodeFilter filter(RandomCluster cluster, Snapshot snapshot) {
         PodInfo pod = PodInfo.of(cluster.incoming());
-        return SpreadFilter.of(new Cycle(pod, snapshot), Constraint.of(pod, "DoNotSchedule"));
+        return new SpreadFilter.Counts(pod, Constraint.of(pod, "DoNotSchedule")).filter(snapshot);
     }
 
     private static boolean rule(RandomCluster cluster, Unstructured node) {
