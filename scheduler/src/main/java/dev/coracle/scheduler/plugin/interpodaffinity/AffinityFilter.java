@@ -133,6 +133,9 @@ final class AffinityFilter implements NodeFilter {
     }
 
     private boolean isNear(NodeInfo node) {
+        if (pod.affinity().isEmpty()) {
+            return true;
+        }
         boolean near = true;
         for (PodTerm t : pod.affinity()) {
             if (!node.labels().containsKey(t.topologyKey())) {

@@ -8,26 +8,24 @@ import java.util.Map;
 
 /** Numbers by topology key and value: how many pods, or of what weight, are in each domain. Zero is as absent. */
 final class Pairs {
-    private record Pair(String key, String value) {}
-
-    private final Map<Pair, Long> numbers;
-
-    Pairs() {
-        this(new HashMap<>());
-    }
-
-    private Pairs(Map<Pair, Long> numbers) {
-        this.numbers = numbers;
-    }
+    private final Map<String, Map<String, Long>> numbers = new HashMap<>();
 
     Pairs copy() {
-        return new Pairs(new HashMap<>(numbers));
+        Pairs copy = new Pairs();
+        numbers.forEach((key, values) -> copy.numbers.put(key, new HashMap<>(values)));
+        return copy;
     }
 
     void add(PodTerm term, NodeInfo node, long n) {
-        String value = node.labels().get(term.topologyKey());
-        if (value != null) {
-            numbers.merge(new Pair(term.topologyKey(), value), n, (a, b) -> a + b == 0 ? null : Long.valueOf(a + b));
+        String key = term.topologyKey();
+        String value = node.labels().get(key);
+        if (value == null || n == 0) {
+            return;
+        }
+        Map<String, Long> values = numbers.computeIfAbsent(key, k -> new HashMap<>());
+        values.merge(value, n, (a, b) -> a + b == 0 ? null : Long.valueOf(a + b));
+        if (values.isEmpty()) {
+            numbers.remove(key);
         }
     }
 
@@ -40,17 +38,14 @@ final class Pairs {
     }
 
     boolean has(PodTerm term, NodeInfo node) {
-        String value = node.labels().get(term.topologyKey());
-        return value != null && numbers.getOrDefault(new Pair(term.topologyKey(), value), 0L) > 0;
+        Map<String, Long> values = numbers.get(term.topologyKey());
+        return values != null && number(values, term.topologyKey(), node) > 0;
     }
 
     /** Whether any of a node's domains has a number. */
     boolean hasAny(NodeInfo node) {
-        if (numbers.isEmpty()) {
-            return false;
-        }
-        for (Map.Entry<String, String> label : node.labels().entrySet()) {
-            if (numbers.getOrDefault(new Pair(label.getKey(), label.getValue()), 0L) > 0) {
+        for (Map.Entry<String, Map<String, Long>> e : numbers.entrySet()) {
+            if (number(e.getValue(), e.getKey(), node) > 0) {
                 return true;
             }
         }
@@ -59,10 +54,16 @@ final class Pairs {
 
     long sum(NodeInfo node) {
         long sum = 0;
-        for (Map.Entry<String, String> label : node.labels().entrySet()) {
-            sum += numbers.getOrDefault(new Pair(label.getKey(), label.getValue()), 0L);
+        for (Map.Entry<String, Map<String, Long>> e : numbers.entrySet()) {
+            sum += number(e.getValue(), e.getKey(), node);
         }
         return sum;
+    }
+
+    private static long number(Map<String, Long> values, String key, NodeInfo node) {
+        String value = node.labels().get(key);
+        Long n = value == null ? null : values.get(value);
+        return n == null ? 0 : n;
     }
 
     void addAll(List<PodTerm> terms, NodeInfo node, long n) {
