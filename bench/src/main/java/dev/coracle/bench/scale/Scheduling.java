@@ -54,7 +54,7 @@ public final class Scheduling implements Callable<Integer> {
         try (var system = new SystemEnvironment((task, e) -> e.printStackTrace(System.err))) {
             // Nobody is the first to run cold code.
             for (boolean scheduled : new boolean[] {false, true}) {
-                run(system.environment(), only.getFirst(), WARM_NODES, WARM_PODS, scheduled);
+                run(system.environment(), only.getFirst(), WARM_NODES, Math.min(WARM_PODS, pods), scheduled);
             }
             for (Shape shape : only) {
                 for (int n : nodes) {

@@ -75,9 +75,9 @@ enum Shape {
     /** Adds to a plain pod what makes it hard. */
     void demand(Unstructured pod) {}
 
-    /** How many such pods find a place on so many nodes. */
+    /** How many such pods find a place on so many nodes, though all be in one zone of three. */
     int atMost(int nodes) {
-        return nodes * 40;
+        return nodes * 10;
     }
 
     Unstructured pod(int i) {

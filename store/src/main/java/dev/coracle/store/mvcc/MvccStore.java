@@ -349,9 +349,9 @@ public final class MvccStore implements Store {
 
     @Override
     public long grant(long ttlSeconds) {
-        checkUsable();
         writer.lock();
         try {
+            checkUsable();
             long id;
             do {
                 id = 1 + (long) (environment.entropy().nextDouble() * (Long.MAX_VALUE - 1));
@@ -403,6 +403,9 @@ public final class MvccStore implements Store {
         }
         writer.lock();
         try {
+            if (closed) {
+                return; // It ends anew when the store is opened.
+            }
             journal.endLease(id);
         } finally {
             writer.unlock();

@@ -14,7 +14,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.Test;
 
 /** A disk that is full, a watcher that throws, and a store that is left alone. */
@@ -22,7 +25,16 @@ class FaultStoryTest {
     /** Knows what a disk would hold. */
     private static final class Disk implements Journal {
         final Set<String> records = new HashSet<>();
+        final List<String> late = new ArrayList<>();
+        final Semaphore turns = new Semaphore(Integer.MAX_VALUE);
         boolean full;
+        private boolean closed;
+
+        private void touch(String how) {
+            if (closed) {
+                late.add(how);
+            }
+        }
 
         private static String name(KeyValue kv) {
             return kv.modRevision() + kv.key();
@@ -30,6 +42,8 @@ class FaultStoryTest {
 
         @Override
         public void append(List<KeyValue> more) {
+            touch("append");
+            turns.acquireUninterruptibly();
             if (full) {
                 throw new IllegalStateException("No space left on device");
             }
@@ -38,17 +52,24 @@ class FaultStoryTest {
 
         @Override
         public void compact(long revision, List<KeyValue> superseded) {
+            touch("compact");
             superseded.forEach(kv -> records.remove(name(kv)));
         }
 
         @Override
-        public void lease(long id, long ttlSeconds) {}
+        public void lease(long id, long ttlSeconds) {
+            touch("lease");
+        }
 
         @Override
-        public void endLease(long id) {}
+        public void endLease(long id) {
+            touch("endLease");
+        }
 
         @Override
-        public void close() {}
+        public void close() {
+            closed = true;
+        }
     }
 
     private final VirtualEnvironment world = new VirtualEnvironment(1);
@@ -129,5 +150,44 @@ class FaultStoryTest {
         assertThat(store.range(KeyRange.prefix("/e/"), 0, 0).kvs())
                 .extracting(KeyValue::key)
                 .containsExactly("/e/3");
+    }
+
+    /** Begins something, and returns when it waits for the store. */
+    private static Thread waiting(Runnable what) {
+        Thread thread = Thread.ofPlatform().start(what);
+        while (thread.getState() != Thread.State.WAITING) {
+            Thread.onSpinWait();
+        }
+        return thread;
+    }
+
+    @Test
+    void nothingReachesADiskThatIsClosed() throws Exception {
+        long lease = store.grant(60);
+        store.txn(List.of(), List.of(Op.put("/leased", bytes("x"), lease)), List.of());
+        disk.turns.drainPermits();
+        var refused = new ConcurrentLinkedQueue<String>();
+        List<Thread> threads = new ArrayList<>();
+        threads.add(waiting(() -> put("/begun", "before the close")));
+        threads.add(waiting(store::close));
+        Map<String, Runnable> late = Map.of(
+                "put", () -> put("/late", "after"),
+                "grant", () -> store.grant(10),
+                "revoke", () -> store.revoke(lease),
+                "compact", () -> store.compact(1));
+        late.forEach((how, what) -> threads.add(waiting(() -> {
+            try {
+                what.run();
+            } catch (RuntimeException e) {
+                refused.add(how);
+            }
+        })));
+        disk.turns.release(Integer.MAX_VALUE);
+        for (Thread t : threads) {
+            t.join();
+        }
+        assertThat(disk.records).anyMatch(r -> r.endsWith("/begun"));
+        assertThat(disk.late).isEmpty();
+        assertThat(refused).contains("put", "grant");
     }
 }
