@@ -19,6 +19,7 @@ import picocli.CommandLine.Command;
             KubeconfigCommand.class,
             ImageCommand.class,
             KubectlCommand.class,
+            WhyCommand.class,
             CommandLine.HelpCommand.class
         })
 public final class Main implements Callable<Integer> {

@@ -1,9 +1,5 @@
 package dev.coracle.cli;
 
-import dev.coracle.cluster.ClusterDescription;
-import dev.coracle.cluster.MachineRegistry;
-import dev.coracle.cluster.control.ControlClient;
-import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -18,18 +14,8 @@ import picocli.CommandLine.Parameters;
 final class NodeCommand {
 
     private static int ask(ClusterOptions cluster, String verb, String node) {
-        ClusterDescription description = cluster.existing();
-        if (!description.running()) {
-            throw new IllegalStateException("cluster \"" + description.name() + "\" is down");
-        }
-        try {
-            System.out.println(new ControlClient(MachineRegistry.controlSocket(description.index()))
-                    .ask(List.of("node", verb, node)));
-            return 0;
-        } catch (IOException e) {
-            throw new IllegalStateException(
-                    "cluster \"" + description.name() + "\" does not answer: " + e.getMessage());
-        }
+        System.out.println(cluster.ask(List.of("node", verb, node)));
+        return 0;
     }
 
     @Command(

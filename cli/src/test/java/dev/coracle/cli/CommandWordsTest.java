@@ -3,6 +3,7 @@ package dev.coracle.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coracle.machinery.env.VirtualEnvironment;
+import dev.coracle.machinery.object.Unstructured;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -22,11 +23,35 @@ class CommandWordsTest {
                 "image --name a",
                 "image ls --name a",
                 "image load --name a file.tar",
-                "kubeconfig --name a"
+                "kubeconfig --name a",
+                "node stop --name a n",
+                "why pod --name a -n default web-1"
             })
     void aClusterIsNamedTheSameWayEverywhere(String words) {
         var parsed = new CommandLine(new Main()).parseArgs(words.split(" "));
         assertThat(parsed.unmatched()).isEmpty();
+    }
+
+    @Test
+    void whyShowsWhoRefusedAndWhoScored() {
+        var out = new ByteArrayOutputStream();
+        WhyCommand.print(Unstructured.parse("""
+                        {"namespace": "default", "pod": "web", "at": "2026-01-01T00:00:00Z", "node": "b", "message": "",
+                         "nodes": [
+                           {"name": "a", "plugin": "NodeAffinity", "reasons": ["no match"], "remedy": ""},
+                           {"name": "c", "total": 7, "scores": {"TaintToleration": 0, "NodeResourcesFit": 7}},
+                           {"name": "b", "total": 12, "scores": {"ImageLocality": 3, "NodeResourcesFit": 9}}]}
+                        """), new PrintStream(out, true, StandardCharsets.UTF_8));
+        assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo("""
+                default/web was sent to b (2026-01-01T00:00:00Z)
+
+                NODE   REFUSED BY     BECAUSE    WHAT WOULD HELP
+                a      NodeAffinity   no match   <unknown>
+
+                NODE   SCORE   OF WHICH
+                b      12      ImageLocality 3, NodeResourcesFit 9
+                c      7       NodeResourcesFit 7
+                """);
     }
 
     @Test

@@ -18,6 +18,7 @@ import dev.coracle.controllers.ControllersConfig;
 import dev.coracle.machinery.env.Environment;
 import dev.coracle.machinery.env.Tasks;
 import dev.coracle.machinery.env.Together;
+import dev.coracle.machinery.json.Json;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Unstructured;
 import dev.coracle.network.HostNetwork;
@@ -141,7 +142,10 @@ public final class Cluster implements AutoCloseable {
         awaitReady(admin);
         components.start();
         running.push(components);
-        var control = new ControlServer(MachineRegistry.controlSocket(description.index()), all::command, environment);
+        var control = new ControlServer(
+                MachineRegistry.controlSocket(description.index()),
+                words -> command(all, scheduler, words),
+                environment);
         control.start();
         running.push(control);
         // For the first pod not to wait for it.
@@ -149,6 +153,15 @@ public final class Cluster implements AutoCloseable {
             String unused = accountKey.get();
         });
         running.push(() -> key.join(MAKING_OF_A_KEY));
+    }
+
+    /** Of whoever has the rights of this process, and sits at its socket. */
+    private static String command(Nodes nodes, Scheduler scheduler, List<String> words) {
+        return words.size() == 4
+                        && words.getFirst().equals("why")
+                        && words.get(1).equals("pod")
+                ? Json.string(scheduler.why(words.get(2), words.get(3)))
+                : nodes.command(words);
     }
 
     /** The first keys take as long as the tools that make the ground, and need nothing of it. */

@@ -24,7 +24,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +46,7 @@ public final class Scheduler implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger("coracle.scheduler");
     private static final Duration UNTIL_SYNCED = Duration.ofMillis(20);
     private static final Duration LOOK_FOR_OLD = Duration.ofSeconds(30);
+    private static final Duration UNTIL_EXPLAINED = Duration.ofSeconds(10);
 
     /** Whom a pod waits for that has its node, but not yet its volumes. */
     private static final Set<String> AWAITED = Set.of("VolumeBinding");
@@ -105,6 +110,58 @@ public final class Scheduler implements AutoCloseable {
         others.values().forEach(o -> o.handle((before, after) -> changed(before, after, Revision::version)));
     }
 
+    /**
+     * Why a pod is where it is, or nowhere, from its last attempt ({@link Explanation}).
+     *
+     * @throws IllegalArgumentException when that is not known, with why
+     */
+    public Map<String, Object> why(String namespace, String name) {
+        try {
+            return asked(namespace, name).get(UNTIL_EXPLAINED.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof IllegalArgumentException known ? known : new IllegalStateException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalArgumentException("interrupted", e);
+        } catch (TimeoutException e) {
+            throw new IllegalArgumentException("the scheduler did not answer in time", e);
+        }
+    }
+
+    /** Answered by the loop, which owns what it takes. */
+    CompletableFuture<Map<String, Object>> asked(String namespace, String name) {
+        var answer = new CompletableFuture<Map<String, Object>>();
+        report(() -> {
+            try {
+                answer.complete(explain(new ObjectKey(namespace, name)));
+            } catch (RuntimeException | Error e) {
+                answer.completeExceptionally(e);
+            }
+        });
+        return answer;
+    }
+
+    private Map<String, Object> explain(ObjectKey key) {
+        Revision pod =
+                pods.get(key).orElseThrow(() -> new IllegalArgumentException("pods \"" + key.name() + "\" not found"));
+        Profile profile = profiles.find(pod.object());
+        if (profile == null) {
+            throw new IllegalArgumentException("no profile of this scheduler is called \""
+                    + pod.object().string("spec", "schedulerName") + "\": the pod waits for another");
+        }
+        Attempts.Attempt last = state.attempts.of(key);
+        if (last != null && last.cycle().pod().uid().equals(pod.uid())) {
+            return Explanation.of(profile, last);
+        }
+        List<String> gates = pod.object().objects("spec", "schedulingGates").stream()
+                .map(g -> g.string("name"))
+                .toList();
+        throw new IllegalArgumentException(
+                gates.isEmpty()
+                        ? "the scheduler has not tried this pod lately"
+                        : "the pod is not tried before its scheduling gates are removed: " + String.join(", ", gates));
+    }
+
     /** How often a pod was tried, whatever came of it. */
     long attempts() {
         return attempts.get();
@@ -158,8 +215,9 @@ public final class Scheduler implements AutoCloseable {
         // One that awaited its volumes is decided about anew.
         String before = state.placements.forget(next.pod());
         try {
-            Decision decision =
-                    profiles.of(next.pod().pod()).maker().decide(new Cycle(next.pod(), state.placements.snapshot()));
+            Cycle cycle = new Cycle(next.pod(), state.placements.snapshot());
+            Decision decision = profiles.of(next.pod().pod()).maker().decide(cycle);
+            state.attempts.note(cycle, environment.clock().now(), decision);
             NodeInfo node = decision.node();
             if (node != null) {
                 assume(next.pod(), node);

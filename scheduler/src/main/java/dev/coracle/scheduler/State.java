@@ -23,6 +23,8 @@ final class State {
     /** Since when those have their node that await something there. */
     final Map<ObjectKey, Long> awaiting = new HashMap<>();
 
+    final Attempts attempts = new Attempts();
+
     final Permits permits;
 
     State(SchedulingQueue queue, Permits permits) {

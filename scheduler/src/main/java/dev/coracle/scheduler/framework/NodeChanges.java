@@ -24,7 +24,7 @@ public final class NodeChanges {
 
     /** Tells the changes from one count to another; false, without any, when they are not remembered. */
     boolean tell(long from, long to, IntConsumer places) {
-        if (from < 0 || count - from > REMEMBERED) {
+        if (from > to || count - from > REMEMBERED) {
             return false;
         }
         for (long i = from; i < to; i++) {

@@ -36,6 +36,11 @@ public interface Plugin {
         /** Upstream's PreFilter: looks at all there is once; {@link NodeFilter#PASS} when the pod asks nothing of this. */
         NodeFilter preFilter(Cycle cycle);
 
+        /** In a few words, what would have a node take the pod that this plugin refused there; {@code ""} for nobody knows. */
+        default String remedy(PodInfo pod, NodeInfo node) {
+            return "";
+        }
+
         /** Whether a pod that this plugin refused may pass now, beyond what the changed node itself shows. */
         default boolean isHelpedBy(PodInfo pod, ClusterEvent event) {
             return false;

@@ -46,6 +46,21 @@ public final class NodeAffinity implements Plugin.Filters, Plugin.Scores {
     }
 
     @Override
+    public String remedy(PodInfo pod, NodeInfo node) {
+        PodInfo.RequiredNodes required = pod.requiredNodes();
+        List<String> missing = new ArrayList<>();
+        required.selector().forEach((key, value) -> {
+            if (!value.equals(node.labels().get(key))) {
+                missing.add(key + "=" + value);
+            }
+        });
+        if (missing.isEmpty()) {
+            return required.affinity() == null ? "" : "a node that its required nodeAffinity matches";
+        }
+        return "kubectl label node " + node.name() + " " + String.join(" ", missing);
+    }
+
+    @Override
     public NodeFilter preFilter(Cycle cycle) {
         PodInfo.RequiredNodes required = cycle.pod().requiredNodes();
         if (required.isEmpty() && addedRequired == null) {

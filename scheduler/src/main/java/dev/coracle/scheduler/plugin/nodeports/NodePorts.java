@@ -2,10 +2,13 @@ package dev.coracle.scheduler.plugin.nodeports;
 
 import dev.coracle.scheduler.framework.Cycle;
 import dev.coracle.scheduler.framework.NodeFilter;
+import dev.coracle.scheduler.framework.NodeInfo;
 import dev.coracle.scheduler.framework.Plugin;
+import dev.coracle.scheduler.framework.PodInfo;
 import dev.coracle.scheduler.framework.Request;
 import dev.coracle.scheduler.framework.Status;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** A port is taken per protocol and address. */
 public final class NodePorts implements Plugin.Filters {
@@ -15,6 +18,14 @@ public final class NodePorts implements Plugin.Filters {
     @Override
     public String name() {
         return "NodePorts";
+    }
+
+    @Override
+    public String remedy(PodInfo pod, NodeInfo node) {
+        return pod.request().ports().stream()
+                .filter(node::usesPort)
+                .map(p -> p.port() + "/" + p.protocol())
+                .collect(Collectors.joining(", ", "another hostPort than ", ""));
     }
 
     @Override

@@ -2,7 +2,9 @@ package dev.coracle.scheduler.plugin.nodeunschedulable;
 
 import dev.coracle.scheduler.framework.Cycle;
 import dev.coracle.scheduler.framework.NodeFilter;
+import dev.coracle.scheduler.framework.NodeInfo;
 import dev.coracle.scheduler.framework.Plugin;
+import dev.coracle.scheduler.framework.PodInfo;
 import dev.coracle.scheduler.framework.Status;
 import dev.coracle.scheduler.framework.Taint;
 
@@ -14,6 +16,11 @@ public final class NodeUnschedulable implements Plugin.Filters {
     @Override
     public String name() {
         return "NodeUnschedulable";
+    }
+
+    @Override
+    public String remedy(PodInfo pod, NodeInfo node) {
+        return "kubectl uncordon " + node.name();
     }
 
     @Override

@@ -48,6 +48,16 @@ public final class PodTopologySpread implements Plugin.Filters, Plugin.Scores {
     }
 
     @Override
+    public String remedy(PodInfo pod, NodeInfo node) {
+        for (Constraint c : constraints(pod, "DoNotSchedule")) {
+            if (!node.labels().containsKey(c.topologyKey())) {
+                return "the label " + c.topologyKey() + " on the node";
+            }
+        }
+        return "a higher maxSkew, or whenUnsatisfiable: ScheduleAnyway";
+    }
+
+    @Override
     public NodeFilter preFilter(Cycle cycle) {
         List<Constraint> constraints = constraints(cycle.pod(), "DoNotSchedule");
         if (constraints.isEmpty()) {

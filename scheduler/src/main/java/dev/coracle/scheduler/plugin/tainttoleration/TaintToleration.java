@@ -5,9 +5,11 @@ import dev.coracle.scheduler.framework.NodeFilter;
 import dev.coracle.scheduler.framework.NodeInfo;
 import dev.coracle.scheduler.framework.NodeScore;
 import dev.coracle.scheduler.framework.Plugin;
+import dev.coracle.scheduler.framework.PodInfo;
 import dev.coracle.scheduler.framework.Status;
 import dev.coracle.scheduler.framework.Taint;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** {@code NoSchedule} and {@code NoExecute} keep out; {@code PreferNoSchedule} is counted against a node. */
 public final class TaintToleration implements Plugin.Filters, Plugin.Scores {
@@ -16,6 +18,14 @@ public final class TaintToleration implements Plugin.Filters, Plugin.Scores {
     @Override
     public String name() {
         return "TaintToleration";
+    }
+
+    @Override
+    public String remedy(PodInfo pod, NodeInfo node) {
+        return node.taints().stream()
+                .filter(t -> t.repels() && !t.isToleratedBy(pod.tolerations()))
+                .map(t -> t.key() + (t.value().isEmpty() ? "" : "=" + t.value()) + ":" + t.effect())
+                .collect(Collectors.joining(", ", "a toleration of ", ""));
     }
 
     @Override
