@@ -7,6 +7,7 @@ import dev.coracle.machinery.json.Json;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
+import io.javalin.http.MethodNotAllowedResponse;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jdbi.v3.core.JdbiException;
@@ -25,6 +26,12 @@ final class Failures {
                 UnknownType.class,
                 (e, ctx) -> answer(ctx, 400, message(e), Map.of("field", "type", "types", TaskTypes.names())));
         routes.exception(IllegalArgumentException.class, (e, ctx) -> answer(ctx, 400, message(e), Map.of()));
+        routes.exception(MethodNotAllowedResponse.class, (e, ctx) -> {
+            // Its details are nothing but the methods that there are.
+            String allowed = String.join(", ", e.getDetails().values());
+            ctx.header("Allow", allowed);
+            answer(ctx, 405, "this path takes " + allowed, Map.of());
+        });
         routes.exception(HttpResponseException.class, (e, ctx) -> {
             String message = e.getStatus() == 404 ? "no such path; /api lists those there are" : message(e);
             answer(ctx, e.getStatus(), message, Map.of());

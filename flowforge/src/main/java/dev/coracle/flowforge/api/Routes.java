@@ -63,6 +63,7 @@ final class Routes {
             c.startup.showJavalinBanner = false;
             c.concurrency.useVirtualThreads = true;
             c.http.maxRequestSize = 1 << 20;
+            c.http.prefer405over404 = true;
             c.jetty.modifyServer(s -> s.setStopTimeout(10_000));
             http.observe(c, this::answered);
             for (Route route : all()) {

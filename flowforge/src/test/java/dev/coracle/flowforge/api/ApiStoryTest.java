@@ -158,6 +158,18 @@ class ApiStoryTest {
     }
 
     @Test
+    void aMethodThatAPathDoesNotTakeIsRefusedWithThoseItTakes() throws Exception {
+        assertThat(flowforge.send("PUT", "/api/tasks", "{}").whole().headers().firstValue("Allow"))
+                .hasValueSatisfying(allow -> assertThat(allow.split(", ")).containsExactlyInAnyOrder("GET", "POST"));
+        for (Object path : (List<?>) flowforge.get("/api").body().getOrDefault("paths", List.of())) {
+            String at = String.valueOf(((Map<?, ?>) path).get("path")).replace("{id}", "x");
+            RunningFlowForge.Answer answer = flowforge.send("PATCH", at, "{}");
+            assertThat(answer.status()).as(at).isEqualTo(405);
+            assertThat(answer.text("error")).as(at).startsWith("this path takes ");
+        }
+    }
+
+    @Test
     void theNextPageKeepsTheFilters() throws Exception {
         flowforge.post("/api/tasks", HELLO);
         flowforge.post("/api/tasks", HELLO);
@@ -183,7 +195,8 @@ class ApiStoryTest {
                 .contains(
                         "flowforge_http_request_duration_seconds_bucket{method=\"POST\",route=\"/api/tasks\",status=\"201\",le=\"0.001\"}")
                 .contains("method=\"GET\",route=\"/api/tasks/{id}\",status=\"200\"")
-                .contains("method=\"other\",route=\"none\",status=\"404\"")
+                .contains("method=\"other\",route=\"none\",status=\"405\"")
+                .contains("method=\"GET\",route=\"none\",status=\"404\"")
                 .doesNotContain(id, "/no/such/path", "BREW")
                 .contains("flowforge_queue_up 1.0")
                 .contains("flowforge_queue_tasks{status=\"queued\",type=\"hash\"} 1.0")
