@@ -3,6 +3,7 @@ package dev.coracle.apiserver.openapi;
 import dev.coracle.apiserver.authorization.Reviews;
 import dev.coracle.apiserver.definition.ResourceDefinition;
 import dev.coracle.machinery.json.Json;
+import dev.coracle.machinery.object.GroupVersionKind;
 import dev.coracle.machinery.schema.Schemas;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -147,6 +148,9 @@ public final class Documents {
         Paths paths = new Paths(dialect, components);
         served.forEach(paths::add);
         Reviews.ALL.stream().filter(r -> at.equals(ALL) || at.equals(at(r))).forEach(paths::add);
+        if (at.equals(ALL) || at.equals("api/v1")) {
+            paths.addRead("/api/v1/componentstatuses", new GroupVersionKind("", "v1", "ComponentStatus"));
+        }
         components.meta("WatchEvent");
         Map<String, Object> tree = new LinkedHashMap<>();
         Map<String, Object> token = Dialect.ordered("type", "apiKey", "name", "authorization");

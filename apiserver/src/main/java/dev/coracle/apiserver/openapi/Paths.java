@@ -75,6 +75,14 @@ final class Paths {
         operation(place, "post", "post", kind, schema, schema);
     }
 
+    /** Of a cluster-wide kind that is only looked at. */
+    void addRead(String path, GroupVersionKind kind) {
+        String many = components.kind(new GroupVersionKind(kind.group(), kind.version(), kind.kind() + "List"));
+        Place all = new Place(path, kind.kind(), "", "");
+        operation(all, "get", "list", kind, "", many);
+        operation(new Place(path + "/{name}", kind.kind(), "", ""), "get", "get", kind, "", components.kind(kind));
+    }
+
     private void subresource(ResourceDefinition d, Place at, String sub) {
         GroupVersionKind kind = switch (sub) {
             case "scale" -> new GroupVersionKind("autoscaling", "v1", "Scale");

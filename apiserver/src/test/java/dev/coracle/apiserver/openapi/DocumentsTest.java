@@ -59,7 +59,10 @@ class DocumentsTest {
         assertThat(known).containsAll(references(d.map(), "#/definitions/"));
         assertThat(references(d.map(), "#/components/")).isEmpty();
         assertThat(d.object("paths").map())
-                .containsKeys("/api/v1/pods", "/apis/apps/v1/namespaces/{namespace}/deployments/{name}/scale");
+                .containsKeys(
+                        "/api/v1/pods",
+                        "/api/v1/componentstatuses",
+                        "/apis/apps/v1/namespaces/{namespace}/deployments/{name}/scale");
     }
 
     private static Set<String> references(Object tree, String prefix) {

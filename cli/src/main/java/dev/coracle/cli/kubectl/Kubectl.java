@@ -57,7 +57,9 @@ public final class Kubectl {
         try {
             Flags.Line line = parse(name, verb.get(), rest);
             Path config = line.has("kubeconfig") ? Path.of(line.get("kubeconfig")) : kubeconfig;
-            Endpoint endpoint = Verbs.isLocal(name, line.arguments()) ? NOWHERE : endpoint(config, line.get("context"));
+            Endpoint endpoint = Verbs.isLocal(name, line.arguments())
+                    ? NOWHERE
+                    : known(endpoint(config, line.get("context")), line);
             server = endpoint.server();
             try (var session = new Session(endpoint, config, line.get("namespace"), environment, in, out, err)) {
                 return verb.get().run(session, line);
@@ -73,7 +75,9 @@ public final class Kubectl {
 
     private static Flags.Line parse(String name, Verb verb, List<String> rest) {
         try {
-            return verb.flags().and("namespace,n", "context", "kubeconfig").parse(rest);
+            return verb.flags()
+                    .and("namespace,n", "context", "kubeconfig", "as", "as-uid", "as-group*", "token")
+                    .parse(rest);
         } catch (Failure e) {
             throw new Failure(e.getMessage() + "\nSee 'kubectl " + name + " --help' for usage.");
         }
@@ -84,10 +88,20 @@ public final class Kubectl {
         int i = 0;
         while (i < words.size() && words.get(i).startsWith("-")) {
             boolean separate = !words.get(i).contains("=")
-                    && (words.get(i).equals("-n") || words.get(i).matches("--(namespace|context|kubeconfig)"));
+                    && (words.get(i).equals("-n")
+                            || words.get(i).matches("--(namespace|context|kubeconfig|as|as-uid|as-group|token)"));
             i += separate ? 2 : 1;
         }
         return i;
+    }
+
+    /** By what the flags say, rather than the kubeconfig. */
+    private static Endpoint known(Endpoint endpoint, Flags.Line line) {
+        if (line.get("as").isEmpty() && (line.has("as-group") || line.has("as-uid"))) {
+            throw new Failure("requesting uid, groups or user-extra for <unset> without impersonating a user");
+        }
+        Endpoint by = line.has("token") ? endpoint.withToken(line.get("token")) : endpoint;
+        return by.as(new Endpoint.Impersonation(line.get("as"), line.get("as-uid"), line.all("as-group")));
     }
 
     private static Endpoint endpoint(Path config, String context) throws IOException {

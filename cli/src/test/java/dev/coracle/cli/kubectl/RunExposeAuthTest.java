@@ -95,6 +95,54 @@ class RunExposeAuthTest {
     }
 
     @Test
+    void whoIsNotConnectedCannotHaveThePodTakenAway() throws Exception {
+        answers(
+                1,
+                "",
+                "error: --rm should only be used for attached containers\nSee 'kubectl run -h' for help and examples\n",
+                "run",
+                "x",
+                "--image=nginx",
+                "--rm");
+        answers(
+                1,
+                "",
+                "error: -i/--stdin is required for containers with -t/--tty=true\nSee 'kubectl run -h' for help and examples\n",
+                "run",
+                "x",
+                "--image=nginx",
+                "-t");
+        answers(
+                1,
+                "",
+                "error: --dry-run=[server|client] can't be used with attached containers options (--attach, --stdin,"
+                        + " or --tty)\nSee 'kubectl run -h' for help and examples\n",
+                "run",
+                "x",
+                "--image=nginx",
+                "-i",
+                "--dry-run=client");
+        says("pod/waits created", "run", "waits", "--image=nginx", "-i", "--attach=false");
+        assertThat(pod("waits").objects("spec", "containers").getFirst().map())
+                .containsEntry("stdin", true)
+                .containsEntry("stdinOnce", true);
+    }
+
+    @Test
+    void whoMayTakesAnotherPlace() throws Exception {
+        answers(1, "no\n", "", "auth", "can-i", "list", "pods", "--as=bob");
+        answers(0, "yes\n", "", "auth", "can-i", "list", "pods", "--as=bob", "--as-group=system:masters");
+        answers(
+                1,
+                "",
+                "Error from server (Forbidden): pods is forbidden: User \"bob\" cannot list resource \"pods\" in API"
+                        + " group \"\" in the namespace \"default\"\n",
+                "get",
+                "pods",
+                "--as=bob");
+    }
+
+    @Test
     void whatCannotBeRunSaysWhy() throws Exception {
         answers(1, "", "error: Invalid image name \"UP\": invalid reference format\n", "run", "x", "--image=UP");
         answers(

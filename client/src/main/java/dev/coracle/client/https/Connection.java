@@ -156,6 +156,14 @@ public final class Connection implements AutoCloseable {
         if (!t.isEmpty()) {
             header.accept("Authorization", "Bearer " + t);
         }
+        Endpoint.Impersonation as = endpoint.as();
+        if (!as.user().isEmpty()) {
+            header.accept("Impersonate-User", as.user());
+        }
+        if (!as.uid().isEmpty()) {
+            header.accept("Impersonate-Uid", as.uid());
+        }
+        as.groups().forEach(g -> header.accept("Impersonate-Group", g));
     }
 
     private synchronized String token() {

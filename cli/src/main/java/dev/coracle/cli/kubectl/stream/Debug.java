@@ -18,7 +18,7 @@ import java.util.Map;
 
 /**
  * {@code kubectl debug}: a container with tools, put into a running pod, into a copy of one, or on a node. What is made is
- * decided here; {@link DebugAttachment} hands it to the user.
+ * decided here; {@link Attachment} hands it to the user.
  */
 public final class Debug implements Verb {
     private static final String MANAGER = "kubectl-debug";
@@ -56,7 +56,7 @@ public final class Debug implements Verb {
         }
         check(line);
         Targets.Target target = Targets.single(new Catalog(session), names, "pods");
-        DebugAttachment attachment = new DebugAttachment(session, line);
+        Attachment attachment = new Attachment(session, line);
         if (target.resource().resource().equals(Resources.NODES)) {
             return node(session, line, target.name(), attachment);
         }
@@ -92,7 +92,7 @@ public final class Debug implements Verb {
         return line.get("profile", "general");
     }
 
-    private int ephemeral(Session session, Flags.Line line, Unstructured pod, DebugAttachment attachment)
+    private int ephemeral(Session session, Flags.Line line, Unstructured pod, Attachment attachment)
             throws IOException, InterruptedException {
         String target = line.get("target");
         if (!target.isEmpty() && !line.on("quiet")) {
@@ -173,7 +173,7 @@ public final class Debug implements Verb {
         return c;
     }
 
-    private int copy(Session session, Flags.Line line, Unstructured pod, DebugAttachment attachment)
+    private int copy(Session session, Flags.Line line, Unstructured pod, Attachment attachment)
             throws IOException, InterruptedException {
         Unstructured copied = Unstructured.of("v1", "Pod", pod.namespace(), line.get("copy-to"));
         copied.set(pod.get("metadata", "labels"), "metadata", "labels");
@@ -234,7 +234,7 @@ public final class Debug implements Verb {
         return c.string("name");
     }
 
-    private int node(Session session, Flags.Line line, String node, DebugAttachment attachment)
+    private int node(Session session, Flags.Line line, String node, Attachment attachment)
             throws IOException, InterruptedException {
         session.client().get(Resources.NODES, "", node);
         String prefix = "node-debugger-" + node + "-";

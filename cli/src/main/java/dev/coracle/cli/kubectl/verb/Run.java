@@ -4,9 +4,13 @@ import dev.coracle.cli.kubectl.base.Failure;
 import dev.coracle.cli.kubectl.base.Flags;
 import dev.coracle.cli.kubectl.base.Session;
 import dev.coracle.cli.kubectl.base.Verb;
+import dev.coracle.cli.kubectl.stream.Attachment;
+import dev.coracle.client.DeleteOptions;
+import dev.coracle.client.WriteOptions;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Unstructured;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,6 +19,8 @@ import java.util.regex.Pattern;
 
 /** {@code kubectl run}: one pod of one image. */
 public final class Run implements Verb {
+    private static final Duration GLANCE = Duration.ofMillis(100);
+
     /** {@code [HOST[:PORT]/]PATH[:TAG][@DIGEST]}. */
     private static final Pattern IMAGE = Pattern.compile("([A-Za-z0-9.-]+(:[0-9]+)?/)?"
             + "[a-z0-9]+([._-]+[a-z0-9]+)*(/[a-z0-9]+([._-]+[a-z0-9]+)*)*"
@@ -32,13 +38,19 @@ public final class Run implements Verb {
                 "annotations*",
                 "command!",
                 "privileged!",
+                "stdin,i!",
+                "tty,t!",
+                "attach!",
+                "quiet,q!",
+                "leave-stdin-open!",
+                "rm!",
                 "dry-run?client",
                 "output,o",
                 "field-manager");
     }
 
     @Override
-    public int run(Session session, Flags.Line line) throws IOException {
+    public int run(Session session, Flags.Line line) throws IOException, InterruptedException {
         List<String> arguments = line.arguments();
         if (arguments.isEmpty() || line.dash() == 0) {
             throw new Failure("NAME is required for run" + help());
@@ -54,8 +66,72 @@ public final class Run implements Verb {
         if (!List.of("Always", "OnFailure", "Never").contains(restart)) {
             throw new Failure("invalid restart policy: " + restart + help());
         }
-        Made.submit(session, line, Resources.PODS, pod(line, image, restart), "kubectl-run", "created");
-        return 0;
+        boolean attached = line.on("attach", line.on("stdin"));
+        check(line, attached);
+        Unstructured pod = pod(line, image, restart);
+        if (!attached) {
+            Made.submit(session, line, Resources.PODS, pod, "kubectl-run", "created");
+            return 0;
+        }
+        session.client()
+                .create(
+                        Resources.PODS,
+                        session.namespace(),
+                        pod,
+                        WriteOptions.DEFAULT.as(line.get("field-manager", "kubectl-run")));
+        try {
+            return talk(session, line, pod.name(), restart);
+        } finally {
+            if (line.on("rm")) {
+                session.client().delete(Resources.PODS, session.namespace(), pod.name(), DeleteOptions.DEFAULT);
+                session.out().println("pod \"" + pod.name() + "\" deleted");
+            }
+        }
+    }
+
+    private static void check(Flags.Line line, boolean attached) {
+        if (line.on("tty") && !line.on("stdin")) {
+            throw new Failure("-i/--stdin is required for containers with -t/--tty=true" + help());
+        }
+        if (line.on("rm") && !attached) {
+            throw new Failure("--rm should only be used for attached containers" + help());
+        }
+        if (attached && line.has("dry-run") && !line.get("dry-run").equals("none")) {
+            throw new Failure("--dry-run=[server|client] can't be used with attached containers options"
+                    + " (--attach, --stdin, or --tty)" + help());
+        }
+    }
+
+    /** Connects the user; a pod that ends has its exit code handed on. */
+    private static int talk(Session session, Flags.Line line, String name, String restart)
+            throws IOException, InterruptedException {
+        int code = new Attachment(session, line).run(name, name);
+        if (restart.equals("Always") || line.on("leave-stdin-open")) {
+            return code;
+        }
+        // For OnFailure only success is an end.
+        List<String> ends = restart.equals("Never") ? List.of("Succeeded", "Failed") : List.of("Succeeded");
+        Unstructured pod =
+                session.client().get(Resources.PODS, session.namespace(), name).object();
+        while (!ends.contains(pod.string("status", "phase"))) {
+            session.environment().sleep(GLANCE);
+            pod = session.client()
+                    .get(Resources.PODS, session.namespace(), name)
+                    .object();
+        }
+        if (pod.string("status", "phase").equals("Succeeded")) {
+            return 0;
+        }
+        Unstructured ended = pod.objects("status", "containerStatuses").stream()
+                .map(s -> s.object("state", "terminated"))
+                .findFirst()
+                .orElseGet(() -> new Unstructured(new LinkedHashMap<>()));
+        int exit = (int) ended.integer(0, "exitCode");
+        String pods = "pod " + pod.namespace() + "/" + name;
+        throw exit == 0
+                ? new Failure(pods + " failed with unknown exit code")
+                : Failure.plain(
+                        pods + " terminated (" + ended.string("reason") + ")\n" + ended.string("message"), exit);
     }
 
     private static String help() {
@@ -91,6 +167,13 @@ public final class Run implements Verb {
         }
         if (line.has("port")) {
             c.add(new LinkedHashMap<>(Map.of("containerPort", Made.port(line.get("port")))), "ports");
+        }
+        if (line.on("stdin")) {
+            c.set(true, "stdin");
+            c.set(!line.on("leave-stdin-open"), "stdinOnce");
+        }
+        if (line.on("tty")) {
+            c.set(true, "tty");
         }
         if (line.on("privileged")) {
             c.set(true, "securityContext", "privileged");

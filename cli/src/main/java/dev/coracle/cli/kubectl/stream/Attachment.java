@@ -13,20 +13,21 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Connects the user with a debugging container as soon as it runs; of one that has ended already, shows what it said. */
-final class DebugAttachment {
+/** Connects the user with a container as soon as it runs; of one that has ended already, shows what it said. */
+public final class Attachment {
     private static final Duration GLANCE = Duration.ofMillis(250);
 
     private final Session session;
     private final Flags.Line line;
 
-    DebugAttachment(Session session, Flags.Line line) {
+    /** @param line with {@code attach}, {@code stdin}, {@code tty} and {@code quiet} */
+    public Attachment(Session session, Flags.Line line) {
         this.session = session;
         this.line = line;
     }
 
     /** Where the user wants to be connected, which they do by default where the container has an input. */
-    int run(String pod, String container) throws IOException, InterruptedException {
+    public int run(String pod, String container) throws IOException, InterruptedException {
         if (!line.on("attach", line.on("stdin"))) {
             return 0;
         }
