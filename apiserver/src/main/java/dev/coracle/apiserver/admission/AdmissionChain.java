@@ -44,7 +44,8 @@ public final class AdmissionChain implements AutoCloseable {
                 new CertificateRequests(rbac, environment.clock()),
                 new DefaultTolerationSeconds(),
                 new DefaultStorageClass(objects),
-                new DefaultIngressClass(objects));
+                new DefaultIngressClass(objects),
+                new PersistentVolumeClaimResize(objects));
         this.escalation = new RbacEscalation(rbac);
         this.authorizer = rbac;
         Authorizer asked = (user, attributes) -> authorizer.decide(user, attributes);
