@@ -6,12 +6,14 @@ import dev.coracle.cluster.ClusterDescription;
 import dev.coracle.cluster.ClusterPaths;
 import dev.coracle.cluster.Leftovers;
 import dev.coracle.cluster.SchedulerConfig;
+import dev.coracle.controllers.Controllers;
 import dev.coracle.machinery.env.SystemEnvironment;
 import dev.coracle.machinery.os.Processes;
 import dev.coracle.runtime.oci.SystemRequirements;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +50,16 @@ final class Up implements Callable<Integer> {
                 "The cluster keeps it for later starts; \"\" returns to the defaults."
             })
     private @Nullable String schedulerConfig;
+
+    @Option(
+            names = "--controllers",
+            split = ",",
+            paramLabel = "NAME",
+            description = {
+                "Which controllers run, as kube-controller-manager has it: * all, NAME that one, -NAME all but that one.",
+                "The cluster keeps it for later starts."
+            })
+    private List<String> controllers = List.of();
 
     /** The launcher's; here it is for the help. */
     @SuppressWarnings("UnusedVariable")
@@ -87,6 +99,7 @@ final class Up implements Callable<Integer> {
         String wanted = schedulerConfig;
         // Before anything is made: with a file that nobody understands no cluster begins.
         String rules = wanted == null || wanted.isEmpty() ? wanted : SchedulerConfig.check(Path.of(wanted));
+        Controllers.check(controllers);
         ClusterDescription before = ClusterDescription.claim(paths, workers);
         if (before.running()) {
             progress.error("cluster \"" + paths.name() + "\" runs already; see `coracle status`");
@@ -102,7 +115,9 @@ final class Up implements Callable<Integer> {
         if (rules != null) {
             new SchedulerConfig(paths).keep(rules);
         }
-        ClusterDescription description = before.withPid(ProcessHandle.current().pid());
+        ClusterDescription description = before.withControllers(
+                        controllers.isEmpty() ? before.controllers() : controllers)
+                .withPid(ProcessHandle.current().pid());
         description.write(paths);
         Cluster cluster = new Cluster(paths, description, system.environment());
         var stopped = new CountDownLatch(1);

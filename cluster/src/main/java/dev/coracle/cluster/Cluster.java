@@ -112,7 +112,8 @@ public final class Cluster implements AutoCloseable {
                 informers,
                 environment,
                 new ControllersConfig(paths.volumes(), pki.caCertificate(), Duration.ofSeconds(50))
-                        .signing(pki.caKey(), new LegacyTokens(accountKey)::sign));
+                        .signing(pki.caKey(), new LegacyTokens(accountKey)::sign)
+                        .controllers(description.controllers()));
         controllers.start();
         api.telemetry().add(new WorkQueues(controllers::metrics));
         Scheduler scheduler = new Scheduler(

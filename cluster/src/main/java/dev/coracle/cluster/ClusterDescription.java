@@ -1,5 +1,6 @@
 package dev.coracle.cluster;
 
+import dev.coracle.controllers.ControllersConfig;
 import dev.coracle.machinery.json.Json;
 import dev.coracle.machinery.object.Unstructured;
 import java.io.IOException;
@@ -22,9 +23,13 @@ import java.util.stream.Stream;
  * @param apiPort where the machine's own clients find its API, on the loopback: once the cluster is down they are refused
  *     at once, and never by a stranger at the other end of the default route; 0 in descriptions that were written before
  *     there was one, until the next {@link #claim}
+ * @param controllers which of them run, as {@link ControllersConfig} has it
  * @param pid of the process that runs it, or 0
  */
-public record ClusterDescription(String name, int index, int workers, int apiPort, long pid) {
+public record ClusterDescription(String name, int index, int workers, int apiPort, List<String> controllers, long pid) {
+    public ClusterDescription(String name, int index, int workers, int apiPort, long pid) {
+        this(name, index, workers, apiPort, ControllersConfig.ALL, pid);
+    }
 
     /** Node names as kind has them: {@code coracle-control-plane}, {@code coracle-worker}, {@code coracle-worker2}. */
     public List<String> nodes() {
@@ -50,7 +55,11 @@ public record ClusterDescription(String name, int index, int workers, int apiPor
     }
 
     public ClusterDescription withPid(long newPid) {
-        return new ClusterDescription(name, index, workers, apiPort, newPid);
+        return new ClusterDescription(name, index, workers, apiPort, controllers, newPid);
+    }
+
+    public ClusterDescription withControllers(List<String> selection) {
+        return new ClusterDescription(name, index, workers, apiPort, selection, pid);
     }
 
     /** The API's URL for clients on this machine. */
@@ -69,6 +78,7 @@ public record ClusterDescription(String name, int index, int workers, int apiPor
                     (int) d.integer(0, "index"),
                     (int) d.integer(2, "workers"),
                     (int) d.integer(0, "apiPort"),
+                    d.has("controllers") ? d.stringList("controllers") : ControllersConfig.ALL,
                     d.integer(0, "pid")));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + paths.description(), e);
@@ -133,6 +143,7 @@ public record ClusterDescription(String name, int index, int workers, int apiPor
                 place.index(),
                 before.map(ClusterDescription::workers).orElse(workers),
                 place.apiPort(),
+                before.map(ClusterDescription::controllers).orElse(ControllersConfig.ALL),
                 before.map(ClusterDescription::pid).orElse(0L));
         claimed.write(paths);
         return claimed;
@@ -143,6 +154,7 @@ public record ClusterDescription(String name, int index, int workers, int apiPor
         m.put("index", index);
         m.put("workers", workers);
         m.put("apiPort", apiPort);
+        m.put("controllers", controllers);
         m.put("pid", pid);
         try {
             Path part = paths.dir().resolve("cluster.json.part");

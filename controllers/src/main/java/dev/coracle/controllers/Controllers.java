@@ -144,6 +144,11 @@ public final class Controllers implements AutoCloseable {
         this.selected = KnownController.select(KNOWN, config.controllers());
     }
 
+    /** @throws IllegalArgumentException when one is selected that there is not */
+    public static void check(List<String> selection) {
+        KnownController.select(KNOWN, selection);
+    }
+
     /** Their names, as they can be selected. */
     public static List<String> names() {
         return KNOWN.stream().map(KnownController::name).distinct().sorted().toList();
