@@ -36,7 +36,47 @@ public final class Create implements Verb {
                         "from-file*",
                         "from-env-file*",
                         "type",
-                        "selector,l")
+                        "selector,l",
+                        "from",
+                        "schedule",
+                        "restart",
+                        "verb*",
+                        "resource*",
+                        "resource-name*",
+                        "non-resource-url*",
+                        "aggregation-rule",
+                        "clusterrole",
+                        "role",
+                        "user*",
+                        "group*",
+                        "serviceaccount*",
+                        "hard",
+                        "scopes",
+                        "min-available",
+                        "max-unavailable",
+                        "value",
+                        "global-default!",
+                        "description",
+                        "preemption-policy",
+                        "rule*",
+                        "class",
+                        "default-backend",
+                        "annotation*",
+                        "tcp*",
+                        "clusterip",
+                        "node-port",
+                        "external-name",
+                        "cert",
+                        "key",
+                        "docker-server",
+                        "docker-username",
+                        "docker-password",
+                        "docker-email",
+                        "duration",
+                        "audience*",
+                        "bound-object-kind",
+                        "bound-object-name",
+                        "bound-object-uid")
                 .and(Manifests.FLAGS);
     }
 
@@ -48,8 +88,10 @@ public final class Create implements Verb {
             entries.addAll(new Manifests(session, catalog).read(line));
         } else if (line.arguments().isEmpty()) {
             throw new Failure("must specify one of -f and -k");
+        } else if (line.arguments().getFirst().equals("token")) {
+            return TokenRequests.run(session, line);
         } else {
-            Unstructured made = Generators.make(line);
+            Unstructured made = Generators.make(session, catalog, line);
             ApiResource r = catalog.of(made.groupVersionKind())
                     .orElseThrow(() -> new Failure("the server does not have the kind " + made.kind()));
             if (r.namespaced()) {

@@ -2,64 +2,70 @@ package dev.coracle.cli.kubectl.verb;
 
 import dev.coracle.cli.kubectl.base.Failure;
 import dev.coracle.cli.kubectl.base.Flags;
+import dev.coracle.cli.kubectl.base.Session;
+import dev.coracle.cli.kubectl.resource.Catalog;
+import dev.coracle.client.pem.Pem;
+import dev.coracle.machinery.json.Json;
 import dev.coracle.machinery.object.Unstructured;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Objects made from flags: {@code create namespace|deployment|configmap|secret generic|serviceaccount NAME}. */
+/** Objects made from flags: what {@code kubectl create KIND NAME} knows, in one screen. */
 final class Generators {
     private Generators() {}
 
-    static Unstructured make(Flags.Line line) throws IOException {
-        List<String> a = line.arguments();
-        String kind = a.getFirst();
-        boolean secret = kind.equals("secret");
-        if (secret && (a.size() < 2 || !a.get(1).equals("generic"))) {
-            throw new Failure("create secret: \"generic\" is the only kind of secret made from flags here");
-        }
-        List<String> names = a.subList(secret ? 2 : 1, a.size());
-        if (names.size() != 1) {
-            throw new Failure("exactly one NAME is required, got " + names.size());
+    static Unstructured make(Session session, Catalog catalog, Flags.Line line) throws IOException {
+        List<String> words =
+                line.dash() < 0 ? line.arguments() : line.arguments().subList(0, line.dash());
+        List<String> command = line.dash() < 0
+                ? List.of()
+                : line.arguments().subList(line.dash(), line.arguments().size());
+        String kind = words.isEmpty() ? "" : words.getFirst();
+        boolean typed = kind.equals("secret") || kind.equals("service") || kind.equals("svc");
+        String type = typed && words.size() > 1 ? words.get(1) : "";
+        List<String> names = words.subList(Math.min(words.size(), typed ? 2 : 1), words.size());
+        if (!command.isEmpty()
+                        && !List.of("deployment", "deploy", "job", "cronjob", "cj")
+                                .contains(kind)
+                || names.size() != 1) {
+            throw new Failure("exactly one NAME is required, got " + (names.size() + command.size()));
         }
         String name = names.getFirst();
         return switch (kind) {
             case "namespace", "ns" -> Unstructured.of("v1", "Namespace", "", name);
             case "serviceaccount", "sa" -> Unstructured.of("v1", "ServiceAccount", "", name);
-            case "deployment", "deploy" -> deployment(line, name);
+            case "deployment", "deploy" -> WorkloadObjects.deployment(line, name, command);
+            case "job" -> WorkloadObjects.job(session, line, name, command);
+            case "cronjob", "cj" -> WorkloadObjects.cronJob(line, name, command);
             case "configmap", "cm" -> configMap(line, name);
-            case "secret" -> secret(line, name);
+            case "secret" -> secret(line, type, name);
+            case "service", "svc" -> service(line, type, name);
+            case "ingress", "ing" -> NetworkObjects.ingress(line, name);
+            case "role" -> RbacObjects.role(line, name, catalog);
+            case "clusterrole" -> RbacObjects.clusterRole(line, name, catalog);
+            case "rolebinding" -> RbacObjects.binding(line, name, false);
+            case "clusterrolebinding" -> RbacObjects.binding(line, name, true);
+            case "quota", "resourcequota" -> PolicyObjects.quota(line, name);
+            case "poddisruptionbudget", "pdb" -> PolicyObjects.budget(line, name);
+            case "priorityclass", "pc" -> PolicyObjects.priority(line, name);
             default -> throw new Failure("unknown command \"" + kind + "\" for \"kubectl create\"");
         };
     }
 
-    private static Unstructured deployment(Flags.Line line, String name) {
-        if (line.all("image").isEmpty()) {
-            throw new Failure("required flag(s) \"image\" not set");
+    private static Unstructured service(Flags.Line line, String type, String name) {
+        if (!NetworkObjects.SERVICES.containsKey(type)) {
+            throw new Failure("unknown command \"" + type + "\" for \"kubectl create service\"");
         }
-        Map<String, Object> labels = new LinkedHashMap<>(Map.of("app", name));
-        Unstructured d = Unstructured.of("apps/v1", "Deployment", "", name)
-                .set(labels, "metadata", "labels")
-                .set(line.number("replicas", 1), "spec", "replicas")
-                .set(labels, "spec", "selector", "matchLabels")
-                .set(labels, "spec", "template", "metadata", "labels");
-        for (String image : line.all("image")) {
-            String base = image.substring(image.lastIndexOf('/') + 1).replaceFirst("[:@].*", "");
-            Unstructured c =
-                    new Unstructured(new LinkedHashMap<>()).set(image, "image").set(base, "name");
-            if (line.has("port")) {
-                c.add(new LinkedHashMap<>(Map.of("containerPort", line.number("port", 0))), "ports");
-            }
-            d.add(c, "spec", "template", "spec", "containers");
-        }
-        return d;
+        return NetworkObjects.service(line, type, name);
     }
 
     private static Unstructured configMap(Flags.Line line, String name) throws IOException {
@@ -75,12 +81,72 @@ final class Generators {
         return cm;
     }
 
-    private static Unstructured secret(Flags.Line line, String name) throws IOException {
-        Unstructured s = Unstructured.of("v1", "Secret", "", name).set(line.get("type", "Opaque"), "type");
-        for (var e : data(line).entrySet()) {
-            s.set(Base64.getEncoder().encodeToString(e.getValue()), "data", e.getKey());
-        }
+    private static Unstructured secret(Flags.Line line, String type, String name) throws IOException {
+        Map<String, byte[]> data = switch (type) {
+            case "generic" -> data(line);
+            case "tls" -> pair(line);
+            case "docker-registry" -> registry(line);
+            default -> throw new Failure("unknown command \"" + type + "\" for \"kubectl create secret\"");
+        };
+        String standard = switch (type) {
+            case "tls" -> "kubernetes.io/tls";
+            case "docker-registry" -> "kubernetes.io/dockerconfigjson";
+            default -> line.get("type", "Opaque");
+        };
+        Unstructured s = Unstructured.of("v1", "Secret", "", name).set(standard, "type");
+        data.forEach((key, value) -> s.set(Base64.getEncoder().encodeToString(value), "data", key));
         return s;
+    }
+
+    /** A certificate and its key, which must be a pair. */
+    private static Map<String, byte[]> pair(Flags.Line line) throws IOException {
+        Map<String, byte[]> data = new TreeMap<>();
+        for (String flag : List.of("cert", "key")) {
+            if (line.get(flag).isEmpty()) {
+                throw new Failure(flag + " must be specified");
+            }
+            Path file = Path.of(line.get(flag));
+            if (!Files.exists(file)) {
+                throw new Failure("open " + file + ": no such file or directory");
+            }
+            data.put(flag.equals("cert") ? "tls.crt" : "tls.key", Files.readAllBytes(file));
+        }
+        try {
+            var certificate = Pem.certificates(new String(data.get("tls.crt"), StandardCharsets.UTF_8))
+                    .getFirst();
+            if (!Pem.belong(
+                    Pem.privateKey(new String(data.get("tls.key"), StandardCharsets.UTF_8)),
+                    certificate.getPublicKey())) {
+                throw new Failure("tls: private key does not match public key");
+            }
+        } catch (GeneralSecurityException e) {
+            throw new Failure("tls: " + e.getMessage());
+        }
+        return data;
+    }
+
+    private static Map<String, byte[]> registry(Flags.Line line) throws IOException {
+        if (!line.all("from-file").isEmpty()) {
+            Map<String, byte[]> files = data(line);
+            return Map.of(".dockerconfigjson", files.values().iterator().next());
+        }
+        for (String needed : List.of("docker-username", "docker-password")) {
+            if (line.get(needed).isEmpty()) {
+                throw new Failure("either --from-file or the combination of --docker-username, --docker-password and"
+                        + " --docker-server is required");
+            }
+        }
+        String user = line.get("docker-username");
+        String password = line.get("docker-password");
+        Map<String, Object> entry = new LinkedHashMap<>();
+        entry.put("username", user);
+        entry.put("password", password);
+        if (!line.get("docker-email").isEmpty()) {
+            entry.put("email", line.get("docker-email"));
+        }
+        entry.put("auth", Base64.getEncoder().encodeToString((user + ":" + password).getBytes(StandardCharsets.UTF_8)));
+        String server = line.get("docker-server", "https://index.docker.io/v1/");
+        return Map.of(".dockerconfigjson", Json.bytes(Map.of("auths", Map.of(server, entry))));
     }
 
     private static @org.jspecify.annotations.Nullable String text(byte[] bytes) {
