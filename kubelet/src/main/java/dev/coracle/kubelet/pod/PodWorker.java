@@ -112,6 +112,9 @@ final class PodWorker {
         boolean over = false;
         if (pod.isDeleting()) {
             over = !stopAll(pod, view, grace(pod));
+            if (over) {
+                free(view);
+            }
         } else if (Specs.isTerminal(pod) || !ending.reason().isEmpty()) {
             end(pod, view);
         } else {
@@ -124,9 +127,17 @@ final class PodWorker {
         Unstructured status = statuses.status(pod, view, works, ips, ending, now);
         writer.write(pod, status, view.readySandbox().isPresent() && !over);
         if (over) {
-            finish(pod, view);
+            finish(pod);
         }
         return again.result();
+    }
+
+    /** Before the API is told that the pod has ended: whoever reads so may send another in its place. */
+    private void free(PodView view) {
+        for (PodSandbox s : view.sandboxes()) {
+            context.runtime().stopPodSandbox(s.id());
+        }
+        context.admission().release(uid);
     }
 
     private static Duration grace(Unstructured pod) {
@@ -392,14 +403,9 @@ final class PodWorker {
     }
 
     /** A deleted pod has ended: its things go, then it itself. */
-    private void finish(Unstructured pod, PodView view) {
+    private void finish(Unstructured pod) {
         works.values().forEach(ContainerWork::endProbes);
-        for (PodSandbox s : view.sandboxes()) {
-            context.runtime().stopPodSandbox(s.id());
-        }
         context.volumes().teardown(uid);
-        // Before the API tells that it is gone, and its successor comes.
-        context.admission().release(uid);
         try {
             context.client().delete(Resources.PODS, pod.namespace(), pod.name(), new DeleteOptions(0, "", uid, ""));
         } catch (StatusException e) {
