@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 
 /**
  * One pod and its worker on a node whose containers are only written down: they run until a test or the worker ends
@@ -48,6 +49,10 @@ final class PodStage {
     /** By what a command inside is answered. */
     BiFunction<String, List<String>, ExecResult> inside = (id, command) -> new ExecResult(new byte[0], new byte[0], 0);
 
+    final Admission admission = new Admission(() -> NODE);
+    /** Told of every status that is written, as soon as it is. */
+    Consumer<Unstructured> onStatus = status -> {};
+
     Prober prober = question -> new Prober.Answer(true, "");
     /** By container, the run that it was told to be among the processes of. */
     final Map<String, String> targets = new LinkedHashMap<>();
@@ -64,6 +69,7 @@ final class PodStage {
         Client client = fake(Client.class, (proxy, method, args) -> {
             if (method.getName().equals("update")) {
                 change((Unstructured) args[1]);
+                onStatus.accept(pod().object("status"));
             }
             return pod;
         });
@@ -87,7 +93,7 @@ final class PodStage {
                 namespace -> List.of(),
                 new ContainerConfigs(node, client),
                 new Sandboxes(node),
-                new Admission(() -> NODE));
+                admission);
         this.worker = new PodWorker(context, pod.uid(), () -> {});
     }
 
@@ -113,6 +119,10 @@ final class PodStage {
         worker.sync();
         world.settle();
         return pod().object("status");
+    }
+
+    boolean hasSandbox() {
+        return !sandboxes.isEmpty();
     }
 
     /** That of the container's newest run. */
