@@ -176,6 +176,34 @@ class DefaultPreemptionStoryTest {
         assertThat(town.nodeOf("other")).isEqualTo("a");
     }
 
+    @Test
+    void whoIsNominatedGoesThereThoughOthersAreBetterAndElsewhereOnlyWhenItCannot() {
+        town.node("roomy", "z", "8", "");
+        town.node("tight", "z", "2", "");
+        for (String name : new String[] {"fits", "grew"}) {
+            String cpu = name.equals("fits") ? "1" : "3";
+            town.asking(name, cpu, "'schedulingGates':[{'name':'example.com/wait'}],");
+            town.client.patch(
+                    Resources.PODS,
+                    "default",
+                    name,
+                    Patch.merge(Town.tree("{'status':{'nominatedNodeName':'tight'}}")),
+                    WriteOptions.STATUS);
+            town.client.patch(
+                    Resources.PODS,
+                    "default",
+                    name,
+                    Patch.merge(Town.tree("{'spec':{'schedulingGates':null}}")),
+                    WriteOptions.DEFAULT);
+            town.pass(5);
+        }
+        town.asking("free", "1", "");
+        town.pass(5);
+        assertThat(town.nodeOf("fits")).isEqualTo("tight");
+        assertThat(town.nodeOf("grew")).isEqualTo("roomy");
+        assertThat(town.nodeOf("free")).isEqualTo("roomy");
+    }
+
     private void nominate(String node) {
         town.client.patch(
                 Resources.PODS,
