@@ -7,7 +7,9 @@ import dev.coracle.e2e.harness.Coracle;
 import dev.coracle.e2e.harness.DemoCluster;
 import dev.coracle.e2e.harness.Kubectl;
 import dev.coracle.e2e.harness.Shell;
+import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -16,6 +18,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Clusters come, stop, return and go, beside each other, and leave the machine as it was. */
 @ExtendWith(DemoCluster.class)
@@ -39,6 +42,17 @@ class LifeOfClustersStoryTest {
                 command: [sh, -c, "echo run >> /notes/runs; exec sleep 600"]
                 volumeMounts: [{name: notes, mountPath: /notes}]
               volumes: [{name: notes, persistentVolumeClaim: {claimName: notes}}]
+            """;
+
+    private static final String RULES = """
+            apiVersion: kubescheduler.config.k8s.io/v1
+            kind: KubeSchedulerConfiguration
+            profiles:
+            - schedulerName: default-scheduler
+            - schedulerName: packing
+              pluginConfig:
+              - name: NodeResourcesFit
+                args: {scoringStrategy: {type: MostAllocated, resources: [{name: cpu, weight: 1}]}}
             """;
 
     private static final String READ_ALL = "umask; cat /etc/hostname; cd /var/run/secrets/kubernetes.io/serviceaccount;"
@@ -85,13 +99,24 @@ class LifeOfClustersStoryTest {
     }
 
     @Test
-    void aClusterReturnsWithItsObjectsAndDataAndIsDeletedWithoutATrace(Coracle first) {
-        assertThat(second.on("up", "--workers", "0").ok())
+    void aClusterReturnsWithItsObjectsAndDataAndIsDeletedWithoutATrace(Coracle first, @TempDir Path files)
+            throws IOException {
+        Path rules = files.resolve("scheduler.yaml");
+        Files.writeString(rules, RULES.replace("profiles", "profilez"));
+        assertThat(second.on("up", "--workers", "0", "--scheduler-config", "" + rules)
+                        .refused())
+                .contains("profilez");
+        Files.writeString(rules, RULES);
+        assertThat(second.on("up", "--workers", "0", "--scheduler-config", "" + rules)
+                        .ok())
                 .contains("cluster \"" + second.name() + "\" with 1 nodes is ready");
         Kubectl kubectl = second.kubectl();
         kubectl.apply(POD);
         kubectl.ok("wait", "--for=condition=Ready", "pod/writer", "--timeout=60s");
         String uid = kubectl.json("pod", "writer").uid();
+        isPacked("before", kubectl);
+        assertThat(second.run("why", "pod", "--name", second.name(), "writer").ok())
+                .contains("default/writer was sent to " + second.name() + "-control-plane");
         int index = second.description().index();
         assertThat(traces(index)).hasSizeGreaterThan(5);
         assertThat(second.on("up").refused()).contains("runs already");
@@ -127,10 +152,25 @@ class LifeOfClustersStoryTest {
         kubectl.ok("wait", "--for=condition=Ready", "pod/writer", "--timeout=60s");
         assertThat(kubectl.json("pod", "writer").uid()).isEqualTo(uid);
         assertThat(kubectl.ok("exec", "writer", "--", "cat", "/notes/runs")).isEqualTo("run\nrun\n");
+        isPacked("after", kubectl);
 
         second.on("down", "--delete").ok();
         assertThat(second.paths().dir()).doesNotExist();
         assertThat(traces(index)).isEmpty();
+    }
+
+    /** The scheduler's second profile, which the cluster was told of once, sends a pod to its node. */
+    private static void isPacked(String pod, Kubectl kubectl) {
+        kubectl.apply("""
+                apiVersion: v1
+                kind: Pod
+                metadata: {name: %s}
+                spec:
+                  schedulerName: packing
+                  terminationGracePeriodSeconds: 1
+                  containers: [{name: main, image: busybox, imagePullPolicy: IfNotPresent, command: [sleep, "600"]}]
+                """.formatted(pod));
+        kubectl.ok("wait", "--for=condition=PodScheduled", "pod/" + pod, "--timeout=30s");
     }
 
     @Test
@@ -153,7 +193,7 @@ class LifeOfClustersStoryTest {
         assertThat(second.run("image", "ls").ok())
                 .contains("flowforge/api-service:v1")
                 .contains("busybox:latest");
-        try (Stream<java.nio.file.Path> built = Files.walk(second.paths().home().resolve("build"))) {
+        try (Stream<Path> built = Files.walk(second.paths().home().resolve("build"))) {
             String archive = built.filter(p -> p.toString().contains("busybox") && Files.isRegularFile(p))
                     .map(Object::toString)
                     .filter(p -> p.endsWith(".tar"))
