@@ -42,13 +42,20 @@ public final class Kubectl {
         int at = verb(words);
         String name = at < words.size() ? words.get(at) : "help";
         if (name.equals("help") || words.contains("--help") && !words.contains("--") || words.contains("-h")) {
-            out.print(Verbs.help());
+            boolean one = Verbs.named(name).isPresent();
+            out.print(one ? Verbs.help(name, global(Flags.of())) : Verbs.help());
             out.flush();
             return 0;
         }
         Optional<Verb> verb = Verbs.named(name);
         if (verb.isEmpty()) {
-            err.println("error: unknown command \"" + name + "\" for \"kubectl\"");
+            err.println("Error: unknown command \"" + name + "\" for \"kubectl\"");
+            List<String> near = Verbs.near(name);
+            if (!near.isEmpty()) {
+                err.println("\nDid you mean this?");
+                near.forEach(v -> err.println("\t" + v));
+                err.println();
+            }
             return 1;
         }
         List<String> rest = new java.util.ArrayList<>(words.subList(0, at));
@@ -73,11 +80,13 @@ public final class Kubectl {
         }
     }
 
+    private static Flags global(Flags own) {
+        return own.and("namespace,n", "context", "kubeconfig", "as", "as-uid", "as-group*", "token");
+    }
+
     private static Flags.Line parse(String name, Verb verb, List<String> rest) {
         try {
-            return verb.flags()
-                    .and("namespace,n", "context", "kubeconfig", "as", "as-uid", "as-group*", "token")
-                    .parse(rest);
+            return global(verb.flags()).parse(rest);
         } catch (Failure e) {
             throw new Failure(e.getMessage() + "\nSee 'kubectl " + name + " --help' for usage.");
         }

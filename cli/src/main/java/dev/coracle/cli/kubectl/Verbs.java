@@ -2,6 +2,7 @@ package dev.coracle.cli.kubectl;
 
 import dev.coracle.cli.kubectl.apply.Apply;
 import dev.coracle.cli.kubectl.apply.Diff;
+import dev.coracle.cli.kubectl.base.Flags;
 import dev.coracle.cli.kubectl.base.Verb;
 import dev.coracle.cli.kubectl.describe.Describe;
 import dev.coracle.cli.kubectl.stream.Copy;
@@ -33,50 +34,94 @@ import dev.coracle.cli.kubectl.verb.Top;
 import dev.coracle.cli.kubectl.verb.Version;
 import dev.coracle.cli.kubectl.verb.Wait;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 
-/** The verbs. */
+/** Every verb there is, in kubectl's groups and order, in one screen. */
 final class Verbs {
+    private static final int DISTANCE = 2;
+
+    /** @param purpose in a line */
+    private record Row(String name, String purpose, Supplier<Verb> verb) {}
+
+    private record Group(String title, List<Row> rows) {}
+
+    private static final List<Group> GROUPS = List.of(
+            new Group(
+                    "To begin with",
+                    List.of(
+                            row("create", "Makes objects from files, or of one kind from options", Create::new),
+                            row("expose", "Gives a workload or a pod a Service", Expose::new),
+                            row("run", "Runs one pod of one image", Run::new),
+                            row("set", "Changes the images of a workload", SetImage::new))),
+            new Group(
+                    "Every day",
+                    List.of(
+                            row("explain", "Tells what the fields of a kind mean", Explain::new),
+                            row("get", "Shows objects", Get::new),
+                            row("edit", "Opens an object in your editor", Edit::new),
+                            row("delete", "Deletes objects", Delete::new))),
+            new Group(
+                    "Workloads",
+                    List.of(
+                            row(
+                                    "rollout",
+                                    "Follows, undoes, pauses and restarts the roll-out of a change",
+                                    Rollout::new),
+                            row("scale", "Sets how many replicas there are", Scale::new))),
+            new Group(
+                    "The cluster",
+                    List.of(
+                            row("cluster-info", "Tells where the cluster is", ClusterInfo::new),
+                            row("top", "Shows what nodes and pods use", Top::new),
+                            row("cordon", "Keeps new pods from a node", () -> new Cordon(true)),
+                            row("uncordon", "Lets pods come to a node again", () -> new Cordon(false)),
+                            row("drain", "Moves the pods off a node", Drain::new),
+                            row("taint", "Changes the taints of nodes", Taint::new))),
+            new Group(
+                    "Looking closer",
+                    List.of(
+                            row("describe", "Shows objects in detail, with their events", Describe::new),
+                            row("logs", "Prints what containers wrote", Logs::new),
+                            row("exec", "Runs a command in a container", Exec::new),
+                            row("port-forward", "Brings a pod's ports to this machine", PortForward::new),
+                            row("cp", "Copies files into and out of containers", Copy::new),
+                            row("auth", "Tells who you are and what you may do", Auth::new),
+                            row("debug", "Puts a container with tools beside a pod, or on a node", Debug::new),
+                            row("events", "Lists events", Events::new))),
+            new Group(
+                    "Declaring",
+                    List.of(
+                            row("diff", "Shows what apply would change", Diff::new),
+                            row("apply", "Makes objects as files say they are", Apply::new),
+                            row("patch", "Changes fields of an object", PatchVerb::new),
+                            row("wait", "Waits until objects are in a state", Wait::new))),
+            new Group(
+                    "Marks",
+                    List.of(
+                            row("label", "Changes labels", () -> new Mark("labels")),
+                            row("annotate", "Changes annotations", () -> new Mark("annotations")))),
+            new Group(
+                    "And",
+                    List.of(
+                            row("api-resources", "Lists the kinds that the server has", ApiResources::new),
+                            row("config", "Shows and changes the kubeconfig", Config::new),
+                            row("version", "Tells the versions of both sides", Version::new))));
+
     private Verbs() {}
 
+    private static Row row(String name, String purpose, Supplier<Verb> verb) {
+        return new Row(name, purpose, verb);
+    }
+
+    private static Stream<Row> rows() {
+        return GROUPS.stream().flatMap(g -> g.rows.stream());
+    }
+
     static Optional<Verb> named(String name) {
-        return Optional.ofNullable(
-                switch (name) {
-                    case "get" -> new Get();
-                    case "apply" -> new Apply();
-                    case "create" -> new Create();
-                    case "delete" -> new Delete();
-                    case "scale" -> new Scale();
-                    case "rollout" -> new Rollout();
-                    case "set" -> new SetImage();
-                    case "label" -> new Mark("labels");
-                    case "annotate" -> new Mark("annotations");
-                    case "describe" -> new Describe();
-                    case "logs" -> new Logs();
-                    case "exec" -> new Exec();
-                    case "port-forward" -> new PortForward();
-                    case "cordon" -> new Cordon(true);
-                    case "uncordon" -> new Cordon(false);
-                    case "taint" -> new Taint();
-                    case "drain" -> new Drain();
-                    case "run" -> new Run();
-                    case "expose" -> new Expose();
-                    case "auth" -> new Auth();
-                    case "cp" -> new Copy();
-                    case "debug" -> new Debug();
-                    case "diff" -> new Diff();
-                    case "patch" -> new PatchVerb();
-                    case "edit" -> new Edit();
-                    case "wait" -> new Wait();
-                    case "top" -> new Top();
-                    case "explain" -> new Explain();
-                    case "events" -> new Events();
-                    case "api-resources" -> new ApiResources();
-                    case "cluster-info" -> new ClusterInfo();
-                    case "config" -> new Config();
-                    case "version" -> new Version();
-                    default -> null;
-                });
+        return rows().filter(r -> r.name.equals(name)).findFirst().map(r -> r.verb.get());
     }
 
     /** Whether the verb needs no server. */
@@ -84,18 +129,58 @@ final class Verbs {
         return name.equals("config") && !arguments.isEmpty();
     }
 
+    /** Verbs that are written nearly so, as kubectl counts near. */
+    static List<String> near(String name) {
+        return rows().map(Row::name)
+                .filter(v -> distance(name.toLowerCase(Locale.ROOT), v) <= DISTANCE
+                        || v.startsWith(name.toLowerCase(Locale.ROOT)))
+                .toList();
+    }
+
+    /** How many letters are to be added, left out or changed (Levenshtein). */
+    private static int distance(String a, String b) {
+        int[] row = new int[b.length() + 1];
+        for (int j = 0; j <= b.length(); j++) {
+            row[j] = j;
+        }
+        for (int i = 1; i <= a.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= b.length(); j++) {
+                int same = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.min(same, Math.min(row[j], row[j - 1]) + 1);
+            }
+        }
+        return row[b.length()];
+    }
+
     static String help() {
-        return """
-                Coracle's own kubectl speaks to the Kubernetes API as kubectl does.
+        StringBuilder text = new StringBuilder("Coracle's own kubectl speaks to the Kubernetes API as kubectl does.\n");
+        for (Group g : GROUPS) {
+            text.append('\n').append(g.title).append(":\n");
+            g.rows.forEach(r -> text.append("  %-14s %s%n".formatted(r.name, r.purpose)));
+        }
+        return text.append("\nkubectl VERB --help lists a verb's options. kubectl's reference holds for them:\n"
+                        + "https://kubernetes.io/docs/reference/kubectl/\n")
+                .toString();
+    }
 
-                  get describe logs events top explain
-                  run expose apply diff create delete edit patch label annotate set
-                  scale rollout wait
-                  cordon uncordon drain taint
-                  exec cp debug port-forward
-                  auth api-resources cluster-info config version
-
-                kubectl's reference holds for them: https://kubernetes.io/docs/reference/kubectl/
-                """;
+    /** Of one verb. @param global what every verb takes */
+    static String help(String name, Flags global) {
+        Row row = rows().filter(r -> r.name.equals(name)).findFirst().orElseThrow();
+        StringBuilder text = new StringBuilder(row.purpose).append(".\n\nUsage:\n  kubectl ");
+        text.append(name).append(" [ARGUMENTS] [OPTIONS]\n");
+        List<String> own = row.verb.get().flags().lines();
+        if (!own.isEmpty()) {
+            text.append("\nOptions:\n");
+            own.forEach(l -> text.append("  ").append(l).append('\n'));
+        }
+        text.append("\nOptions of every verb:\n");
+        global.lines().forEach(l -> text.append("  ").append(l).append('\n'));
+        return text.append("\nhttps://kubernetes.io/docs/reference/kubectl/generated/kubectl_")
+                .append(name)
+                .append("/\n")
+                .toString();
     }
 }

@@ -6,6 +6,7 @@ import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Unstructured;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -140,6 +141,36 @@ class RunExposeAuthTest {
                 "get",
                 "pods",
                 "--as=bob");
+    }
+
+    @Test
+    void whoMisspellsAVerbIsToldTheNearOnes() throws Exception {
+        for (String word : new String[] {"gett", "descibe", "aply", "log", "xyzzy"}) {
+            TestServer.Result ours = server.run(word);
+            assertThat(ours.code()).isEqualTo(1);
+            assertThat(ours.err()).startsWith("Error: unknown command \"" + word + "\" for \"kubectl\"\n");
+            if (Files.isExecutable(TestServer.OTHER)) {
+                assertThat(server.other(word)).isEqualTo(ours);
+            }
+        }
+    }
+
+    @Test
+    void everyVerbListsItsOptions() {
+        TestServer.Result all = server.run("--help");
+        assertThat(all.code()).isZero();
+        List<String> verbs = all.out()
+                .lines()
+                .filter(l -> l.startsWith("  "))
+                .map(l -> l.strip().split(" ")[0])
+                .toList();
+        assertThat(verbs).hasSizeGreaterThan(30).contains("get", "create", "annotate");
+        for (String verb : verbs) {
+            assertThat(server.run(verb, "--help").out())
+                    .as(verb)
+                    .contains("kubectl " + verb + " [ARGUMENTS]", "-n, --namespace=VALUE");
+        }
+        assertThat(server.run("get", "--help").out()).contains("-o, --output=VALUE", "-w, --watch\n");
     }
 
     @Test

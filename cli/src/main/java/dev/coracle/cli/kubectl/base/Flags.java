@@ -1,6 +1,8 @@
 package dev.coracle.cli.kubectl.base;
 
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -58,6 +60,22 @@ public final class Flags {
         if (names.length > 1) {
             byLetter.put(names[1].charAt(0), flag);
         }
+    }
+
+    /** One for each flag, as it is written: {@code -l, --selector=VALUE}. */
+    public List<String> lines() {
+        Map<Flag, Character> letters = new HashMap<>();
+        byLetter.forEach((letter, flag) -> letters.put(flag, letter));
+        return byName.values().stream()
+                .sorted(Comparator.comparing(Flag::name))
+                .map(f -> (letters.containsKey(f) ? "-" + letters.get(f) + ", " : "    ") + "--" + f.name()
+                        + switch (f.kind()) {
+                            case VALUE -> "=VALUE";
+                            case SWITCH -> "";
+                            case REPEATED -> "=VALUE, may be given more than once";
+                            case OPTIONAL -> "[=VALUE], alone it means " + f.bare();
+                        })
+                .toList();
     }
 
     /** Of the flags, those given, and the arguments. {@code afterDash} counts the arguments before {@code --}, or is -1. */
