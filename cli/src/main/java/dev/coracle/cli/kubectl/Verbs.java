@@ -5,13 +5,17 @@ import dev.coracle.cli.kubectl.apply.Diff;
 import dev.coracle.cli.kubectl.base.Flags;
 import dev.coracle.cli.kubectl.base.Verb;
 import dev.coracle.cli.kubectl.describe.Describe;
+import dev.coracle.cli.kubectl.stream.Attach;
 import dev.coracle.cli.kubectl.stream.Copy;
 import dev.coracle.cli.kubectl.stream.Debug;
 import dev.coracle.cli.kubectl.stream.Exec;
 import dev.coracle.cli.kubectl.stream.Logs;
 import dev.coracle.cli.kubectl.stream.PortForward;
 import dev.coracle.cli.kubectl.verb.ApiResources;
+import dev.coracle.cli.kubectl.verb.ApiVersions;
 import dev.coracle.cli.kubectl.verb.Auth;
+import dev.coracle.cli.kubectl.verb.Autoscale;
+import dev.coracle.cli.kubectl.verb.Certificate;
 import dev.coracle.cli.kubectl.verb.ClusterInfo;
 import dev.coracle.cli.kubectl.verb.Config;
 import dev.coracle.cli.kubectl.verb.Cordon;
@@ -70,10 +74,12 @@ final class Verbs {
                                     "rollout",
                                     "Follows, undoes, pauses and restarts the roll-out of a change",
                                     Rollout::new),
-                            row("scale", "Sets how many replicas there are", Scale::new))),
+                            row("scale", "Sets how many replicas there are", Scale::new),
+                            row("autoscale", "Has replicas follow the load", Autoscale::new))),
             new Group(
                     "The cluster",
                     List.of(
+                            row("certificate", "Approves and denies requests for certificates", Certificate::new),
                             row("cluster-info", "Tells where the cluster is", ClusterInfo::new),
                             row("top", "Shows what nodes and pods use", Top::new),
                             row("cordon", "Keeps new pods from a node", () -> new Cordon(true)),
@@ -85,6 +91,7 @@ final class Verbs {
                     List.of(
                             row("describe", "Shows objects in detail, with their events", Describe::new),
                             row("logs", "Prints what containers wrote", Logs::new),
+                            row("attach", "Connects you with a container's first process", Attach::new),
                             row("exec", "Runs a command in a container", Exec::new),
                             row("port-forward", "Brings a pod's ports to this machine", PortForward::new),
                             row("cp", "Copies files into and out of containers", Copy::new),
@@ -107,6 +114,7 @@ final class Verbs {
                     "And",
                     List.of(
                             row("api-resources", "Lists the kinds that the server has", ApiResources::new),
+                            row("api-versions", "Lists the versions of every group", ApiVersions::new),
                             row("config", "Shows and changes the kubeconfig", Config::new),
                             row("version", "Tells the versions of both sides", Version::new))));
 

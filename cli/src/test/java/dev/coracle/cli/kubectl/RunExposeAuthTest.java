@@ -2,6 +2,7 @@ package dev.coracle.cli.kubectl;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.coracle.machinery.object.GroupVersionResource;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Unstructured;
 import java.nio.file.Files;
@@ -171,6 +172,49 @@ class RunExposeAuthTest {
                     .contains("kubectl " + verb + " [ARGUMENTS]", "-n, --namespace=VALUE");
         }
         assertThat(server.run("get", "--help").out()).contains("-o, --output=VALUE", "-w, --watch\n");
+    }
+
+    @Test
+    void aWorkloadIsAutoscaledAndVersionsAreListed() throws Exception {
+        says("deployment.apps/busy created", "create", "deployment", "busy", "--image=nginx");
+        answers(
+                0,
+                "horizontalpodautoscaler.autoscaling/busy created (dry run)\n",
+                "",
+                "autoscale",
+                "deployment",
+                "busy",
+                "--max=5",
+                "--dry-run=client");
+        says(
+                "horizontalpodautoscaler.autoscaling/busy autoscaled",
+                "autoscale",
+                "deployment",
+                "busy",
+                "--min=2",
+                "--max=5",
+                "--cpu-percent=80");
+        Unstructured scaler = server.admin()
+                .get(new GroupVersionResource("autoscaling", "v2", "horizontalpodautoscalers"), "default", "busy")
+                .object();
+        assertThat(scaler.string("spec", "scaleTargetRef", "apiVersion")).isEqualTo("apps/v1");
+        assertThat(scaler.integer(0, "spec", "minReplicas")).isEqualTo(2);
+        assertThat(scaler.objects("spec", "metrics").getFirst().integer(0, "resource", "target", "averageUtilization"))
+                .isEqualTo(80);
+        answers(
+                1,
+                "",
+                "error: --max=MAXPODS must be larger or equal to --min=MINPODS, max: 1, min: 2\n",
+                "autoscale",
+                "deployment",
+                "busy",
+                "--min=2",
+                "--max=1");
+        TestServer.Result versions = server.run("api-versions");
+        assertThat(versions.out()).contains("apps/v1\n", "\nv1\n");
+        if (Files.isExecutable(TestServer.OTHER)) {
+            assertThat(server.other("api-versions")).isEqualTo(versions);
+        }
     }
 
     @Test

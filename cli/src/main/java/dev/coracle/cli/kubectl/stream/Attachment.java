@@ -31,6 +31,10 @@ public final class Attachment {
         if (!line.on("attach", line.on("stdin"))) {
             return 0;
         }
+        return connect(pod, container);
+    }
+
+    int connect(String pod, String container) throws IOException, InterruptedException {
         session.out().flush();
         Unstructured status = await(pod, container);
         if (status.has("state", "terminated")) {
