@@ -41,7 +41,9 @@ public final class Kubectl {
     public int run(List<String> words) {
         int at = verb(words);
         String name = at < words.size() ? words.get(at) : "help";
-        if (name.equals("help") || words.contains("--help") && !words.contains("--") || words.contains("-h")) {
+        // What stands behind -- is a command's own.
+        List<String> ours = words.contains("--") ? words.subList(0, words.indexOf("--")) : words;
+        if (name.equals("help") || ours.contains("--help") || ours.contains("-h")) {
             boolean one = Verbs.named(name).isPresent();
             out.print(one ? Verbs.help(name, global(Flags.of())) : Verbs.help());
             out.flush();
@@ -49,12 +51,11 @@ public final class Kubectl {
         }
         Optional<Verb> verb = Verbs.named(name);
         if (verb.isEmpty()) {
-            err.println("Error: unknown command \"" + name + "\" for \"kubectl\"");
+            err.println("error: unknown command \"" + name + "\" for \"kubectl\"");
             List<String> near = Verbs.near(name);
             if (!near.isEmpty()) {
                 err.println("\nDid you mean this?");
                 near.forEach(v -> err.println("\t" + v));
-                err.println();
             }
             return 1;
         }

@@ -148,7 +148,7 @@ class ApplyTest {
         assertThat(server.run("apply", "-f", odd.toString()).err())
                 .contains("no matches for kind \"Odd\" in version \"example.com/v1\"");
         assertThat(server.run("get", "pods", "--frob").err()).startsWith("error: unknown flag: --frob");
-        assertThat(server.run("frob").err()).isEqualTo("Error: unknown command \"frob\" for \"kubectl\"\n");
+        assertThat(server.run("frob").err()).isEqualTo("error: unknown command \"frob\" for \"kubectl\"\n");
     }
 
     @Test

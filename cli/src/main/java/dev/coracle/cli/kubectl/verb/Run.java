@@ -8,6 +8,7 @@ import dev.coracle.cli.kubectl.stream.Attachment;
 import dev.coracle.client.DeleteOptions;
 import dev.coracle.client.WriteOptions;
 import dev.coracle.machinery.object.Resources;
+import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
 import java.io.IOException;
 import java.time.Duration;
@@ -83,8 +84,19 @@ public final class Run implements Verb {
             return talk(session, line, pod.name(), restart);
         } finally {
             if (line.on("rm")) {
-                session.client().delete(Resources.PODS, session.namespace(), pod.name(), DeleteOptions.DEFAULT);
-                session.out().println("pod \"" + pod.name() + "\" deleted");
+                remove(session, pod.name());
+            }
+        }
+    }
+
+    private static void remove(Session session, String name) {
+        try {
+            session.client().delete(Resources.PODS, session.namespace(), name, DeleteOptions.DEFAULT);
+            session.out().println("pod \"" + name + "\" deleted");
+        } catch (StatusException e) {
+            // Somebody else was faster: how the pod ended is what counts.
+            if (!e.isNotFound()) {
+                throw e;
             }
         }
     }
