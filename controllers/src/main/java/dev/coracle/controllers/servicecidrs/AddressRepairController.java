@@ -4,6 +4,7 @@ import dev.coracle.client.Client;
 import dev.coracle.client.DeleteOptions;
 import dev.coracle.client.EventRecorder;
 import dev.coracle.client.Informer;
+import dev.coracle.client.ListOptions;
 import dev.coracle.client.Reconciler;
 import dev.coracle.client.WorkQueue;
 import dev.coracle.client.WriteOptions;
@@ -15,10 +16,12 @@ import dev.coracle.machinery.env.Clock;
 import dev.coracle.machinery.object.ObjectKey;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Revision;
+import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Timestamps;
 import dev.coracle.machinery.object.Unstructured;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -34,18 +37,24 @@ import java.util.stream.Stream;
  *                         IPAddress of Service a's     removed
  * </pre>
  *
- * <p>Keys are both: an IPAddress has no namespace. The two copies are told of one transaction one after the other, so what
- * looks wrong in them is looked up before anything is done about it.
+ * <p>Keys are both: an IPAddress has no namespace.
+ *
+ * <p>One transaction writes both, but whoever reads is told of one after the other, from the server itself too. So what
+ * looks wrong may only be halfway here, and nothing is said before the store has agreed: an address is created, which fails
+ * where there is one, and then its Service read again, which by then has been told of all that came before; what is
+ * replaced or removed must be unchanged; and an address that came just now is left alone for a moment.
  */
 public final class AddressRepairController implements Controller, Reconciler {
     /** So long a server of an earlier version may take from an address to its Service. */
     private static final Duration GRACE = Duration.ofSeconds(60);
 
+    /** In so long whoever was told of an address has been told of its Service. */
+    private static final Duration MOMENT = Duration.ofSeconds(2);
+
     private final Client client;
     private final Clock clock;
     private final EventRecorder events;
     private final Informer services;
-    private final Informer ranges;
     private final Informer addresses;
     private final Loop loop;
 
@@ -54,7 +63,6 @@ public final class AddressRepairController implements Controller, Reconciler {
         this.clock = world.environment().clock();
         this.events = events;
         this.loop = new Loop(world, "service_addresses", 5);
-        this.ranges = loop.reads(Resources.SERVICE_CIDRS);
         this.services = loop.watches(
                 Resources.SERVICES,
                 (before, after) -> Stream.of(before, after)
@@ -103,7 +111,7 @@ public final class AddressRepairController implements Controller, Reconciler {
         ObjectKey key = new ObjectKey(service.namespace(), service.name());
         String of = "Cluster IP [" + Account.family(ip) + "]:";
         InetAddress address = InetAddress.ofLiteral(ip);
-        if (ranges.list().stream()
+        if (client.list(Resources.SERVICE_CIDRS, "", ListOptions.ALL).items().stream()
                 .flatMap(r -> Prefix.all(r.object().stringList("spec", "cidrs")).stream())
                 .noneMatch(p -> p.contains(address))) {
             events.warning(
@@ -116,8 +124,9 @@ public final class AddressRepairController implements Controller, Reconciler {
                 .map(Revision::object)
                 .orElse(null);
         if (now == null) {
-            events.warning(service, "ClusterIPNotAllocated", of + " " + ip + " is not allocated; repairing");
-            claim(ip, key);
+            if (claim(ip, key)) {
+                events.warning(service, "ClusterIPNotAllocated", of + " " + ip + " is not allocated; repairing");
+            }
             return;
         }
         ObjectKey parent = Account.service(now).orElse(null);
@@ -128,12 +137,13 @@ public final class AddressRepairController implements Controller, Reconciler {
                             .map(Revision::object)
                             .orElse(null);
             if (other == null) {
-                events.warning(
-                        service,
-                        "ClusterIPNotAllocated",
-                        "the ClusterIP [" + Account.family(ip) + "]: " + ip + " for Service " + key.namespace() + "/"
-                                + key.name() + " has a wrong reference; repairing");
-                replace(now, key);
+                if (replace(now, key)) {
+                    events.warning(
+                            service,
+                            "ClusterIPNotAllocated",
+                            "the ClusterIP [" + Account.family(ip) + "]: " + ip + " for Service " + key.namespace()
+                                    + "/" + key.name() + " has a wrong reference; repairing");
+                }
                 return;
             }
             if (Account.of(other).contains(ip)) {
@@ -149,13 +159,34 @@ public final class AddressRepairController implements Controller, Reconciler {
         }
     }
 
-    private void replace(Unstructured address, ObjectKey service) {
-        Live.delete(client, Resources.IP_ADDRESSES, address);
-        claim(address.name(), service);
+    private boolean replace(Unstructured address, ObjectKey service) {
+        return Live.delete(client, Resources.IP_ADDRESSES, address, unchanged(address))
+                && claim(address.name(), service);
     }
 
-    private void claim(String ip, ObjectKey service) {
-        client.create(Resources.IP_ADDRESSES, "", Account.address(ip, service), WriteOptions.DEFAULT);
+    /** Whether it was missing, and the Service is still there to have it. */
+    private boolean claim(String ip, ObjectKey service) {
+        Unstructured made;
+        try {
+            made = client.create(Resources.IP_ADDRESSES, "", Account.address(ip, service), WriteOptions.DEFAULT)
+                    .object();
+        } catch (StatusException e) {
+            if (e.isAlreadyExists()) {
+                return false;
+            }
+            throw e;
+        }
+        boolean there = Live.find(client, Resources.SERVICES, service.namespace(), service.name())
+                .filter(s -> Account.of(s.object()).contains(ip))
+                .isPresent();
+        if (!there) {
+            Live.delete(client, Resources.IP_ADDRESSES, made);
+        }
+        return there;
+    }
+
+    private static DeleteOptions unchanged(Unstructured address) {
+        return new DeleteOptions(-1, "", address.uid(), address.resourceVersion());
     }
 
     private Result address(ObjectKey key) {
@@ -181,17 +212,18 @@ public final class AddressRepairController implements Controller, Reconciler {
         }
         String what = "IPAddress: " + ip + " for Service " + parent.namespace() + "/" + parent.name();
         Optional<Revision> service = Live.find(client, Resources.SERVICES, parent.namespace(), parent.name());
+        Instant created = Timestamps.parse(address.string("metadata", "creationTimestamp"))
+                .orElseThrow();
         if (service.isPresent()) {
+            if (clock.now().isBefore(created.plus(MOMENT))) {
+                return Result.after(MOMENT);
+            }
             if (!Account.of(service.get().object()).contains(ip)) {
                 remove(address, "IPAddressWrongReference", what + " has a wrong reference; cleaning up");
             }
             return Result.DONE;
         }
-        Duration left = Duration.between(
-                clock.now(),
-                Timestamps.parse(address.string("metadata", "creationTimestamp"))
-                        .orElseThrow()
-                        .plus(GRACE));
+        Duration left = Duration.between(clock.now(), created.plus(GRACE));
         if (!left.isNegative()) {
             return Result.after(left.plusSeconds(1));
         }
@@ -201,8 +233,7 @@ public final class AddressRepairController implements Controller, Reconciler {
 
     /** Says so only of one that was there to be removed: the copy may be behind. */
     private void remove(Unstructured address, String reason, String message) {
-        DeleteOptions unchanged = new DeleteOptions(-1, "", address.uid(), address.resourceVersion());
-        if (Live.delete(client, Resources.IP_ADDRESSES, address, unchanged)) {
+        if (Live.delete(client, Resources.IP_ADDRESSES, address, unchanged(address))) {
             events.warning(address, reason, message);
         }
     }

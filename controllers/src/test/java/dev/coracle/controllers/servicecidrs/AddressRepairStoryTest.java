@@ -2,12 +2,18 @@ package dev.coracle.controllers.servicecidrs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.coracle.client.Client;
+import dev.coracle.controllers.Calls;
+import dev.coracle.controllers.ControllerContext;
 import dev.coracle.controllers.World;
 import dev.coracle.machinery.object.Resources;
+import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -132,7 +138,7 @@ class AddressRepairStoryTest {
         service("a", "10.96.0.9");
         address("10.96.0.10", OURS, of("a"));
         address("10.96.0.11", OURS, "'group':'example.com','resource':'gateways','namespace':'n','name':'g'");
-        world.settle();
+        world.advance(Duration.ofSeconds(5));
         assertThat(List.of(exists("10.96.0.9"), exists("10.96.0.10"), exists("10.96.0.11")))
                 .containsExactly(true, false, false);
         assertThat(world.events("IPAddressWrongReference"))
@@ -140,6 +146,78 @@ class AddressRepairStoryTest {
         assertThat(world.events("IPAddressNotAllocated"))
                 .containsExactly("IPAddress 10.96.0.11 appears to have been modified, not referencing a Service"
                         + " &ParentReference{Group:example.com,Resource:gateways,Namespace:n,Name:g,}: cleaning up");
+    }
+
+    /** Whoever is told of an address first finds its Service as it was before. */
+    @Test
+    void anAddressThatIsAheadOfItsServiceIsLeftAlone() {
+        world.create(
+                Resources.SERVICES,
+                "default",
+                "{'apiVersion':'v1','kind':'Service','metadata':{'name':'a'},"
+                        + "'spec':{'type':'ExternalName','externalName':'example.com'}}");
+        address("10.96.0.10", OURS, of("a"));
+        world.settle();
+        assertThat(exists("10.96.0.10")).isTrue();
+        assertThat(world.events("IPAddressWrongReference")).isEmpty();
+    }
+
+    /** Whoever is told of a Service first finds no address yet: the answer is as old as that. */
+    @Test
+    void aServiceThatIsAheadOfItsAddressIsNotTalkedAbout() throws Exception {
+        try (World behind = new World(Path.of("unused"))) {
+            behind.run(c -> new AddressRepairController(
+                    seeing(
+                            c,
+                            Calls.refusing(
+                                    c.client(),
+                                    (call, arguments) ->
+                                            call.equals("get") && arguments[0].equals(Resources.IP_ADDRESSES),
+                                    () -> StatusException.notFound(Resources.IP_ADDRESSES, "10.96.0.9"))),
+                    behind.recorder()));
+            behind.start();
+            behind.create(Resources.SERVICES, "default", service("a"));
+            behind.settle();
+            // What makes the loop look, and find an answer that is behind.
+            behind.patch(
+                    Resources.IP_ADDRESSES,
+                    "",
+                    "10.96.0.9",
+                    "{'metadata':{'labels':{'ipaddress.kubernetes.io/managed-by':'me'}}}");
+            behind.settle();
+            assertThat(behind.list(Resources.EVENTS, "default")).isEmpty();
+        }
+    }
+
+    @Test
+    void nothingIsLeftForAServiceThatGoesMeanwhile() throws Exception {
+        AtomicBoolean gone = new AtomicBoolean();
+        try (World swift = new World(Path.of("unused"))) {
+            Client client = Calls.answering(swift.client(), (call, arguments) -> {
+                if (call.equals("create") && arguments[0].equals(Resources.IP_ADDRESSES) && !gone.getAndSet(true)) {
+                    swift.delete(Resources.SERVICES, "default", "a", "");
+                }
+                return Optional.empty();
+            });
+            swift.run(c -> new AddressRepairController(seeing(c, client), swift.recorder()));
+            swift.start();
+            swift.create(Resources.SERVICES, "default", service("a"));
+            swift.settle();
+            swift.delete(Resources.IP_ADDRESSES, "", "10.96.0.9", "");
+            swift.settle();
+            assertThat(gone).isTrue();
+            assertThat(swift.exists(Resources.IP_ADDRESSES, "", "10.96.0.9")).isFalse();
+            assertThat(swift.list(Resources.EVENTS, "default")).isEmpty();
+        }
+    }
+
+    private static ControllerContext seeing(ControllerContext world, Client client) {
+        return new ControllerContext(client, world.informers(), world.environment(), world.config());
+    }
+
+    private static String service(String name) {
+        return "{'apiVersion':'v1','kind':'Service','metadata':{'name':'" + name
+                + "'},'spec':{'clusterIP':'10.96.0.9','ports':[{'port':80}]}}";
     }
 
     @Test
