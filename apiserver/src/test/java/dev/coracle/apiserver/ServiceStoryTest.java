@@ -47,7 +47,7 @@ class ServiceStoryTest {
                 .hasMessage("Service \"other\" is invalid: spec.clusterIPs: Invalid value: [\"10.96.0.10\"]: failed to"
                         + " allocate IP 10.96.0.10: provided IP is already allocated");
         assertThat(refused(() -> service("far", "clusterIP: 10.97.0.1, ports: [{port: 53}]")))
-                .hasMessageContaining("is not in the valid range");
+                .hasMessageContaining("the provided network does not match the current range");
         cluster.admin.delete(SERVICES, "default", "dns", DeleteOptions.DEFAULT);
         service("other", "clusterIP: 10.96.0.10, ports: [{port: 53}]");
     }

@@ -30,6 +30,8 @@ import dev.coracle.controllers.replicaset.ReplicaSetController;
 import dev.coracle.controllers.resourcequota.ResourceQuotaController;
 import dev.coracle.controllers.serviceaccount.ServiceAccountController;
 import dev.coracle.controllers.serviceaccount.TokensController;
+import dev.coracle.controllers.servicecidrs.AddressRepairController;
+import dev.coracle.controllers.servicecidrs.ServiceCidrController;
 import dev.coracle.controllers.statefulset.StatefulSetController;
 import dev.coracle.controllers.ttlafterfinished.TtlAfterFinishedController;
 import dev.coracle.controllers.volume.ExpandController;
@@ -77,6 +79,15 @@ public final class Controllers implements AutoCloseable {
                     "endpointslice-mirroring-controller",
                     "endpointslicemirroring",
                     w -> new MirroringController(w, w.events("endpoint-slice-mirroring-controller"))),
+            known(
+                    "service-cidr-controller",
+                    "service-cidr-controller",
+                    w -> new ServiceCidrController(w, w.events("service-cidr-controller"))),
+            // Upstream's API server does this one itself.
+            known(
+                    "service-cidr-controller",
+                    "service-cidr-controller",
+                    w -> new AddressRepairController(w, w.events("ipallocator-repair-controller"))),
             known(
                     "disruption-controller",
                     "disruption",

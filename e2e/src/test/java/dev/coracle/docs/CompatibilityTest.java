@@ -23,6 +23,8 @@ import dev.coracle.controllers.podautoscaler.HorizontalPodAutoscalerController;
 import dev.coracle.controllers.replicaset.ReplicaSetController;
 import dev.coracle.controllers.resourcequota.ResourceQuotaController;
 import dev.coracle.controllers.serviceaccount.ServiceAccountController;
+import dev.coracle.controllers.servicecidrs.AddressRepairController;
+import dev.coracle.controllers.servicecidrs.ServiceCidrController;
 import dev.coracle.controllers.statefulset.StatefulSetController;
 import dev.coracle.controllers.volume.VolumeController;
 import dev.coracle.kubelet.Kubelet;
@@ -55,6 +57,8 @@ class CompatibilityTest {
             Map.entry("Node", NodeLifecycleController.class),
             Map.entry("Namespace", NamespaceController.class),
             Map.entry("Service", ServiceProxy.class),
+            Map.entry("ServiceCIDR", ServiceCidrController.class),
+            Map.entry("IPAddress", AddressRepairController.class),
             Map.entry("Endpoints", EndpointSliceController.class),
             Map.entry("EndpointSlice", ServiceProxy.class),
             Map.entry("ServiceAccount", ServiceAccountController.class),
@@ -85,8 +89,6 @@ class CompatibilityTest {
     /** Kinds that ask for something to be done which nobody here does yet. */
     private static final Set<String> STORED_ONLY = Set.of(
             "NetworkPolicy",
-            "ServiceCIDR",
-            "IPAddress",
             "FlowSchema",
             "PriorityLevelConfiguration",
             "CSIDriver",

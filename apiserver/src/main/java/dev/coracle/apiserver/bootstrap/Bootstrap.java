@@ -54,13 +54,14 @@ public final class Bootstrap {
                 .ifPresent(r -> registry.delete(resource, "", name, DeleteOptions.DEFAULT, WriteContext.SERVER));
     }
 
-    /** The one range there is, under the name that upstream gives it. */
+    /** The range there is from the start, under the name that upstream gives it. */
     private static void serviceRange(Registry registry) {
         GroupVersionResource ranges = Resources.SERVICE_CIDRS;
         Unstructured range = Unstructured.of("networking.k8s.io/v1", "ServiceCIDR", "", "kubernetes");
         registry.ensure(ranges, "", range.set(List.of(registry.serviceCidr()), "spec", "cidrs"));
         registry.update(ranges, "", "kubernetes", WriteContext.SERVER_STATUS, o -> {
-            if (o.objects("status", "conditions").isEmpty()) {
+            boolean ours = o.stringList("spec", "cidrs").equals(List.of(registry.serviceCidr()));
+            if (ours && !o.isDeleting() && o.objects("status", "conditions").isEmpty()) {
                 o.add(
                         new Unstructured(new LinkedHashMap<>())
                                 .set("Ready", "type")
@@ -138,5 +139,6 @@ public final class Bootstrap {
         extensionServers(registry);
         tokenControllers(registry);
         serviceRange(registry);
+        registry.claimClusterIps();
     }
 }

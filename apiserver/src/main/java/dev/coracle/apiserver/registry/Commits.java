@@ -8,14 +8,19 @@ import dev.coracle.machinery.object.Revision;
 import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
 import dev.coracle.store.Compare;
+import dev.coracle.store.KeyValue;
 import dev.coracle.store.Op;
 import dev.coracle.store.Store;
+import dev.coracle.store.TxnResult;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The transactions: each holds only while the object is still the one it was made from. */
@@ -38,7 +43,7 @@ final class Commits {
 
     /** @throws StatusException 409 AlreadyExists */
     Revision insert(ResourceDefinition d, Unstructured o, boolean dryRun) {
-        return allocating(d, o, () -> {
+        return allocating(d, o, null, allocation -> {
             if (dryRun) {
                 if (registry.find(d.resource(), o.namespace(), o.name()).isPresent()) {
                     throw StatusException.alreadyExists(d.resource(), o.name());
@@ -46,7 +51,7 @@ final class Commits {
                 return new Revision(d.resource(), 0, o.json(), o);
             }
             String key = registry.key(d, o.namespace(), o.name());
-            var result = store.txn(List.of(Compare.absent(key)), List.of(put(d, key, o)), List.of());
+            var result = commit(new Compare.ModRevision(key, 0), () -> put(d, key, o), allocation);
             if (!result.succeeded()) {
                 throw StatusException.alreadyExists(d.resource(), o.name());
             }
@@ -64,16 +69,49 @@ final class Commits {
     }
 
     /** What is allocated to a Service is read from those that are stored, so nothing may come between. */
-    private <T> T allocating(ResourceDefinition d, Unstructured o, Supplier<T> write) {
+    private <T> T allocating(
+            ResourceDefinition d, Unstructured o, @Nullable Unstructured old, Function<Allocation, T> write) {
         if (!d.resource().equals(Resources.SERVICES)) {
-            return write.get();
+            return write.apply(Allocation.NONE);
         }
         serviceLock.lock();
         try {
-            services.allocate(o);
-            return write.get();
+            return write.apply(services.allocate(o, old));
         } finally {
             serviceLock.unlock();
+        }
+    }
+
+    /**
+     * Writes an object and what is allocated to it, unless the object is another than it should be. Where another server
+     * was first with what is allocated, with something else.
+     */
+    private TxnResult commit(Compare.ModRevision object, Supplier<Op> write, Allocation allocation) {
+        while (true) {
+            List<Compare> allocated = allocation.compares();
+            List<Compare> compares = new ArrayList<>(allocated);
+            compares.add(object);
+            List<Op> ops = new ArrayList<>(allocation.ops());
+            ops.add(write.get());
+            List<Op> found = new ArrayList<>();
+            if (!allocated.isEmpty()) {
+                compares.forEach(c -> found.add(Op.get(c.key())));
+            }
+            TxnResult result = store.txn(compares, ops, found);
+            if (result.succeeded() || allocated.isEmpty()) {
+                return result;
+            }
+            List<KeyValue> now =
+                    result.ranges().stream().flatMap(r -> r.kvs().stream()).toList();
+            long version = now.stream()
+                    .filter(kv -> kv.key().equals(object.key()))
+                    .mapToLong(KeyValue::modRevision)
+                    .findFirst()
+                    .orElse(0);
+            if (version != object.expected()) {
+                return result;
+            }
+            allocation.again(now.stream().map(KeyValue::key).collect(Collectors.toSet()));
         }
     }
 
@@ -89,7 +127,7 @@ final class Commits {
 
     /** Empty when another write came between; {@code current} when nothing would change. */
     Optional<Revision> replace(ResourceDefinition d, Revision current, Unstructured next, boolean dryRun) {
-        return allocating(d, next, () -> {
+        return allocating(d, next, current.object(), allocation -> {
             if (same(next, current.object(), true)) {
                 return Optional.of(current);
             }
@@ -97,7 +135,7 @@ final class Commits {
                 next.set(current.object().resourceVersion(), "metadata", "resourceVersion");
                 return Optional.of(new Revision(d.resource(), current.version(), next.json(), next));
             }
-            return write(d, current, next);
+            return write(d, current, next, allocation);
         });
     }
 
@@ -125,19 +163,27 @@ final class Commits {
 
     /** Stores {@code next} in place of {@code current}, or removes it if nothing holds it any more. */
     Optional<Revision> write(ResourceDefinition d, Revision current, Unstructured next) {
+        return write(d, current, next, Allocation.NONE);
+    }
+
+    private Optional<Revision> write(ResourceDefinition d, Revision current, Unstructured next, Allocation allocation) {
         if (next.isDeleting() && Lifecycle.released(d, next)) {
             return remove(d, current) ? Optional.of(current) : Optional.empty();
         }
         String key = registry.key(d, current.namespace(), current.name());
         next.remove("metadata", "resourceVersion");
-        var result =
-                store.txn(List.of(Compare.unchanged(key, current.version())), List.of(put(d, key, next)), List.of());
+        var result = commit(new Compare.ModRevision(key, current.version()), () -> put(d, key, next), allocation);
         return result.succeeded() ? Optional.of(written(d.resource(), next, result.revision())) : Optional.empty();
     }
 
     private boolean remove(ResourceDefinition d, Revision current) {
         String key = registry.key(d, current.namespace(), current.name());
-        return store.txn(List.of(Compare.unchanged(key, current.version())), List.of(Op.delete(key)), List.of())
+        List<Op> ops = new ArrayList<>();
+        if (d.resource().equals(Resources.SERVICES)) {
+            ops.addAll(services.release(current.object()));
+        }
+        ops.add(Op.delete(key));
+        return store.txn(List.of(Compare.unchanged(key, current.version())), ops, List.of())
                 .succeeded();
     }
 }

@@ -75,6 +75,7 @@ public final class Registry implements AutoCloseable {
     private final PodActions pods;
     private final AdmissionChain admission;
     private final String serviceCidr;
+    private final ClusterIps addresses;
 
     /** @param accounts whether pods are held to the service accounts there are; needs their controller */
     public Registry(Store store, Environment environment, String serviceCidr, boolean accounts) {
@@ -89,8 +90,9 @@ public final class Registry implements AutoCloseable {
             }
         }
         this.served = all;
+        this.addresses = new ClusterIps(this, environment);
         var services = new ServiceAllocator(
-                serviceCidr,
+                addresses,
                 environment.entropy(),
                 () -> cache(Resources.SERVICES).list("", r -> true, "").items());
         var stored = new dev.coracle.apiserver.admission.Objects() {
@@ -412,6 +414,18 @@ public final class Registry implements AutoCloseable {
     /** The range that Services have their addresses from. */
     public String serviceCidr() {
         return serviceCidr;
+    }
+
+    /** Writes down whose the cluster IPs are that Services had before there was account of it. */
+    public void claimClusterIps() {
+        for (Revision service :
+                cache(Resources.SERVICES).list("", r -> true, "").items()) {
+            for (String ip : ClusterIps.of(service.object())) {
+                if (addresses.isKnown(ip) && !addresses.isTaken(ip)) {
+                    store.txn(List.of(addresses.absent(ip)), List.of(addresses.claim(service.object(), ip)), List.of());
+                }
+            }
+        }
     }
 
     /** The schemas of the kinds it serves. */

@@ -7,44 +7,43 @@ import dev.coracle.machinery.object.Revision;
 import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.StatusException.Cause;
 import dev.coracle.machinery.object.Unstructured;
+import dev.coracle.store.Compare;
+import dev.coracle.store.Op;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
-import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Gives Services their cluster IPs (from a /16) and node ports (30000-32767). What is taken is read from the Services
- * themselves, under the registry's lock for Services, so nothing is given twice and nothing leaks.
+ * Gives Services their cluster IPs and node ports (30000-32767). Node ports that are taken are read from the Services
+ * themselves, under the registry's lock for Services, so nothing is given twice and nothing leaks; of addresses {@link
+ * ClusterIps} keeps account, and a Service of before there was one counts as well.
  */
 final class ServiceAllocator {
     private static final GroupVersionKind SERVICE = new GroupVersionKind("", "v1", "Service");
 
-    private static final int ADDRESSES = 65_535;
-    private static final int ADDRESSES_LAST = 256;
     private static final int FIRST_PORT = 30_000;
     private static final int PORTS = 2768;
     /** Random ones first, so that a number is not given to the next Service as soon as it is free. */
     private static final int TRIES = 50;
 
-    private final String prefix;
+    private final ClusterIps addresses;
     private final Entropy entropy;
     private final Supplier<List<Revision>> services;
 
-    /** @param cidr a /16: {@code 10.96.0.0/16} */
-    ServiceAllocator(String cidr, Entropy entropy, Supplier<List<Revision>> services) {
-        if (!cidr.endsWith(".0.0/16")) {
-            throw new IllegalArgumentException("the service CIDR must be a /16 such as 10.96.0.0/16, not " + cidr);
-        }
-        this.prefix = cidr.substring(0, cidr.length() - "0.0/16".length());
+    ServiceAllocator(ClusterIps addresses, Entropy entropy, Supplier<List<Revision>> services) {
+        this.addresses = addresses;
         this.entropy = entropy;
         this.services = services;
     }
 
-    void allocate(Unstructured service) {
+    /** @param old what it takes the place of; null for a new one */
+    Allocation allocate(Unstructured service, @Nullable Unstructured old) {
         Set<String> ips = new HashSet<>();
         Set<Long> ports = new HashSet<>();
         for (Revision r : services.get()) {
@@ -53,48 +52,80 @@ final class ServiceAllocator {
                 r.object().objects("spec", "ports").forEach(p -> ports.add(p.integer(0, "nodePort")));
             }
         }
-        if (ServiceFields.hasClusterIp(service)) {
-            clusterIp(service, ips);
-        }
+        Claim claim = new Claim(service, old, ips);
         if (ServiceFields.hasNodePorts(service)) {
             nodePorts(service, ports);
         }
+        return claim;
     }
 
-    private void clusterIp(Unstructured service, Set<String> taken) {
-        String ip = service.string("spec", "clusterIP");
-        if (ip.isEmpty()) {
-            ip = freeIp(taken);
-            service.set(ip, "spec", "clusterIP");
-        } else if (!ip.equals("None")) {
-            String why = !ip.startsWith(prefix)
-                    ? "failed to allocate IP " + ip + ": the provided IP (" + ip + ") is not in the valid range"
-                    : taken.contains(ip) ? "failed to allocate IP " + ip + ": provided IP is already allocated" : "";
-            refuse(service, "spec.clusterIPs", "[\"" + ip + "\"]", why);
-        }
-        service.set(List.of(ip), "spec", "clusterIPs");
+    /** What a Service gives back when it is removed. */
+    List<Op> release(Unstructured service) {
+        return addresses.release(service, ClusterIps.of(service));
     }
 
-    /**
-     * Any address that is free. The first 256 are given out last: they are left to those that are asked for by name, as
-     * upstream's split range does (KEP-3070).
-     */
-    private String freeIp(Set<String> taken) {
-        for (int i = 0; i < TRIES; i++) {
-            String ip = address(ADDRESSES_LAST + entropy.nextInt(ADDRESSES - ADDRESSES_LAST));
-            if (!taken.contains(ip)) {
-                return ip;
+    /** The addresses of one Service, on their way into the store. */
+    private final class Claim implements Allocation {
+        private final Unstructured service;
+        private final List<String> before;
+        private final Set<String> taken;
+        private final boolean any;
+
+        Claim(Unstructured service, @Nullable Unstructured old, Set<String> taken) {
+            this.service = service;
+            this.before = old == null ? List.of() : ClusterIps.of(old);
+            this.taken = taken;
+            this.any = service.string("spec", "clusterIP").isEmpty();
+            if (ServiceFields.hasClusterIp(service)) {
+                clusterIp();
             }
         }
-        return IntStream.concat(IntStream.range(ADDRESSES_LAST, ADDRESSES), IntStream.range(1, ADDRESSES_LAST))
-                .mapToObj(this::address)
-                .filter(ip -> !taken.contains(ip))
-                .findFirst()
-                .orElseThrow(() -> StatusException.internal("failed to allocate a serviceIP: range is full"));
-    }
 
-    private String address(int n) {
-        return prefix + n / 256 + "." + n % 256;
+        private void clusterIp() {
+            String ip = service.string("spec", "clusterIP");
+            if (any) {
+                ip = addresses
+                        .free(taken::contains)
+                        .orElseThrow(() -> StatusException.internal("failed to allocate a serviceIP: range is full"));
+                service.set(ip, "spec", "clusterIP");
+            } else if (!ip.equals("None") && !before.contains(ip)) {
+                String why = !addresses.isServed(ip)
+                        ? "the provided network does not match the current range"
+                        : taken.contains(ip) || addresses.isTaken(ip) ? "provided IP is already allocated" : "";
+                refuse(
+                        service,
+                        "spec.clusterIPs",
+                        "[\"" + ip + "\"]",
+                        why.isEmpty() ? "" : "failed to allocate IP " + ip + ": " + why);
+            }
+            service.set(List.of(ip), "spec", "clusterIPs");
+        }
+
+        private List<String> fresh() {
+            return ClusterIps.of(service).stream()
+                    .filter(ip -> !before.contains(ip))
+                    .toList();
+        }
+
+        @Override
+        public List<Compare> compares() {
+            return fresh().stream().map(addresses::absent).toList();
+        }
+
+        @Override
+        public List<Op> ops() {
+            List<String> kept = ClusterIps.of(service);
+            List<Op> ops = new ArrayList<>(addresses.release(
+                    service, before.stream().filter(ip -> !kept.contains(ip)).toList()));
+            fresh().forEach(ip -> ops.add(addresses.claim(service, ip)));
+            return ops;
+        }
+
+        @Override
+        public void again(Set<String> lost) {
+            fresh().stream().filter(ip -> lost.contains(addresses.key(ip))).forEach(taken::add);
+            clusterIp();
+        }
     }
 
     private long freePort(Set<Long> taken) {

@@ -38,7 +38,9 @@ class FuzzStoryTest {
             "etcdserver: request is too large",
             "no preferred addresses found",
             "no endpoints available for service",
-            "Timeout: Too large resource version");
+            "Timeout: Too large resource version",
+            // Whoever deletes the Service ranges.
+            "failed to allocate a serviceIP: range is full");
 
     private static final String POD = "{metadata: {labels: {x: a}}, spec: {containers: [{name: c, image: i}]}}";
     private static final String WORKLOAD = "selector: {matchLabels: {x: a}}, template: " + POD;
@@ -175,6 +177,12 @@ class FuzzStoryTest {
                 "/api/v1/namespaces/default/serviceaccounts",
                 Map.of("Content-Type", "application/yaml"),
                 "{metadata: {name: default}}".getBytes(StandardCharsets.UTF_8));
+        // Nor one that holds or restores the range that Services have their addresses from.
+        admin.ask(
+                "POST",
+                "/apis/networking.k8s.io/v1/servicecidrs",
+                Map.of("Content-Type", "application/yaml"),
+                "{metadata: {name: kubernetes}, spec: {cidrs: [10.96.0.0/16]}}".getBytes(StandardCharsets.UTF_8));
         for (var live : LIVE.entrySet()) {
             for (String name : List.of("a", "b")) {
                 byte[] body =

@@ -6,6 +6,7 @@ import dev.coracle.client.Reconciler;
 import dev.coracle.client.WorkQueue;
 import dev.coracle.controllers.Controller;
 import dev.coracle.controllers.ControllerContext;
+import dev.coracle.controllers.kit.Live;
 import dev.coracle.controllers.kit.Loop;
 import dev.coracle.controllers.kit.StatusPatch;
 import dev.coracle.machinery.json.Json;
@@ -78,6 +79,10 @@ public final class DisruptionController implements Controller, Reconciler {
                 throw e;
             }
             statuses.writeUnchanged(budget, BudgetStatus.failed(budget, String.valueOf(e.getMessage()), now));
+            if (e instanceof StatusException s && (s.code() == 429 || Live.isUnsure(s))) {
+                // It passes. The status brings it back here only while each failure has another message.
+                throw e;
+            }
             return Result.DONE;
         }
     }

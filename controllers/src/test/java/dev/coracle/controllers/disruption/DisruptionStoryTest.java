@@ -8,12 +8,16 @@ import static dev.coracle.machinery.object.Resources.POD_DISRUPTION_BUDGETS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.coracle.controllers.Calls;
+import dev.coracle.controllers.ControllerContext;
 import dev.coracle.controllers.World;
 import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -161,6 +165,34 @@ class DisruptionStoryTest {
         Unstructured condition = condition(world.get(POD_DISRUPTION_BUDGETS, "web"), "DisruptionAllowed");
         assertThat(condition.string("reason")).isEqualTo("SyncFailed");
         assertThat(condition.string("message")).isEqualTo("found no controllers for pod \"owned\"");
+    }
+
+    /** The second time the status says already what went wrong, so that no change of it brings the budget back. */
+    @Test
+    void aFailureThatIsSeenTwiceIsTriedAgain(@TempDir Path volumes) throws Exception {
+        AtomicInteger patches = new AtomicInteger();
+        try (World faulty = new World(volumes)) {
+            faulty.run(c -> new DisruptionController(
+                    new ControllerContext(
+                            Calls.refusing(
+                                    c.client(),
+                                    (call, arguments) ->
+                                            call.equals("patch") && Set.of(1, 3).contains(patches.incrementAndGet()),
+                                    () -> StatusException.internal("something went wrong")),
+                            c.informers(),
+                            c.environment(),
+                            c.config()),
+                    faulty.recorder()));
+            faulty.start();
+            faulty.create(POD_DISRUPTION_BUDGETS, "default", """
+                    {'apiVersion': 'policy/v1', 'kind': 'PodDisruptionBudget', 'metadata': {'name': 'web'},
+                     'spec': {'selector': {'matchLabels': {'app': 'web'}}, 'minAvailable': 1}}
+                    """);
+            faulty.advance(Duration.ofMinutes(1));
+            assertThat(condition(faulty.get(POD_DISRUPTION_BUDGETS, "web"), "DisruptionAllowed")
+                            .string("reason"))
+                    .isEqualTo("InsufficientPods");
+        }
     }
 
     @Test
