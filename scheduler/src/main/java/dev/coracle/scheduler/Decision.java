@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param node where it goes; null for nowhere
  * @param message why nowhere
- * @param refusers the plugins that ruled nodes out
+ * @param refusers the plugins that ruled nodes out, when it goes nowhere
  * @param rescue what would help, when it goes nowhere
  */
 record Decision(@Nullable NodeInfo node, String message, Set<String> refusers, Plugin.Rescue rescue) {
@@ -56,11 +56,11 @@ record Decision(@Nullable NodeInfo node, String message, Set<String> refusers, P
 
         Decision decide(Cycle cycle) {
             List<NodeInfo> nodes = cycle.snapshot().nodes();
-            Map<String, Status> refusals = new HashMap<>();
             Alike alike = cycle.pod().alike();
             Filtering filtering = Filtering.of(filters, cycle, alike == null ? null : kinds.of(alike, k -> k));
             Status blocked = filtering.blocked();
             if (!blocked.fits() && !nodes.isEmpty()) {
+                Map<String, Status> refusals = new HashMap<>();
                 nodes.forEach(n -> refusals.put(n.name(), blocked));
                 String message =
                         Diagnosis.blocked(nodes.size(), blocked.reasons().getFirst());
@@ -74,29 +74,31 @@ record Decision(@Nullable NodeInfo node, String message, Set<String> refusers, P
                     && filtering.filterWithNominated(nominated).fits()) {
                 return new Decision(nominated, "", Set.of(), NONE);
             }
-            List<NodeInfo> feasible = look(narrowed, filtering, nodes, refusals);
+            List<NodeInfo> feasible = look(narrowed, filtering, nodes);
             if (feasible.isEmpty()) {
+                Map<String, Status> refusals = refusals(narrowed, filtering, nodes);
                 Diagnosis diagnosis = new Diagnosis(nodes.size());
                 refusals.values().forEach(diagnosis::add);
                 return rescued(cycle, filtering, refusals, diagnosis.message());
             }
-            return new Decision(best(cycle, filtering, feasible), "", refusers(refusals), NONE);
+            return new Decision(best(cycle, filtering, feasible), "", Set.of(), NONE);
+        }
+
+        /** What each node was refused for, when all were; a pod that goes somewhere has no use for it. */
+        private static Map<String, Status> refusals(
+                Filtering.Narrowed narrowed, Filtering filtering, List<NodeInfo> nodes) {
+            Map<String, Status> refusals = new HashMap<>();
+            for (NodeInfo n : nodes) {
+                refusals.put(n.name(), narrowed.allows(n) ? filtering.filterWithNominated(n) : narrowed.others());
+            }
+            return refusals;
         }
 
         /** Looks at nodes in turn until enough fit. */
-        private List<NodeInfo> look(
-                Filtering.Narrowed narrowed, Filtering filtering, List<NodeInfo> all, Map<String, Status> refusals) {
-            List<NodeInfo> nodes = all;
-            if (narrowed.nodes() != null) {
-                nodes = new ArrayList<>();
-                for (NodeInfo n : all) {
-                    if (narrowed.allows(n)) {
-                        nodes.add(n);
-                    } else {
-                        refusals.put(n.name(), narrowed.others());
-                    }
-                }
-            }
+        private List<NodeInfo> look(Filtering.Narrowed narrowed, Filtering filtering, List<NodeInfo> all) {
+            List<NodeInfo> nodes = narrowed.nodes() == null
+                    ? all
+                    : all.stream().filter(narrowed::allows).toList();
             int size = nodes.size();
             int enough = scores.isEmpty() ? 1 : Sampling.enough(size, percentageOfNodes);
             int start = sampling.start(size);
@@ -104,11 +106,8 @@ record Decision(@Nullable NodeInfo node, String message, Set<String> refusers, P
             int looked = 0;
             for (; looked < size && feasible.size() < enough; looked++) {
                 NodeInfo node = nodes.get((start + looked) % size);
-                Status status = filtering.filterWithNominated(node);
-                if (status.fits()) {
+                if (filtering.filterWithNominated(node).fits()) {
                     feasible.add(node);
-                } else {
-                    refusals.put(node.name(), status);
                 }
             }
             sampling.looked(looked, all.size());

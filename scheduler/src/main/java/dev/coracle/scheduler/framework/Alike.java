@@ -9,9 +9,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What plugins look at in a pod, without what tells it from others of its set: its name, what its containers run, the
- * volumes that every node can give it. Pods that are equal in this fare alike on every node, so that what was found out for
- * one is known for all.
+ * What plugins look at in a pod's spec, without what tells it from others of its set: its name, what its containers run, the
+ * volumes that every node can give it. Pods that are equal in this fare alike with every plugin that looks at one node alone
+ * ({@link Plugin#isLocal}), so that what was found out for one is known for all. Labels are none of it: those of a
+ * StatefulSet's or an Indexed Job's pods all differ, and matter to pods elsewhere only.
  */
 public final class Alike {
     private static final Set<String> PASSED_OVER =
@@ -20,10 +21,10 @@ public final class Alike {
     private static final Set<String> ANYWHERE =
             Set.of("name", "projected", "configMap", "secret", "downwardAPI", "emptyDir", "hostPath");
 
-    private final List<Object> looks;
+    private final Map<String, Object> looks;
     private final int hash;
 
-    private Alike(List<Object> looks) {
+    private Alike(Map<String, Object> looks) {
         this.looks = looks;
         this.hash = looks.hashCode();
     }
@@ -44,7 +45,7 @@ public final class Alike {
         for (String kind : List.of("containers", "initContainers")) {
             seen.computeIfPresent(kind, (k, all) -> containers(spec.objects(kind)));
         }
-        return new Alike(List.of(pod.namespace(), pod.labels(), seen));
+        return new Alike(seen);
     }
 
     private static List<Object> containers(List<Unstructured> all) {

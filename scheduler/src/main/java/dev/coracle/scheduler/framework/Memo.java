@@ -6,7 +6,7 @@ import java.util.function.Function;
 
 /** What was made for the last few questions. Of one thread. */
 public final class Memo<K, V> {
-    private static final int MOST = 16;
+    private static final int MOST = 64;
 
     private final Map<K, V> last = new LinkedHashMap<>(MOST, 0.75f, true) {
         @Override

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 public final class NodeInfo {
     private static final PodInfo[] NOBODY = {};
     private static final int REMEMBERED_COUNTS = 64;
-    private static final int NOTES = 4;
+    private static final int NOTES = 8;
 
     /** What the Node object says; read once per change of it. */
     private record Facts(

@@ -142,7 +142,7 @@ public final class PodInfo {
         return known;
     }
 
-    /** Equal for pods that fare alike on every node; null for one that is like no other. */
+    /** Equal for pods that every node fits alike; null for one that is like no other. */
     public @Nullable Alike alike() {
         Optional<Alike> known = alike;
         if (known == null) {

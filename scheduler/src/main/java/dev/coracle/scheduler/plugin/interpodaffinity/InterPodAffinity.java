@@ -12,6 +12,7 @@ import dev.coracle.scheduler.framework.Plugin;
 import dev.coracle.scheduler.framework.PodInfo;
 import dev.coracle.scheduler.framework.PodTerm;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Anti-affinity works both ways: a pod that wants to be alone keeps out those that do not mind it. */
@@ -30,9 +31,17 @@ public final class InterPodAffinity implements Plugin.Filters, Plugin.Scores {
         }
     }
 
+    /** What the terms of other pods look at is part of it. */
+    private record Kind(Alike spec, String namespace, Map<String, String> labels) {
+        static @Nullable Kind of(PodInfo pod) {
+            Alike spec = pod.alike();
+            return spec == null ? null : new Kind(spec, pod.namespace(), pod.labels());
+        }
+    }
+
     private final Args args;
-    private final Memo<Alike, AffinityFilter.Counts> counts = new Memo<>();
-    private final Memo<Alike, AffinityScore.Weights> weights = new Memo<>();
+    private final Memo<Kind, AffinityFilter.Counts> counts = new Memo<>();
+    private final Memo<Kind, AffinityScore.Weights> weights = new Memo<>();
 
     public InterPodAffinity(Args args) {
         this.args = args;
@@ -45,7 +54,7 @@ public final class InterPodAffinity implements Plugin.Filters, Plugin.Scores {
 
     @Override
     public NodeFilter preFilter(Cycle cycle) {
-        Alike kind = cycle.pod().alike();
+        Kind kind = Kind.of(cycle.pod());
         return AffinityFilter.of(
                 cycle,
                 kind == null
@@ -55,7 +64,7 @@ public final class InterPodAffinity implements Plugin.Filters, Plugin.Scores {
 
     @Override
     public @Nullable NodeScore preScore(Cycle cycle, List<NodeInfo> feasible) {
-        Alike kind = cycle.pod().alike();
+        Kind kind = Kind.of(cycle.pod());
         return (kind == null
                         ? new AffinityScore.Weights(cycle.pod(), args)
                         : weights.of(kind, k -> new AffinityScore.Weights(cycle.pod(), args)))

@@ -69,7 +69,7 @@ public final class PodTopologySpread implements Plugin.Filters, Plugin.Scores {
                         : filters.of(
                                 new Question(kind, constraints),
                                 q -> new SpreadFilter.Counts(cycle.pod(), constraints)))
-                .filter(cycle.snapshot());
+                .filter(cycle.snapshot(), cycle.pod());
     }
 
     @Override

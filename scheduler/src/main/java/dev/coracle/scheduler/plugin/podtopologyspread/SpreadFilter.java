@@ -46,10 +46,13 @@ final class SpreadFilter implements NodeFilter {
             this.domains = constraints.stream().map(c -> new Domains()).toList();
         }
 
-        /** @param now of which the filter is asked while nobody else's is */
-        SpreadFilter filter(Snapshot now) {
+        /**
+         * @param now of which the filter is asked while nobody else's is
+         * @param asking has its own labels, by which it may count itself
+         */
+        SpreadFilter filter(Snapshot now, PodInfo asking) {
             follow(now);
-            return new SpreadFilter(pod, constraints, domains);
+            return new SpreadFilter(asking, constraints, domains);
         }
 
         @Override

@@ -64,7 +64,7 @@ class SpreadFilterPropertyTest {
 
     private static NodeFilter filter(RandomCluster cluster, Snapshot snapshot) {
         PodInfo pod = PodInfo.of(cluster.incoming());
-        return new SpreadFilter.Counts(pod, Constraint.of(pod, "DoNotSchedule")).filter(snapshot);
+        return new SpreadFilter.Counts(pod, Constraint.of(pod, "DoNotSchedule")).filter(snapshot, pod);
     }
 
     private static boolean rule(RandomCluster cluster, Unstructured node) {
