@@ -49,7 +49,6 @@ import java.util.SequencedMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -92,10 +91,9 @@ public final class Cluster implements AutoCloseable {
         ComponentLogs logs = new ComponentLogs(paths.logs(), environment.clock());
         logs.attach();
         running.push(logs);
-        Supplier<String> accountKey = pki.serviceAccountKey();
         Store store = EmbeddedStore.open(paths.store(), environment);
         running.push(store);
-        ApiServer api = apiServer(pki, accountKey, store, network);
+        ApiServer api = apiServer(pki, store, network);
         api.start();
         running.push(api);
         server = api;
@@ -112,7 +110,7 @@ public final class Cluster implements AutoCloseable {
                 informers,
                 environment,
                 new ControllersConfig(paths.volumes(), pki.caCertificate(), Duration.ofSeconds(50))
-                        .signing(pki.caKey(), new LegacyTokens(accountKey)::sign)
+                        .signing(pki.caKey(), new LegacyTokens(pki::serviceAccountKey)::sign)
                         .controllers(description.controllers()));
         controllers.start();
         api.telemetry().add(new WorkQueues(controllers::metrics));
@@ -151,7 +149,7 @@ public final class Cluster implements AutoCloseable {
         running.push(control);
         // For the first pod not to wait for it.
         Tasks.Task key = environment.tasks().start("service-account-key", () -> {
-            String unused = accountKey.get();
+            String unused = pki.serviceAccountKey();
         });
         running.push(() -> key.join(MAKING_OF_A_KEY));
     }
@@ -178,7 +176,7 @@ public final class Cluster implements AutoCloseable {
         return Objects.requireNonNull(keys.get());
     }
 
-    private ApiServer apiServer(Pki pki, Supplier<String> accountKey, Store store, ClusterNetwork network) {
+    private ApiServer apiServer(Pki pki, Store store, ClusterNetwork network) {
         KeyPairPem serving = pki.server(
                 "apiserver",
                 "kube-apiserver",
@@ -205,7 +203,7 @@ public final class Cluster implements AutoCloseable {
                         kubelets.certificate(),
                         kubelets.key(),
                         network.serviceCidr(),
-                        accountKey,
+                        pki::serviceAccountKey,
                         new FrontProxy(
                                 front.authority(),
                                 front.client().certificate(),

@@ -36,7 +36,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
@@ -72,7 +71,6 @@ final class Rehearsal {
 
     private static void play(Path dir, Environment environment) throws Exception {
         Pki pki = Pki.open(dir.resolve("pki"), environment);
-        Supplier<String> accountKey = pki.serviceAccountKey();
         KeyPairPem serving = pki.server("apiserver", "kube-apiserver", List.of("127.0.0.1"));
         KeyPairPem admin = pki.client("admin", "kubernetes-admin", UserInfo.MASTERS);
         try (Store store = EmbeddedStore.open(dir.resolve("store"), environment);
@@ -87,7 +85,7 @@ final class Rehearsal {
                         admin.certificate(),
                         admin.key(),
                         "10.96.0.0/16",
-                        accountKey,
+                        pki::serviceAccountKey,
                         FrontProxy.NONE))) {
             api.start();
             Client manager = api.client(UserInfo.component("system:kube-controller-manager"));
@@ -97,7 +95,7 @@ final class Rehearsal {
                     informers,
                     environment,
                     new ControllersConfig(dir.resolve("volumes"), pki.caCertificate(), Duration.ofSeconds(50))
-                            .signing(pki.caKey(), new LegacyTokens(accountKey)::sign));
+                            .signing(pki.caKey(), new LegacyTokens(pki::serviceAccountKey)::sign));
             controllers.start();
             var scheduler =
                     new Scheduler(api.client(UserInfo.component("system:kube-scheduler")), informers, environment);

@@ -1,5 +1,6 @@
 package dev.coracle.apiserver.admission;
 
+import dev.coracle.apiserver.builtin.core.StorageRules;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
@@ -24,9 +25,9 @@ final class PersistentVolumeClaimResize implements AdmissionPlugin {
         if (!request.oldObject().string("status", "phase").equals("Bound")) {
             throw refuse(request, "Only bound persistent volume claims can be expanded");
         }
-        String name = storageClass(request.object());
+        String name = StorageRules.storageClass(request.object());
         boolean grows = !name.isEmpty()
-                && name.equals(storageClass(request.oldObject()))
+                && name.equals(StorageRules.storageClass(request.oldObject()))
                 && objects.get(Resources.STORAGE_CLASSES, "", name)
                         .filter(c -> c.object().bool("allowVolumeExpansion"))
                         .isPresent();
@@ -42,12 +43,6 @@ final class PersistentVolumeClaimResize implements AdmissionPlugin {
         return claim.has("spec", "resources", "requests", "storage")
                 ? Quantity.of(claim.get("spec", "resources", "requests", "storage"))
                 : Quantity.ZERO;
-    }
-
-    /** Older claims name it in an annotation. */
-    private static String storageClass(Unstructured claim) {
-        return claim.annotations()
-                .getOrDefault("volume.beta.kubernetes.io/storage-class", claim.string("spec", "storageClassName"));
     }
 
     private static StatusException refuse(AdmissionRequest request, String why) {

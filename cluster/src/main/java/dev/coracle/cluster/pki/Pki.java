@@ -11,8 +11,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.KeyPairGenerator;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 import java.util.function.Supplier;
 
 /**
@@ -83,19 +81,8 @@ public final class Pki {
      * The RSA key that signs service-account tokens, PKCS #8, PEM. To find its primes takes as long as the rest of a start,
      * and nobody needs it before the first pod: so it is made when it is first asked for, and who asks meanwhile waits.
      */
-    public Supplier<String> serviceAccountKey() {
-        var making = new FutureTask<>(() -> stored(dir, "sa", Pki::rsa).key());
-        return () -> {
-            making.run();
-            try {
-                return making.get();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new IllegalStateException("interrupted while the service-account key is made", e);
-            } catch (ExecutionException e) {
-                throw new IllegalStateException("no service-account key", e.getCause());
-            }
-        };
+    public synchronized String serviceAccountKey() {
+        return stored(dir, "sa", Pki::rsa).key();
     }
 
     private static KeyPairPem rsa() {

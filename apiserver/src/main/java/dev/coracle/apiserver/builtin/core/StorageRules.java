@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Rules for claims and volumes. */
-final class StorageRules {
+public final class StorageRules {
     /** All of a volume's spec that is not where its data lies. */
     private static final Set<String> NO_SOURCE = Set.of(
             "accessModes",
@@ -151,7 +151,7 @@ final class StorageRules {
     }
 
     /** Older objects name their class in an annotation. */
-    static String storageClass(Unstructured o) {
+    public static String storageClass(Unstructured o) {
         return o.annotations()
                 .getOrDefault("volume.beta.kubernetes.io/storage-class", o.string("spec", "storageClassName"));
     }
