@@ -45,8 +45,11 @@ final class KubectlCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         List<String> words = words();
         // What only explains itself needs no cluster.
-        boolean explains =
-                words.isEmpty() || List.of("--help", "-h", "help", "options").contains(words.getFirst());
+        List<String> ours = words.contains("--") ? words.subList(0, words.indexOf("--")) : words;
+        boolean explains = words.isEmpty()
+                || List.of("help", "options").contains(words.getFirst())
+                || ours.contains("--help")
+                || ours.contains("-h");
         if (!explains) {
             cluster.existing();
         }

@@ -111,7 +111,9 @@ public final class Kubectl {
             throw new Failure("requesting uid, groups or user-extra for <unset> without impersonating a user");
         }
         Endpoint by = line.has("token") ? endpoint.withToken(line.get("token")) : endpoint;
-        return by.as(new Endpoint.Impersonation(line.get("as"), line.get("as-uid"), line.all("as-group")));
+        return line.get("as").isEmpty()
+                ? by
+                : by.as(new Endpoint.Impersonation(line.get("as"), line.get("as-uid"), line.all("as-group")));
     }
 
     private static Endpoint endpoint(Path config, String context) throws IOException {

@@ -75,7 +75,7 @@ public final class Kubeconfig {
                 ? new Unstructured(Map.of())
                 : named("users", context.string("user")).object("user");
         refuse(cluster, "cluster", "proxy-url", "tls-server-name");
-        refuse(user, "user", "exec", "auth-provider", "username", "password", "as", "as-groups", "as-uid");
+        refuse(user, "user", "exec", "auth-provider", "username", "password", "as-user-extra");
         return new Endpoint(
                 URI.create(cluster.stringOr("http://localhost:8080", "server")),
                 text(cluster, "certificate-authority"),
@@ -86,7 +86,8 @@ public final class Kubeconfig {
                 user.has("tokenFile")
                         ? directory.resolve(user.string("tokenFile")).toString()
                         : "",
-                context.string("namespace"));
+                context.string("namespace"),
+                new Endpoint.Impersonation(user.string("as"), user.string("as-uid"), user.stringList("as-groups")));
     }
 
     private static void refuse(Unstructured part, String what, String... fields) {

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.interfaces.ECPrivateKey;
 import java.util.Base64;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -55,6 +56,15 @@ class KubeconfigTest {
         assertThat(byData.namespace()).isEqualTo("flowforge");
         assertThat(byData.token()).isEqualTo("t");
         assertThat(byData.toString()).doesNotContain("token");
+    }
+
+    @Test
+    void oneMayAskAsSomebodyElse() throws Exception {
+        assertThat(config("token: t, as: eve, as-uid: u1, as-groups: [dev, ops]", "")
+                        .endpoint()
+                        .as())
+                .isEqualTo(new Endpoint.Impersonation("eve", "u1", List.of("dev", "ops")));
+        assertThat(config("token: t", "").endpoint().as()).isEqualTo(Endpoint.Impersonation.NONE);
     }
 
     @Test

@@ -11,7 +11,7 @@ import java.io.IOException;
 public final class Attach implements Verb {
     @Override
     public Flags flags() {
-        return Flags.of("container,c", "stdin,i!", "tty,t!", "quiet,q!");
+        return Flags.of("container,c", "stdin,i!", "tty,t!", "quiet,q!", Attachment.PATIENCE);
     }
 
     @Override
@@ -25,6 +25,11 @@ public final class Attach implements Verb {
             throw new Failure("cannot attach a container in a completed pod; current phase is " + phase);
         }
         String container = Pods.container(session, pod, line.get("container"));
-        return new Attachment(session, line).connect(pod.name(), container);
+        boolean has = Pods.spec(pod, container).bool("tty");
+        if (line.on("tty") && !has && !line.on("quiet")) {
+            session.err().println("error: Unable to use a TTY - container " + container + " did not allocate one");
+        }
+        // A container that has a terminal is spoken to by one, asked for or not.
+        return Attachment.patient(session, line).connect(pod.name(), container, has);
     }
 }

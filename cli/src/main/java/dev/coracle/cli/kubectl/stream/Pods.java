@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The pod, and the container, that {@code logs}, {@code exec} and {@code port-forward} mean. */
 final class Pods {
@@ -88,6 +89,15 @@ final class Pods {
             pod.objects("spec", list).forEach(c -> names.add(c.string("name")));
         }
         return names;
+    }
+
+    /** What the pod says of a container. */
+    static Unstructured spec(Unstructured pod, String container) {
+        return Stream.of("initContainers", "containers", "ephemeralContainers")
+                .flatMap(list -> pod.objects("spec", list).stream())
+                .filter(c -> c.string("name").equals(container))
+                .findFirst()
+                .orElseThrow(() -> new Failure("container " + container + " is not valid for pod " + pod.name()));
     }
 
     /** The one given, or the one meant when none is; says so on standard error where there are several. */

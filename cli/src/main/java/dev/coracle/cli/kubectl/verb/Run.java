@@ -45,6 +45,7 @@ public final class Run implements Verb {
                 "quiet,q!",
                 "leave-stdin-open!",
                 "rm!",
+                Attachment.PATIENCE,
                 "dry-run?client",
                 "output,o",
                 "field-manager");
@@ -117,7 +118,7 @@ public final class Run implements Verb {
     /** Connects the user; a pod that ends has its exit code handed on. */
     private static int talk(Session session, Flags.Line line, String name, String restart)
             throws IOException, InterruptedException {
-        int code = new Attachment(session, line).run(name, name);
+        int code = Attachment.patient(session, line).run(name, name);
         if (restart.equals("Always") || line.on("leave-stdin-open")) {
             return code;
         }
@@ -143,7 +144,9 @@ public final class Run implements Verb {
         throw exit == 0
                 ? new Failure(pods + " failed with unknown exit code")
                 : Failure.plain(
-                        pods + " terminated (" + ended.string("reason") + ")\n" + ended.string("message"), exit);
+                        pods + " terminated (" + ended.string("reason") + ")"
+                                + (ended.has("message") ? "\n" + ended.string("message") : ""),
+                        exit);
     }
 
     private static String help() {
