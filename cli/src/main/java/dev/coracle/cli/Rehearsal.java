@@ -1,4 +1,4 @@
-package dev.coracle.cluster;
+package dev.coracle.cli;
 
 import dev.coracle.apiserver.ApiServer;
 import dev.coracle.apiserver.ApiServerConfig;
@@ -27,23 +27,45 @@ import dev.coracle.store.Store;
 import dev.coracle.store.embedded.EmbeddedStore;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import picocli.CommandLine;
 
 /**
  * Does once what every start does, on a port of the loopback and without nodes, for the JVM to remember in an AOT cache
- * (JEP 483, 514): {@code java -XX:AOTCacheOutput=… dev.coracle.cluster.Rehearsal}. It is no command; the launcher runs it after
- * a build.
+ * (JEP 483, 514): {@code java -XX:AOTCacheOutput=… dev.coracle.cli.Rehearsal PART}. It is no command; the launcher runs it
+ * after a build, once for each of the {@link Part}s.
+ *
+ * <p>Why two: the JVM loads all that a cache holds, needed or not, some 7 KB a class. A cluster that idles should not hold an
+ * HTTPS client and the verbs of kubectl; a command, gone after a moment, may.
  */
 final class Rehearsal {
+    private enum Part {
+        /** The daemon: API server, controllers and scheduler, asked in its own process; and what its nodes are made of. */
+        CLUSTER,
+        /** The commands: the same asked over HTTPS, and every class of ours. */
+        COMMANDS;
+
+        /** Whether a class is at least loaded and linked, though nobody came by it here. */
+        boolean looksAt(String name) {
+            return this == COMMANDS || NODE.matcher(name).lookingAt();
+        }
+    }
+
+    /** What nodes are made of: no rehearsal without containers would come by it. */
+    private static final Pattern NODE = Pattern.compile("dev\\.coracle\\.(cluster|kubelet|network|runtime)\\.");
+
     private static final String WORKLOAD = """
             apiVersion: apps/v1
             kind: Deployment
@@ -59,17 +81,19 @@ final class Rehearsal {
     private Rehearsal() {}
 
     public static void main(String[] args) throws Exception {
+        Part part = Part.valueOf(args[0].toUpperCase(Locale.ROOT));
         Path dir = Files.createTempDirectory("coracle-rehearsal");
         try (var system = new SystemEnvironment((name, e) -> {})) {
-            play(dir, system.environment());
-            lookAtAllClasses();
+            new CommandLine(new Main()).parseArgs("up");
+            play(part, dir, system.environment());
+            lookAtClasses(part);
         } finally {
             delete(dir);
         }
         System.exit(0);
     }
 
-    private static void play(Path dir, Environment environment) throws Exception {
+    private static void play(Part part, Path dir, Environment environment) throws Exception {
         Pki pki = Pki.open(dir.resolve("pki"), environment);
         KeyPairPem serving = pki.server("apiserver", "kube-apiserver", List.of("127.0.0.1"));
         KeyPairPem admin = pki.client("admin", "kubernetes-admin", UserInfo.MASTERS);
@@ -101,39 +125,44 @@ final class Rehearsal {
                     new Scheduler(api.client(UserInfo.component("system:kube-scheduler")), informers, environment);
             scheduler.start();
             informers.start();
-            ask(api, pki, admin, environment);
+            switch (part) {
+                case CLUSTER -> ask(api.client(UserInfo.ADMIN));
+                case COMMANDS -> askAsKubectlDoes(api, pki, admin, environment);
+            }
             scheduler.close();
             controllers.close();
             informers.close();
         }
     }
 
-    /** As kubectl does, over HTTPS; until two pods are there and judged by the scheduler. */
-    private static void ask(ApiServer api, Pki pki, KeyPairPem admin, Environment environment) throws Exception {
+    private static void askAsKubectlDoes(ApiServer api, Pki pki, KeyPairPem admin, Environment environment)
+            throws Exception {
         var endpoint = Endpoint.mutual(
                 URI.create("https://127.0.0.1:" + api.address().getPort()),
                 pki.caCertificate(),
                 admin.certificate(),
                 admin.clientKey());
         try (var client = new HttpsClient(endpoint, environment)) {
-            CountDownLatch judged = new CountDownLatch(2);
-            try (var watch = client.watch(Resources.PODS, "default", ListOptions.ALL, new Client.WatchListener() {
-                @Override
-                public void onEvent(WatchEvent event) {
-                    if (!event.revision()
-                            .object()
-                            .objects("status", "conditions")
-                            .isEmpty()) {
-                        judged.countDown();
-                    }
-                }
+            ask(client);
+        }
+    }
 
-                @Override
-                public void onClosed(StatusException cause) {}
-            })) {
-                client.create(Resources.DEPLOYMENTS, "default", parsed(WORKLOAD), WriteOptions.DEFAULT);
-                judged.await(20, TimeUnit.SECONDS);
+    /** Until two pods are there and judged by the scheduler. */
+    private static void ask(Client client) throws Exception {
+        CountDownLatch judged = new CountDownLatch(2);
+        try (var watch = client.watch(Resources.PODS, "default", ListOptions.ALL, new Client.WatchListener() {
+            @Override
+            public void onEvent(WatchEvent event) {
+                if (!event.revision().object().objects("status", "conditions").isEmpty()) {
+                    judged.countDown();
+                }
             }
+
+            @Override
+            public void onClosed(StatusException cause) {}
+        })) {
+            client.create(Resources.DEPLOYMENTS, "default", parsed(WORKLOAD), WriteOptions.DEFAULT);
+            judged.await(20, TimeUnit.SECONDS);
         }
     }
 
@@ -142,29 +171,20 @@ final class Rehearsal {
         return new Unstructured((Map<String, Object>) Yaml.parseAll(yaml).getFirst());
     }
 
-    /** What nodes need, and no rehearsal without containers would come by, is at least loaded and linked. */
-    private static void lookAtAllClasses() throws IOException {
+    private static void lookAtClasses(Part part) throws IOException {
         for (String entry : System.getProperty("java.class.path").split(":")) {
             Path jar = Path.of(entry);
             if (Files.isRegularFile(jar)) {
-                try (var files = FileSystems.newFileSystem(jar)) {
-                    look(files.getPath("dev/coracle"));
+                try (var files = new JarFile(jar.toFile())) {
+                    files.stream()
+                            .map(JarEntry::getName)
+                            .filter(n -> n.startsWith("dev/coracle/") && n.endsWith(".class"))
+                            .map(n -> n.substring(0, n.length() - ".class".length())
+                                    .replace('/', '.'))
+                            .filter(n -> !n.endsWith("package-info") && part.looksAt(n))
+                            .forEach(Rehearsal::load);
                 }
             }
-        }
-    }
-
-    private static void look(Path under) throws IOException {
-        if (!Files.isDirectory(under)) {
-            return;
-        }
-        try (Stream<Path> classes = Files.walk(under)) {
-            classes.map(Path::toString)
-                    .filter(n -> n.endsWith(".class") && !n.endsWith("package-info.class"))
-                    .map(n -> n.substring(0, n.length() - ".class".length())
-                            .replaceFirst("^/", "")
-                            .replace('/', '.'))
-                    .forEach(Rehearsal::load);
         }
     }
 
