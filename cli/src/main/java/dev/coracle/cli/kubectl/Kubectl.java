@@ -45,7 +45,8 @@ public final class Kubectl {
         List<String> ours = words.contains("--") ? words.subList(0, words.indexOf("--")) : words;
         if (name.equals("help") || ours.contains("--help") || ours.contains("-h")) {
             boolean one = Verbs.named(name).isPresent();
-            out.print(one ? Verbs.help(name, global(Flags.of())) : Verbs.help());
+            List<String> arguments = leading(ours.subList(Math.min(at + 1, ours.size()), ours.size()));
+            out.print(one ? Verbs.help(name, arguments, global(Flags.of())) : Verbs.help());
             out.flush();
             return 0;
         }
@@ -89,8 +90,14 @@ public final class Kubectl {
         try {
             return global(verb.flags()).parse(rest);
         } catch (Failure e) {
-            throw new Failure(e.getMessage() + "\nSee 'kubectl " + name + " --help' for usage.");
+            throw new Failure(
+                    e.getMessage() + "\nSee 'kubectl " + Verbs.path(name, leading(rest)) + " --help' for usage.");
         }
+    }
+
+    /** The words before the first flag. */
+    private static List<String> leading(List<String> words) {
+        return words.stream().takeWhile(w -> !w.startsWith("-")).toList();
     }
 
     /** Where the verb stands: global flags may come before it. */

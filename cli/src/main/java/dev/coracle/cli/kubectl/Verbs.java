@@ -47,8 +47,11 @@ import java.util.stream.Stream;
 final class Verbs {
     private static final int DISTANCE = 2;
 
-    /** @param purpose in a line */
-    private record Row(String name, String purpose, Supplier<Verb> verb) {}
+    /**
+     * @param purpose in a line
+     * @param commands its own commands, such as {@code rollout status}
+     */
+    private record Row(String name, String purpose, Supplier<Verb> verb, List<String> commands) {}
 
     private record Group(String title, List<Row> rows) {}
 
@@ -56,10 +59,14 @@ final class Verbs {
             new Group(
                     "To begin with",
                     List.of(
-                            row("create", "Makes objects from files, or of one kind from options", Create::new),
+                            row(
+                                    "create",
+                                    "Makes objects from files, or of one kind from options",
+                                    Create::new,
+                                    Create.COMMANDS),
                             row("expose", "Gives a workload or a pod a Service", Expose::new),
                             row("run", "Runs one pod of one image", Run::new),
-                            row("set", "Changes the images of a workload", SetImage::new))),
+                            row("set", "Changes the images of a workload", SetImage::new, "image"))),
             new Group(
                     "Every day",
                     List.of(
@@ -73,15 +80,26 @@ final class Verbs {
                             row(
                                     "rollout",
                                     "Follows, undoes, pauses and restarts the roll-out of a change",
-                                    Rollout::new),
+                                    Rollout::new,
+                                    "history",
+                                    "pause",
+                                    "restart",
+                                    "resume",
+                                    "status",
+                                    "undo"),
                             row("scale", "Sets how many replicas there are", Scale::new),
                             row("autoscale", "Has replicas follow the load", Autoscale::new))),
             new Group(
                     "The cluster",
                     List.of(
-                            row("certificate", "Approves and denies requests for certificates", Certificate::new),
+                            row(
+                                    "certificate",
+                                    "Approves and denies requests for certificates",
+                                    Certificate::new,
+                                    "approve",
+                                    "deny"),
                             row("cluster-info", "Tells where the cluster is", ClusterInfo::new),
-                            row("top", "Shows what nodes and pods use", Top::new),
+                            row("top", "Shows what nodes and pods use", Top::new, "node", "pod"),
                             row("cordon", "Keeps new pods from a node", () -> new Cordon(true)),
                             row("uncordon", "Lets pods come to a node again", () -> new Cordon(false)),
                             row("drain", "Moves the pods off a node", Drain::new),
@@ -95,7 +113,7 @@ final class Verbs {
                             row("exec", "Runs a command in a container", Exec::new),
                             row("port-forward", "Brings a pod's ports to this machine", PortForward::new),
                             row("cp", "Copies files into and out of containers", Copy::new),
-                            row("auth", "Tells who you are and what you may do", Auth::new),
+                            row("auth", "Tells who you are and what you may do", Auth::new, "can-i", "whoami"),
                             row("debug", "Puts a container with tools beside a pod, or on a node", Debug::new),
                             row("events", "Lists events", Events::new))),
             new Group(
@@ -115,13 +133,22 @@ final class Verbs {
                     List.of(
                             row("api-resources", "Lists the kinds that the server has", ApiResources::new),
                             row("api-versions", "Lists the versions of every group", ApiVersions::new),
-                            row("config", "Shows and changes the kubeconfig", Config::new),
+                            row(
+                                    "config",
+                                    "Shows and changes the kubeconfig",
+                                    Config::new,
+                                    "view",
+                                    "current-context",
+                                    "get-contexts",
+                                    "get-clusters",
+                                    "use-context",
+                                    "set-context"),
                             row("version", "Tells the versions of both sides", Version::new))));
 
     private Verbs() {}
 
-    private static Row row(String name, String purpose, Supplier<Verb> verb) {
-        return new Row(name, purpose, verb);
+    private static Row row(String name, String purpose, Supplier<Verb> verb, String... commands) {
+        return new Row(name, purpose, verb, List.of(commands));
     }
 
     private static Stream<Row> rows() {
@@ -130,6 +157,19 @@ final class Verbs {
 
     static Optional<Verb> named(String name) {
         return rows().filter(r -> r.name.equals(name)).findFirst().map(r -> r.verb.get());
+    }
+
+    /** The verb, and its own command where the words that follow name one: {@code create secret tls}. */
+    static String path(String name, List<String> words) {
+        List<String> commands =
+                rows().filter(r -> r.name.equals(name)).findFirst().orElseThrow().commands;
+        for (int n = Math.min(2, words.size()); n > 0; n--) {
+            String command = String.join(" ", words.subList(0, n));
+            if (commands.contains(command)) {
+                return name + " " + command;
+            }
+        }
+        return name;
     }
 
     /** Whether the verb needs no server. */
@@ -174,12 +214,17 @@ final class Verbs {
                 .toString();
     }
 
-    /** Of one verb. @param global what every verb takes */
-    static String help(String name, Flags global) {
+    /**
+     * Of one verb.
+     *
+     * @param arguments what followed it
+     * @param global what every verb takes
+     */
+    static String help(String name, List<String> arguments, Flags global) {
         Row row = rows().filter(r -> r.name.equals(name)).findFirst().orElseThrow();
         StringBuilder text = new StringBuilder(row.purpose).append(".\n\nUsage:\n  kubectl ");
         text.append(name).append(" [ARGUMENTS] [OPTIONS]\n");
-        List<String> own = row.verb.get().flags().lines();
+        List<String> own = row.verb.get().flags(arguments).lines();
         if (!own.isEmpty()) {
             text.append("\nOptions:\n");
             own.forEach(l -> text.append("  ").append(l).append('\n'));

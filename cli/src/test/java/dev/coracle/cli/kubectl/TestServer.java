@@ -22,10 +22,15 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** An API server with a network and nothing behind it, our kubectl, and the other one where it is installed. */
 final class TestServer implements AutoCloseable {
-    static final Path OTHER = Path.of("/usr/bin/kubectl");
+    static final Path OTHER = Stream.of("/usr/lib/google-cloud-sdk/bin/kubectl.1.33", "/usr/bin/kubectl")
+            .map(Path::of)
+            .filter(Files::isExecutable)
+            .findFirst()
+            .orElse(Path.of("kubectl"));
 
     /** What a command said, and its exit code. */
     record Result(int code, String out, String err) {}

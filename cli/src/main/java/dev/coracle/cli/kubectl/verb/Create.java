@@ -17,66 +17,29 @@ import dev.coracle.machinery.object.Unstructured;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** {@code kubectl create}: from files, or one of the kinds that {@link Generators} makes from flags. */
 public final class Create implements Verb {
+    /** Its own commands. */
+    public static final String[] COMMANDS =
+            Stream.concat(Generators.words(), Stream.of("token")).toArray(String[]::new);
+
     @Override
     public Flags flags() {
+        return flags(List.of());
+    }
+
+    @Override
+    public Flags flags(List<String> arguments) {
         return Flags.of(
                         "dry-run?client",
                         "output,o",
                         "save-config!",
                         "validate?true",
                         "field-manager",
-                        "show-managed-fields!",
-                        "image*",
-                        "replicas,r",
-                        "port",
-                        "from-literal*",
-                        "from-file*",
-                        "from-env-file*",
-                        "type",
-                        "selector,l",
-                        "from",
-                        "schedule",
-                        "restart",
-                        "verb*",
-                        "resource*",
-                        "resource-name*",
-                        "non-resource-url*",
-                        "aggregation-rule",
-                        "clusterrole",
-                        "role",
-                        "user*",
-                        "group*",
-                        "serviceaccount*",
-                        "hard",
-                        "scopes",
-                        "min-available",
-                        "max-unavailable",
-                        "value",
-                        "global-default!",
-                        "description",
-                        "preemption-policy",
-                        "rule*",
-                        "class",
-                        "default-backend",
-                        "annotation*",
-                        "tcp*",
-                        "clusterip",
-                        "node-port",
-                        "external-name",
-                        "cert",
-                        "key",
-                        "docker-server",
-                        "docker-username",
-                        "docker-password",
-                        "docker-email",
-                        "duration",
-                        "audience*",
-                        "bound-object-kind",
-                        "bound-object-name",
-                        "bound-object-uid")
+                        "show-managed-fields!")
+                .and(Generators.flags(arguments))
                 .and(Manifests.FLAGS);
     }
 

@@ -4,24 +4,136 @@ import dev.coracle.cli.kubectl.base.Failure;
 import dev.coracle.cli.kubectl.base.Flags;
 import dev.coracle.cli.kubectl.base.Session;
 import dev.coracle.cli.kubectl.resource.Catalog;
-import dev.coracle.client.pem.Pem;
-import dev.coracle.machinery.json.Json;
 import dev.coracle.machinery.object.Unstructured;
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.util.Base64;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Objects made from flags: what {@code kubectl create KIND NAME} knows, in one screen. */
 final class Generators {
+    private static final String[] DATA = {"from-literal*", "from-file*", "from-env-file*"};
+    private static final String[] WORKLOAD = {"image*"};
+    private static final String[] RULE = {"verb*", "resource*", "resource-name*"};
+    private static final String[] SUBJECTS = {"clusterrole", "user*", "group*", "serviceaccount*"};
+
+    private static final List<Generator> ALL = List.of(
+            plain("namespace", "ns", "Namespace"),
+            plain("serviceaccount", "sa", "ServiceAccount"),
+            of("deployment", "deploy", (s, c, l) -> WorkloadObjects.deployment(l.line(), l.name(), l.command()))
+                    .with(WORKLOAD)
+                    .with("replicas,r", "port"),
+            of("job", "", (s, c, l) -> WorkloadObjects.job(s, l.line(), l.name(), l.command()))
+                    .with(WORKLOAD)
+                    .with("from"),
+            of("cronjob", "cj", (s, c, l) -> WorkloadObjects.cronJob(l.line(), l.name(), l.command()))
+                    .with(WORKLOAD)
+                    .with("schedule", "restart"),
+            of("configmap", "cm", (s, c, l) -> DataObjects.configMap(l.line(), l.name()))
+                    .with(DATA),
+            secret("generic").with(DATA).with("type"),
+            secret("tls").with("cert", "key"),
+            secret("docker-registry")
+                    .with("docker-server", "docker-username", "docker-password", "docker-email", "from-file*"),
+            service("clusterip").with("tcp*", "clusterip"),
+            service("nodeport").with("tcp*", "node-port"),
+            service("loadbalancer").with("tcp*"),
+            service("externalname").with("tcp*", "external-name"),
+            of("ingress", "ing", (s, c, l) -> NetworkObjects.ingress(l.line(), l.name()))
+                    .with("rule*", "class", "default-backend", "annotation*"),
+            of("role", "", (s, c, l) -> RbacObjects.role(l.line(), l.name(), c)).with(RULE),
+            of("clusterrole", "", (s, c, l) -> RbacObjects.clusterRole(l.line(), l.name(), c))
+                    .with(RULE)
+                    .with("non-resource-url*", "aggregation-rule"),
+            of("rolebinding", "", (s, c, l) -> RbacObjects.binding(l.line(), l.name(), false))
+                    .with(SUBJECTS)
+                    .with("role"),
+            of("clusterrolebinding", "", (s, c, l) -> RbacObjects.binding(l.line(), l.name(), true))
+                    .with(SUBJECTS),
+            of("quota", "resourcequota", (s, c, l) -> PolicyObjects.quota(l.line(), l.name()))
+                    .with("hard", "scopes"),
+            of("poddisruptionbudget", "pdb", (s, c, l) -> PolicyObjects.budget(l.line(), l.name()))
+                    .with("selector,l", "min-available", "max-unavailable"),
+            of("priorityclass", "pc", (s, c, l) -> PolicyObjects.priority(l.line(), l.name()))
+                    .with("value", "global-default!", "description", "preemption-policy"));
+
     private Generators() {}
+
+    /** What was asked for, read: the name, and the command behind {@code --}. */
+    private record Wish(Flags.Line line, String name, List<String> command) {}
+
+    private interface Maker {
+        Unstructured make(Session session, Catalog catalog, Wish wish) throws IOException;
+    }
+
+    /**
+     * One of {@code create}'s own commands.
+     *
+     * @param kind as it is written; of Secrets and Services each type is a row
+     * @param flags as {@link Flags} declares them, besides those that every kind takes
+     */
+    private record Generator(String kind, String alias, String type, Maker maker, List<String> flags) {
+        Generator with(String... more) {
+            return new Generator(
+                    kind,
+                    alias,
+                    type,
+                    maker,
+                    Stream.concat(flags.stream(), Arrays.stream(more)).toList());
+        }
+
+        boolean isOf(String word) {
+            return word.equals(kind) || !alias.isEmpty() && word.equals(alias);
+        }
+
+        String words() {
+            return type.isEmpty() ? kind : kind + " " + type;
+        }
+
+        int wordCount() {
+            return type.isEmpty() ? 1 : 2;
+        }
+    }
+
+    private static Generator of(String kind, String alias, Maker maker) {
+        return new Generator(kind, alias, "", maker, List.of());
+    }
+
+    private static Generator plain(String word, String alias, String kind) {
+        return of(word, alias, (s, c, wish) -> Unstructured.of("v1", kind, "", wish.name()));
+    }
+
+    private static Generator secret(String type) {
+        Maker maker = (s, c, wish) -> DataObjects.secret(wish.line(), type, wish.name());
+        return new Generator("secret", "", type, maker, List.of());
+    }
+
+    private static Generator service(String type) {
+        Maker maker = (s, c, wish) -> NetworkObjects.service(wish.line(), type, wish.name());
+        return new Generator("service", "svc", type, maker, List.of());
+    }
+
+    /** As they are written behind {@code create}. */
+    static Stream<String> words() {
+        return ALL.stream()
+                .flatMap(g -> g.alias().isEmpty()
+                        ? Stream.of(g.words())
+                        : Stream.of(g.words(), g.words().replace(g.kind(), g.alias())));
+    }
+
+    /** Of every kind, each once. */
+    static String[] flags() {
+        return Stream.concat(ALL.stream().flatMap(g -> g.flags().stream()), TokenRequests.FLAGS.stream())
+                .distinct()
+                .toArray(String[]::new);
+    }
+
+    /** Of the kind that the words name; of every one where they name none. */
+    static String[] flags(List<String> words) {
+        return generator(words).map(g -> g.flags().toArray(String[]::new)).orElseGet(Generators::flags);
+    }
 
     static Unstructured make(Session session, Catalog catalog, Flags.Line line) throws IOException {
         List<String> words =
@@ -29,178 +141,45 @@ final class Generators {
         List<String> command = line.dash() < 0
                 ? List.of()
                 : line.arguments().subList(line.dash(), line.arguments().size());
-        String kind = words.isEmpty() ? "" : words.getFirst();
-        boolean typed = kind.equals("secret") || kind.equals("service") || kind.equals("svc");
-        String type = typed && words.size() > 1 ? words.get(1) : "";
-        List<String> names = words.subList(Math.min(words.size(), typed ? 2 : 1), words.size());
-        if (!command.isEmpty()
-                        && !List.of("deployment", "deploy", "job", "cronjob", "cj")
-                                .contains(kind)
-                || names.size() != 1) {
-            throw new Failure("exactly one NAME is required, got " + (names.size() + command.size()));
+        Generator generator = generator(words).orElseThrow(() -> unknown(words));
+        requireOwn(generator.words(), generator.flags(), line);
+        List<String> names = words.subList(generator.wordCount(), words.size());
+        if (names.size() != 1) {
+            throw new Failure("exactly one NAME is required, got " + (names.size() + command.size())
+                    + "\nSee 'kubectl create " + generator.words() + " -h' for help and examples");
         }
-        String name = names.getFirst();
-        return switch (kind) {
-            case "namespace", "ns" -> Unstructured.of("v1", "Namespace", "", name);
-            case "serviceaccount", "sa" -> Unstructured.of("v1", "ServiceAccount", "", name);
-            case "deployment", "deploy" -> WorkloadObjects.deployment(line, name, command);
-            case "job" -> WorkloadObjects.job(session, line, name, command);
-            case "cronjob", "cj" -> WorkloadObjects.cronJob(line, name, command);
-            case "configmap", "cm" -> configMap(line, name);
-            case "secret" -> secret(line, type, name);
-            case "service", "svc" -> service(line, type, name);
-            case "ingress", "ing" -> NetworkObjects.ingress(line, name);
-            case "role" -> RbacObjects.role(line, name, catalog);
-            case "clusterrole" -> RbacObjects.clusterRole(line, name, catalog);
-            case "rolebinding" -> RbacObjects.binding(line, name, false);
-            case "clusterrolebinding" -> RbacObjects.binding(line, name, true);
-            case "quota", "resourcequota" -> PolicyObjects.quota(line, name);
-            case "poddisruptionbudget", "pdb" -> PolicyObjects.budget(line, name);
-            case "priorityclass", "pc" -> PolicyObjects.priority(line, name);
-            default -> throw new Failure("unknown command \"" + kind + "\" for \"kubectl create\"");
-        };
+        return generator.maker().make(session, catalog, new Wish(line, names.getFirst(), command));
     }
 
-    private static Unstructured service(Flags.Line line, String type, String name) {
-        if (!NetworkObjects.SERVICES.containsKey(type)) {
-            throw new Failure("unknown command \"" + type + "\" for \"kubectl create service\"");
-        }
-        return NetworkObjects.service(line, type, name);
+    private static Optional<Generator> generator(List<String> words) {
+        return ALL.stream()
+                .filter(g -> !words.isEmpty()
+                        && g.isOf(words.getFirst())
+                        && (g.type().isEmpty() || words.size() > 1 && g.type().equals(words.get(1))))
+                .findFirst();
     }
 
-    private static Unstructured configMap(Flags.Line line, String name) throws IOException {
-        Unstructured cm = Unstructured.of("v1", "ConfigMap", "", name);
-        for (var e : data(line).entrySet()) {
-            String text = text(e.getValue());
-            if (text == null) {
-                cm.set(Base64.getEncoder().encodeToString(e.getValue()), "binaryData", e.getKey());
-            } else {
-                cm.set(text, "data", e.getKey());
+    private static Failure unknown(List<String> words) {
+        boolean typed =
+                ALL.stream().anyMatch(g -> g.isOf(words.getFirst()) && !g.type().isEmpty());
+        if (!typed) {
+            return new Failure("Unexpected args: [" + String.join(" ", words)
+                    + "]\nSee 'kubectl create -h' for help and examples");
+        }
+        String kind = words.getFirst().equals("svc") ? "service" : words.getFirst();
+        return new Failure("unknown command \"" + String.join(" ", words.subList(1, words.size()))
+                + "\"\nSee 'kubectl create " + kind + " -h' for help and examples");
+    }
+
+    /** kubectl reads the flags of each kind apart; we read all, so a flag of another kind is told here. */
+    static void requireOwn(String words, List<String> own, Flags.Line line) {
+        List<String> others = new ArrayList<>(List.of(flags()));
+        others.removeAll(own);
+        for (String declared : others) {
+            String name = declared.replaceAll("[,!*?].*", "");
+            if (line.has(name)) {
+                throw new Failure("unknown flag: --" + name + "\nSee 'kubectl create " + words + " --help' for usage.");
             }
-        }
-        return cm;
-    }
-
-    private static Unstructured secret(Flags.Line line, String type, String name) throws IOException {
-        Map<String, byte[]> data = switch (type) {
-            case "generic" -> data(line);
-            case "tls" -> pair(line);
-            case "docker-registry" -> registry(line);
-            default -> throw new Failure("unknown command \"" + type + "\" for \"kubectl create secret\"");
-        };
-        String standard = switch (type) {
-            case "tls" -> "kubernetes.io/tls";
-            case "docker-registry" -> "kubernetes.io/dockerconfigjson";
-            default -> line.get("type", "Opaque");
-        };
-        Unstructured s = Unstructured.of("v1", "Secret", "", name).set(standard, "type");
-        data.forEach((key, value) -> s.set(Base64.getEncoder().encodeToString(value), "data", key));
-        return s;
-    }
-
-    /** A certificate and its key, which must be a pair. */
-    private static Map<String, byte[]> pair(Flags.Line line) throws IOException {
-        Map<String, byte[]> data = new TreeMap<>();
-        for (String flag : List.of("cert", "key")) {
-            if (line.get(flag).isEmpty()) {
-                throw new Failure(flag + " must be specified");
-            }
-            Path file = Path.of(line.get(flag));
-            if (!Files.exists(file)) {
-                throw new Failure("open " + file + ": no such file or directory");
-            }
-            data.put(flag.equals("cert") ? "tls.crt" : "tls.key", Files.readAllBytes(file));
-        }
-        try {
-            var certificate = Pem.certificates(new String(data.get("tls.crt"), StandardCharsets.UTF_8))
-                    .getFirst();
-            if (!Pem.belong(
-                    Pem.privateKey(new String(data.get("tls.key"), StandardCharsets.UTF_8)),
-                    certificate.getPublicKey())) {
-                throw new Failure("tls: private key does not match public key");
-            }
-        } catch (GeneralSecurityException e) {
-            throw new Failure("tls: " + e.getMessage());
-        }
-        return data;
-    }
-
-    private static Map<String, byte[]> registry(Flags.Line line) throws IOException {
-        if (!line.all("from-file").isEmpty()) {
-            Map<String, byte[]> files = data(line);
-            return Map.of(".dockerconfigjson", files.values().iterator().next());
-        }
-        for (String needed : List.of("docker-username", "docker-password")) {
-            if (line.get(needed).isEmpty()) {
-                throw new Failure("either --from-file or the combination of --docker-username, --docker-password and"
-                        + " --docker-server is required");
-            }
-        }
-        String user = line.get("docker-username");
-        String password = line.get("docker-password");
-        Map<String, Object> entry = new LinkedHashMap<>();
-        entry.put("username", user);
-        entry.put("password", password);
-        if (!line.get("docker-email").isEmpty()) {
-            entry.put("email", line.get("docker-email"));
-        }
-        entry.put("auth", Base64.getEncoder().encodeToString((user + ":" + password).getBytes(StandardCharsets.UTF_8)));
-        String server = line.get("docker-server", "https://index.docker.io/v1/");
-        return Map.of(".dockerconfigjson", Json.bytes(Map.of("auths", Map.of(server, entry))));
-    }
-
-    private static @org.jspecify.annotations.Nullable String text(byte[] bytes) {
-        try {
-            return StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(java.nio.ByteBuffer.wrap(bytes))
-                    .toString();
-        } catch (CharacterCodingException e) {
-            return null;
-        }
-    }
-
-    private static Map<String, byte[]> data(Flags.Line line) throws IOException {
-        Map<String, byte[]> data = new TreeMap<>();
-        for (String literal : line.all("from-literal")) {
-            pair(data, literal, "literal");
-        }
-        for (String file : line.all("from-env-file")) {
-            for (String l : Files.readAllLines(Path.of(file))) {
-                if (!l.isBlank() && !l.startsWith("#")) {
-                    pair(data, l, "env");
-                }
-            }
-        }
-        for (String given : line.all("from-file")) {
-            int equals = given.indexOf('=');
-            Path path = Path.of(equals < 0 ? given : given.substring(equals + 1));
-            if (Files.isDirectory(path)) {
-                try (var files = Files.list(path)) {
-                    for (Path f : files.filter(Files::isRegularFile).sorted().toList()) {
-                        put(data, "" + f.getFileName(), Files.readAllBytes(f));
-                    }
-                }
-            } else if (!Files.exists(path)) {
-                throw new Failure("error reading " + path + ": no such file or directory");
-            } else {
-                put(data, equals < 0 ? "" + path.getFileName() : given.substring(0, equals), Files.readAllBytes(path));
-            }
-        }
-        return data;
-    }
-
-    private static void pair(Map<String, byte[]> data, String text, String what) {
-        int equals = text.indexOf('=');
-        if (equals <= 0) {
-            throw new Failure("invalid " + what + " source " + text + ", expected key=value");
-        }
-        put(data, text.substring(0, equals), text.substring(equals + 1).getBytes(StandardCharsets.UTF_8));
-    }
-
-    private static void put(Map<String, byte[]> data, String key, byte[] value) {
-        if (data.put(key, value) != null) {
-            throw new Failure("cannot add key \"" + key + "\", another key by that name already exists in Data");
         }
     }
 }

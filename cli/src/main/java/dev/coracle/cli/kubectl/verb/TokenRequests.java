@@ -8,12 +8,17 @@ import dev.coracle.machinery.json.Json;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Unstructured;
 import java.time.Duration;
+import java.util.List;
 
 /** {@code kubectl create token ACCOUNT}: a token of a ServiceAccount, which nothing keeps. */
 final class TokenRequests {
+    static final List<String> FLAGS =
+            List.of("duration", "audience*", "bound-object-kind", "bound-object-name", "bound-object-uid");
+
     private TokenRequests() {}
 
     static int run(Session session, Flags.Line line) {
+        Generators.requireOwn("token", FLAGS, line);
         if (line.arguments().size() != 2) {
             throw new Failure(
                     "exactly one NAME is required, got " + (line.arguments().size() - 1));
