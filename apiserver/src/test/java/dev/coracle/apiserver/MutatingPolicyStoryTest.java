@@ -214,9 +214,22 @@ class MutatingPolicyStoryTest {
                         "spec.mutations[2].jsonPatch: Required value: must be specified when patchType is JSONPatch",
                         "spec.mutations[2].applyConfiguration: Invalid value: \"{applyConfiguration}\": must not be"
                                 + " specified when patchType is JSONPatch",
-                        "spec.mutations[3].applyConfiguration.expression: Invalid value: \"1\": must evaluate to Object",
+                        "spec.mutations[3].applyConfiguration.expression: Invalid value: \"1\": must evaluate to Object but"
+                                + " got int",
                         "spec.mutations[4].jsonPatch.expression: Invalid value: \"[JSONPatch{op: 'add', pth:"
                                 + " '/x'}]\": compilation failed: ERROR: <input>:1:26: undefined field 'pth'",
                         "spec.reinvocationPolicy: Required value"));
+    }
+
+    @Test
+    void variablesOfAMutationMayBeMadeOfObjectsAndAreNotOfConditions() {
+        policy(
+                "p",
+                apply("Object{data: variables.made}")
+                        .concat(", variables: [{name: whole, expression: \"Object{data: {'p': 'q'}}\"},"
+                                + " {name: made, expression: variables.whole.data}]"));
+        assertThat(map("a", "x: '1'").object("data").strings()).containsEntry("p", "q");
+        assertThat(refused(() -> policy("q", apply("variables.other"))))
+                .hasMessageContaining("undefined field 'other'");
     }
 }

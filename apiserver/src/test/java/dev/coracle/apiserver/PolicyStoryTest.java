@@ -84,7 +84,7 @@ class PolicyStoryTest {
                               {expression: "object.metadata.name != 'b'", message: fallback,
                                messageExpression: "'no ' + object.metadata.name + ' by ' + request.userInfo.username"},
                               {expression: "object.metadata.name != 'c'", message: fallback,
-                               messageExpression: "object.none"}]
+                               messageExpression: "string(object.none)"}]
                 """);
         binding("b", "validationActions: [Deny]");
         StatusException a = refused(() -> map("a", ""));
@@ -258,7 +258,7 @@ class PolicyStoryTest {
         assertThat(causes)
                 .contains(
                         "spec.variables[0].name: Invalid value: \"1x\": name is not a valid CEL identifier",
-                        "spec.validations[0].expression: Invalid value: \"1 + 1\": must evaluate to bool",
+                        "spec.validations[0].expression: Invalid value: \"1 + 1\": must evaluate to bool but got int",
                         "spec.validations[0].reason: Unsupported value: \"Teapot\": supported values: \"Forbidden\","
                                 + " \"Invalid\", \"RequestEntityTooLarge\"")
                 .anyMatch(c ->
@@ -268,6 +268,60 @@ class PolicyStoryTest {
                         .getMessage())
                 .contains("must not contain both Deny and Warn")
                 .contains("spec.paramRef.parameterNotFoundAction: Required value");
+    }
+
+    private List<String> causes(String spec) {
+        return refused(() -> policy(spec)).details().objects("causes").stream()
+                .map(c -> c.string("field") + ": "
+                        + c.string("message").lines().findFirst().orElse(""))
+                .toList();
+    }
+
+    @Test
+    void whatARequestANamespaceAndVariablesAreIsKnownBeforeAnyComes() {
+        assertThat(causes("""
+                variables: [{name: n, expression: '1'}, {name: late, expression: variables.later},
+                            {name: later, expression: 'true'}],
+                matchConditions: [{name: c, expression: variables.later}],
+                validations: [{expression: request.user == 'x'},
+                              {expression: namespaceObject.metadata.uid == ''},
+                              {expression: variables.none},
+                              {expression: variables.n},
+                              {expression: object.spec.paused},
+                              {expression: 'true', messageExpression: object.metadata.name}],
+                auditAnnotations: [{key: a, valueExpression: 'true'}, {key: a, valueExpression: "'x'"},
+                                   {key: '@', valueExpression: "'x'"}]
+                """))
+                .contains(
+                        "spec.matchConditions[0].expression: Invalid value: \"variables.later\": compilation failed:"
+                                + " ERROR: <input>:1:1: undeclared reference to 'variables' (in container '')",
+                        "spec.variables[1].expression: Invalid value: \"variables.later\": compilation failed: ERROR:"
+                                + " <input>:1:10: undefined field 'later'",
+                        "spec.validations[0].expression: Invalid value: \"request.user == 'x'\": compilation failed:"
+                                + " ERROR: <input>:1:8: undefined field 'user'",
+                        "spec.validations[1].expression: Invalid value: \"namespaceObject.metadata.uid == ''\":"
+                                + " compilation failed: ERROR: <input>:1:25: undefined field 'uid'",
+                        "spec.validations[2].expression: Invalid value: \"variables.none\": compilation failed: ERROR:"
+                                + " <input>:1:10: undefined field 'none'",
+                        "spec.validations[3].expression: Invalid value: \"variables.n\": must evaluate to bool but got"
+                                + " int",
+                        "spec.validations[4].expression: Invalid value: \"object.spec.paused\": must evaluate to bool"
+                                + " but got dyn",
+                        "spec.validations[5].messageExpression: Invalid value: \"object.metadata.name\": must evaluate"
+                                + " to string but got dyn",
+                        "spec.auditAnnotations[0].valueExpression: Invalid value: \"true\": must evaluate to one of"
+                                + " [string null_type] but got bool",
+                        "spec.auditAnnotations[1].key: Duplicate value: \"a\"")
+                .anyMatch(c -> c.startsWith("spec.auditAnnotations[2].key: Invalid value: \"p/@\": name part must"));
+        policy("""
+                variables: [{name: ns, expression: request.namespace}, {name: all, expression: object.spec.list},
+                            {name: names, expression: "['a'].map(a, a + 'b')"}],
+                validations: [{expression: "namespaceObject == null || 'x' in namespaceObject.metadata.labels"},
+                              {expression: "variables.ns == namespaceObject.metadata.name"},
+                              {expression: "variables.all.all(a, a in variables.names)"},
+                              {expression: "request.options.dryRun == true || !has(request.dryRun)"},
+                              {expression: "object.metadata.namespace == 'default'"}]
+                """);
     }
 
     @Test

@@ -34,6 +34,7 @@ import dev.coracle.controllers.servicecidrs.AddressRepairController;
 import dev.coracle.controllers.servicecidrs.ServiceCidrController;
 import dev.coracle.controllers.statefulset.StatefulSetController;
 import dev.coracle.controllers.ttlafterfinished.TtlAfterFinishedController;
+import dev.coracle.controllers.validatingadmissionpolicystatus.PolicyStatusController;
 import dev.coracle.controllers.volume.ExpandController;
 import dev.coracle.controllers.volume.Protection;
 import dev.coracle.controllers.volume.ReclaimController;
@@ -109,6 +110,10 @@ public final class Controllers implements AutoCloseable {
                     "clusterrole-aggregation-controller",
                     "clusterrole-aggregation",
                     ClusterRoleAggregationController::new),
+            known(
+                    "validatingadmissionpolicy-status-controller",
+                    "validatingadmissionpolicy-status-controller",
+                    PolicyStatusController::new),
             known(
                     "persistentvolume-binder-controller",
                     "persistentvolume-binder",

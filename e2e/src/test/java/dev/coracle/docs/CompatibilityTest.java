@@ -111,7 +111,7 @@ class CompatibilityTest {
             "RuntimeClass",
             "its cost and its nodes are written into pods by admission; its handler is ignored",
             "ValidatingAdmissionPolicy",
-            "its types are not checked; no audit",
+            "no audit",
             "Event",
             "kept for an hour after the last write");
 

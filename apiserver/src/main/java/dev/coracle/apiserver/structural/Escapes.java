@@ -4,7 +4,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /** Names of fields as expressions have them: {@code a-b} is {@code a__dash__b}, {@code for} is {@code __for__}. */
-final class Escapes {
+public final class Escapes {
     private static final Set<String> RESERVED = Set.of(
             "true",
             "false",
@@ -31,7 +31,7 @@ final class Escapes {
     private Escapes() {}
 
     /** Empty for a name that no expression can say. */
-    static Optional<String> escape(String name) {
+    public static Optional<String> escape(String name) {
         if (RESERVED.contains(name)) {
             return Optional.of("__" + name + "__");
         }

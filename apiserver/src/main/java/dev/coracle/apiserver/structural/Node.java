@@ -46,6 +46,9 @@ final class Node {
     final @Nullable Object fallback;
 
     final ListType listType;
+    /** A list that says nothing of its type: it is written as an atomic one, but its elements keep their places. */
+    final boolean byPlace;
+
     final List<String> listKeys;
     final boolean atomicMap;
 
@@ -108,6 +111,7 @@ final class Node {
             case "map" -> ListType.MAP;
             default -> ListType.ATOMIC;
         };
+        byPlace = text(told, "x-kubernetes-list-type").isEmpty();
         listKeys = texts(told.get("x-kubernetes-list-map-keys"));
         atomicMap = text(told, "x-kubernetes-map-type").equals("atomic");
         limits = limits(told, type);

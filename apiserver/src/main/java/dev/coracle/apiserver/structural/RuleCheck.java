@@ -8,7 +8,6 @@ import dev.coracle.machinery.object.StatusException.Cause;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -24,46 +23,44 @@ final class RuleCheck {
     private final Steps at = new Steps();
     private final Budget budget = new Budget(Budget.PER_OBJECT);
 
-    /** Whether what did not hold before may stay as it is. */
-    private final boolean ratchets;
-
-    private RuleCheck(RuleSet rules, Findings findings, boolean ratchets) {
+    private RuleCheck(RuleSet rules, Findings findings) {
         this.rules = rules;
         this.findings = findings;
-        this.ratchets = ratchets;
     }
 
     static void check(RuleSet rules, Findings findings, Object object, @Nullable Object old) {
-        new RuleCheck(rules, findings, true).value(rules.root(), object, old, false);
+        new RuleCheck(rules, findings)
+                .value(rules.root(), object, old, old == null ? null : new Correlated(rules.root(), object, old));
     }
 
     /** A default that replaces itself, at its own place in the schema. */
     static void checkDefault(RuleSet rules, Findings findings, Node n, Object value) {
-        new RuleCheck(rules, findings, false).value(n, value, value, false);
+        new RuleCheck(rules, findings).value(n, value, value, null);
     }
 
     /**
-     * @param unchanged whether it lies in something that is as it was
+     * @param old what {@code oldSelf} is
+     * @param within the innermost part around it, or itself, that replaces another: if that is alike, it may stay
      * @return whether to go on
      */
-    private boolean value(Node n, @Nullable Object value, @Nullable Object old, boolean unchanged) {
+    private boolean value(Node n, @Nullable Object value, @Nullable Object old, @Nullable Correlated within) {
         if (value == null || !n.rulesWithin || findings.causes().size() >= Outcome.MOST) {
             return true;
         }
         List<RuleSet.Rule> here = rules.of(n);
-        if (!here.isEmpty() && !all(n, here, value, old, unchanged)) {
+        if (!here.isEmpty() && !all(n, here, value, old, within)) {
             return false;
         }
         if (value instanceof Map<?, ?> map) {
-            return fields(n, map, old, unchanged);
+            return fields(n, map, old, within);
         }
-        return !(value instanceof List<?> list) || elements(n, list, old, unchanged);
+        return !(value instanceof List<?> list) || elements(n, list, old, within);
     }
 
-    private boolean fields(Node n, Map<?, ?> map, @Nullable Object old, boolean unchanged) {
+    private boolean fields(Node n, Map<?, ?> map, @Nullable Object old, @Nullable Correlated within) {
         // Also of a map that is owned whole: its fields replace each other all the same.
         Map<?, ?> replaced = old instanceof Map<?, ?> m ? m : Map.of();
-        boolean whole = unchanged || n.atomicMap && Objects.equals(map, old);
+        Correlated itself = itself(within, map);
         for (Map.Entry<?, ?> e : map.entrySet()) {
             String name = (String) e.getKey();
             Node field = n.child(name);
@@ -71,7 +68,8 @@ final class RuleCheck {
                 continue;
             }
             at.child(n, name);
-            boolean more = value(field, e.getValue(), replaced.get(name), whole);
+            Correlated part = itself == null ? null : itself.field(name);
+            boolean more = value(field, e.getValue(), replaced.get(name), part == null ? within : part);
             at.up();
             if (!more) {
                 return false;
@@ -80,13 +78,13 @@ final class RuleCheck {
         return true;
     }
 
-    private boolean elements(Node n, List<?> list, @Nullable Object old, boolean unchanged) {
+    private boolean elements(Node n, List<?> list, @Nullable Object old, @Nullable Correlated within) {
         Node items = n.items;
         if (items == null || !items.rulesWithin) {
             return true;
         }
         boolean keyed = n.listType == Node.ListType.MAP;
-        boolean whole = unchanged || !keyed && Objects.equals(list, old);
+        Correlated itself = itself(within, list);
         Map<@Nullable Object, Object> replaced = new HashMap<>();
         if (keyed && old instanceof List<?> elements) {
             for (Object e : elements) {
@@ -98,7 +96,8 @@ final class RuleCheck {
         for (int i = 0; i < list.size(); i++) {
             at.index(i);
             Object before = replaced.isEmpty() ? null : replaced.get(UniqueCheck.key(n, list.get(i)));
-            boolean more = value(items, list.get(i), before, whole);
+            Correlated part = itself == null ? null : itself.element(i);
+            boolean more = value(items, list.get(i), before, part == null ? within : part);
             at.up();
             if (!more) {
                 return false;
@@ -107,9 +106,15 @@ final class RuleCheck {
         return true;
     }
 
+    /** Parts of what replaces nothing replace nothing. */
+    private static @Nullable Correlated itself(@Nullable Correlated within, Object value) {
+        return within != null && within.isOf(value) ? within : null;
+    }
+
     // ---- one place
 
-    private boolean all(Node n, List<RuleSet.Rule> here, Object value, @Nullable Object old, boolean unchanged) {
+    private boolean all(
+            Node n, List<RuleSet.Rule> here, Object value, @Nullable Object old, @Nullable Correlated within) {
         boolean whole = n == rules.root() || n.embedded;
         Object self = RuleValues.of(n, value, whole);
         Object oldSelf = old == null ? null : RuleValues.of(n, old, whole);
@@ -128,8 +133,7 @@ final class RuleCheck {
             } else if (oldSelf != null) {
                 variables.put("oldSelf", oldSelf);
             }
-            boolean letOff =
-                    ratchets && !rule.expression().usesOld() && (unchanged || old != null && value.equals(old));
+            boolean letOff = !rule.expression().usesOld() && within != null && within.alike();
             if (!one(n, rule, variables, value, letOff)) {
                 return false;
             }

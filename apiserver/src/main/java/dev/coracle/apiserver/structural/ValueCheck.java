@@ -5,24 +5,19 @@ import dev.coracle.apiserver.cel.GoNumbers;
 import dev.coracle.machinery.json.Json;
 import dev.coracle.machinery.object.StatusException.Cause;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Holds values against types and limits, in the words and the order of {@code kube-openapi}'s validators.
  *
- * <p>An update is let off what was wrong before: where a part is equal to what it replaces, its faults are not told
+ * <p>An update is let off what was wrong before: where a part is {@link Correlated#alike} to what it replaces, its faults are not told
  * (KEP-4008). Which part replaces which is asked only once a fault is found, so a valid object costs as much as a new
  * one.
  */
 final class ValueCheck {
-    /** What a value replaces; there may be nothing, which is other than null. */
-    private record Old(@Nullable Object value) {}
-
     private final Steps at = new Steps();
 
     private ValueCheck() {}
@@ -36,20 +31,20 @@ final class ValueCheck {
             return new LinkedHashSet<>(fresh.causes());
         }
         Outcome ratcheted = new Outcome();
-        check.part(schema, value, new Old(old), ratcheted);
+        check.part(schema, value, new Correlated(schema, value, old), ratcheted);
         return new LinkedHashSet<>(ratcheted.causes());
     }
 
     /** A part of the object, which may be let off. */
-    private void part(Node schema, @Nullable Object value, @Nullable Old old, Outcome out) {
+    private void part(Node schema, @Nullable Object value, @Nullable Correlated old, Outcome out) {
         int before = out.size();
         value(schema, value, old, out);
-        if (old != null && out.size() > before && Objects.equals(value, old.value)) {
+        if (old != null && out.size() > before && old.alike()) {
             out.cut(before);
         }
     }
 
-    private void value(Node schema, @Nullable Object value, @Nullable Old old, Outcome out) {
+    private void value(Node schema, @Nullable Object value, @Nullable Correlated old, Outcome out) {
         if (value == null) {
             if (!schema.nullable && (!schema.type.isEmpty() || schema.intOrString)) {
                 out.wrongType(at.dotted(), types(schema), "null");
@@ -129,7 +124,7 @@ final class ValueCheck {
 
     // ---- allOf, anyOf, oneOf, not
 
-    private void combinations(Node schema, Object value, @Nullable Old old, Outcome out) {
+    private void combinations(Node schema, Object value, @Nullable Correlated old, Outcome out) {
         out.match();
         if (!schema.anyOf.isEmpty()) {
             anyOf(schema, value, old, out);
@@ -154,13 +149,13 @@ final class ValueCheck {
         }
     }
 
-    private Outcome one(Node schema, Object value, @Nullable Old old) {
+    private Outcome one(Node schema, Object value, @Nullable Correlated old) {
         Outcome out = new Outcome();
         value(schema, value, old, out);
         return out;
     }
 
-    private void anyOf(Node schema, Object value, @Nullable Old old, Outcome out) {
+    private void anyOf(Node schema, Object value, @Nullable Correlated old, Outcome out) {
         Outcome best = null;
         for (Node n : schema.anyOf) {
             Outcome one = one(n, value, old);
@@ -178,7 +173,7 @@ final class ValueCheck {
         }
     }
 
-    private void oneOf(Node schema, Object value, @Nullable Old old, Outcome out) {
+    private void oneOf(Node schema, Object value, @Nullable Correlated old, Outcome out) {
         Outcome best = null;
         Outcome first = null;
         int valid = 0;
@@ -283,15 +278,12 @@ final class ValueCheck {
 
     // ---- lists and objects
 
-    private void elements(Node schema, List<?> list, @Nullable Old old, Outcome out) {
+    private void elements(Node schema, List<?> list, @Nullable Correlated old, Outcome out) {
         Node items = schema.items;
         if (items != null) {
-            Map<@Nullable Object, Object> replaced = old == null ? Map.of() : keyed(schema, old.value);
             for (int i = 0; i < list.size(); i++) {
-                Object element = list.get(i);
-                Object before = replaced.isEmpty() ? null : replaced.get(UniqueCheck.key(schema, element));
                 at.index(i);
-                part(items, element, before == null ? null : new Old(before), out);
+                part(items, list.get(i), old == null ? null : old.element(i), out);
                 at.up();
             }
         }
@@ -308,21 +300,7 @@ final class ValueCheck {
         out.match();
     }
 
-    /** Only the elements of maps replace each other; an atomic list or a set is replaced as a whole. */
-    private static Map<@Nullable Object, Object> keyed(Node schema, @Nullable Object list) {
-        if (schema.listType != Node.ListType.MAP || !(list instanceof List<?> elements)) {
-            return Map.of();
-        }
-        Map<@Nullable Object, Object> keyed = new HashMap<>();
-        for (Object e : elements) {
-            if (e != null) {
-                keyed.putIfAbsent(UniqueCheck.key(schema, e), e);
-            }
-        }
-        return keyed;
-    }
-
-    private void fields(Node schema, Map<?, ?> map, @Nullable Old old, Outcome out) {
+    private void fields(Node schema, Map<?, ?> map, @Nullable Correlated old, Outcome out) {
         int size = map.size();
         Long least = schema.limits.minProperties();
         if (least != null && size < least) {
@@ -335,13 +313,12 @@ final class ValueCheck {
             out.tooMany(at.dotted(), size, most);
             return;
         }
-        Map<?, ?> replaced = old != null && old.value instanceof Map<?, ?> m ? m : Map.of();
         for (Map.Entry<?, ?> e : map.entrySet()) {
             String name = (String) e.getKey();
             Node field = schema.child(name);
             if (field != null) {
                 at.field(name);
-                part(field, e.getValue(), replaced.containsKey(name) ? new Old(replaced.get(name)) : null, out);
+                part(field, e.getValue(), old == null ? null : old.field(name), out);
                 at.up();
             } else if (schema.closed) {
                 String path = at.dotted();

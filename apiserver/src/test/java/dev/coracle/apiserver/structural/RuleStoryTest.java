@@ -119,6 +119,55 @@ class RuleStoryTest {
     }
 
     @Test
+    void elementsOfAListKeepTheirPlacesAndElementsWithKeysTheirKeys() {
+        StructuralSchema schema = spec("""
+                plain:
+                  type: array
+                  items: {type: string, x-kubernetes-validations: [{rule: self != "bad"}]}
+                atomic:
+                  type: array
+                  x-kubernetes-list-type: atomic
+                  items: {type: string, x-kubernetes-validations: [{rule: self != "bad"}]}
+                keyed:
+                  type: array
+                  x-kubernetes-list-type: map
+                  x-kubernetes-list-map-keys: [name]
+                  x-kubernetes-validations: [{rule: self.size() < 2}]
+                  items:
+                    type: object
+                    properties: {name: {type: string}}
+                    x-kubernetes-validations: [{rule: self.name != "bad"}]
+                other: {type: string}
+                """);
+        var old = object("{plain: [bad, bad], atomic: [bad], keyed: [{name: bad}, {name: b}]}");
+        assertThat(found(
+                        schema,
+                        object("{plain: [bad, x], atomic: [bad], keyed: [{name: b}, {name: bad}], other: x}"),
+                        old))
+                .isEmpty();
+        assertThat(found(
+                        schema,
+                        object("{plain: [bad, x, bad], atomic: [bad, x], keyed: [{name: bad}, {name: c}]}"),
+                        old))
+                .containsExactlyInAnyOrder(
+                        "spec.plain[2]: Invalid value: \"bad\": failed rule: self != \"bad\"",
+                        "spec.atomic[0]: Invalid value: \"bad\": failed rule: self != \"bad\"",
+                        "spec.keyed: Invalid value: failed rule: self.size() < 2");
+    }
+
+    @Test
+    void aRuleThatSpeaksOfWhatWasBeforeIsNeverLetOff() {
+        StructuralSchema schema = spec("""
+                fixed: {type: string, x-kubernetes-validations: [{rule: self != oldSelf}]}
+                maybe:
+                  type: string
+                  x-kubernetes-validations: [{rule: "oldSelf.orValue('') != self", optionalOldSelf: true}]
+                """);
+        var same = object("{fixed: a, maybe: a}");
+        assertThat(found(schema, same, same)).hasSize(2);
+    }
+
+    @Test
     void namesThatAreNoNamesAreEscaped() {
         assertThat(found("""
                 o:

@@ -220,15 +220,46 @@ class ValueStoryTest {
                   x-kubernetes-list-type: map
                   x-kubernetes-list-map-keys: [name]
                   items: {type: object, properties: {name: {type: string}, v: {type: integer, maximum: 1}}}
-                atomic: {type: array, items: {type: integer, maximum: 1}}
+                atomic: {type: array, x-kubernetes-list-type: atomic, items: {type: integer, maximum: 1}}
+                plain: {type: array, items: {type: integer, maximum: 1}}
                 """);
-        var old = object("{a: long, b: x, list: [{name: n, v: 5}], atomic: [5]}");
-        assertThat(found(schema, object("{a: long, b: y, list: [{name: n, v: 5}], atomic: [5]}"), old))
+        var old = object("{a: long, b: x, list: [{name: n, v: 5}], atomic: [5], plain: [5, 6]}");
+        assertThat(found(schema, object("{a: long, b: y, list: [{name: n, v: 5}], atomic: [5], plain: [5]}"), old))
                 .isEmpty();
+        assertThat(found(schema, object("plain: [5, 1, 7]"), old))
+                .containsExactly(
+                        "spec.plain[2]: Invalid value: 7: spec.plain[2] in body should be less than or equal to 1");
+        assertThat(found(schema, object("plain: [6]"), old)).hasSize(1);
         assertThat(found(schema, object("{a: longer, list: [{name: m, v: 1}, {name: n, v: 5}], atomic: [5, 1]}"), old))
                 .containsExactlyInAnyOrder(
                         "spec.a: Too long: may not be more than 1 byte",
                         "spec.atomic[0]: Invalid value: 5: spec.atomic[0] in body should be less than or equal to 1");
+    }
+
+    @Test
+    void elementsWithKeysMayStandInAnotherOrderButWhatTheSchemaDoesNotKnowCannotBeCompared() {
+        StructuralSchema schema = spec("""
+                in:
+                  type: object
+                  required: [later]
+                  x-kubernetes-preserve-unknown-fields: true
+                  properties:
+                    later: {type: string}
+                    list:
+                      type: array
+                      x-kubernetes-list-type: map
+                      x-kubernetes-list-map-keys: [name]
+                      items: {type: object, properties: {name: {type: string}}}
+                other: {type: string}
+                """);
+        var old = object("in: {list: [{name: a}, {name: b}]}");
+        assertThat(found(schema, object("{in: {list: [{name: b}, {name: a}]}, other: x}"), old))
+                .isEmpty();
+        assertThat(found(schema, object("in: {list: [{name: b}, {name: c}]}"), old))
+                .containsExactly("spec.in.later: Required value");
+        var unknown = object("in: {list: [], x: y}");
+        assertThat(found(schema, object("{in: {list: [], x: y}, other: x}"), unknown))
+                .containsExactly("spec.in.later: Required value");
     }
 
     @Test

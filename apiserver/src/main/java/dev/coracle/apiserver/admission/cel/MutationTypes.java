@@ -40,13 +40,19 @@ final class MutationTypes implements CelTypeProvider {
             name -> Optional.of(name.equals("value") ? SimpleType.DYN : SimpleType.STRING));
 
     private final Set<String> fields;
+    private final CelTypeProvider others;
 
-    private MutationTypes(Set<String> fields) {
+    private MutationTypes(Set<String> fields, CelTypeProvider others) {
         this.fields = fields;
+        this.others = others;
     }
 
-    /** For one expression. One that cannot be read speaks of nothing. */
-    static MutationTypes of(CelValidationResult read) {
+    /**
+     * For one expression. One that cannot be read speaks of nothing.
+     *
+     * @param others that it may speak of too
+     */
+    static MutationTypes of(CelValidationResult read, CelTypeProvider others) {
         Set<String> fields = new TreeSet<>();
         try {
             if (!read.hasError()) {
@@ -59,7 +65,7 @@ final class MutationTypes implements CelTypeProvider {
         } catch (CelValidationException e) {
             throw new IllegalStateException(e);
         }
-        return new MutationTypes(fields);
+        return new MutationTypes(fields, others);
     }
 
     private static void spoken(CelExpr e, Set<String> fields) {
@@ -72,7 +78,10 @@ final class MutationTypes implements CelTypeProvider {
 
     @Override
     public ImmutableCollection<CelType> types() {
-        return ImmutableList.of(PATCH, object("Object"));
+        return ImmutableList.<CelType>builder()
+                .add(PATCH, object("Object"))
+                .addAll(others.types())
+                .build();
     }
 
     @Override
@@ -80,7 +89,7 @@ final class MutationTypes implements CelTypeProvider {
         if (name.equals("JSONPatch")) {
             return Optional.of(PATCH);
         }
-        return name.equals("Object") || name.startsWith("Object.") ? Optional.of(object(name)) : Optional.empty();
+        return name.equals("Object") || name.startsWith("Object.") ? Optional.of(object(name)) : others.findType(name);
     }
 
     private StructType object(String name) {

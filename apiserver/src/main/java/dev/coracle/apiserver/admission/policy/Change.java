@@ -9,8 +9,8 @@ import dev.coracle.machinery.object.Unstructured;
  * @param patches whether the program makes a JSON patch; else what is to be merged
  */
 record Change(boolean patches, Expressions.Program program) {
-    static Change of(Unstructured mutation, boolean params) {
-        Expressions language = Languages.ofMutations(params);
+    static Change of(Unstructured mutation, Languages languages) {
+        Expressions language = languages.rules();
         return mutation.string("patchType").equals("JSONPatch")
                 ? new Change(true, Policy.compiled(language::patches, mutation.string("jsonPatch", "expression")))
                 : new Change(

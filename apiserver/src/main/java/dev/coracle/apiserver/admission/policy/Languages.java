@@ -3,34 +3,46 @@ package dev.coracle.apiserver.admission.policy;
 import dev.coracle.apiserver.admission.cel.Expressions;
 import java.util.List;
 
-/** What the expressions of policies may speak of. */
-public final class Languages {
-    private static final List<String> ALWAYS =
-            List.of("object", "oldObject", "request", "namespaceObject", "variables");
-    private static final List<String> PARAMS =
-            List.of("object", "oldObject", "request", "namespaceObject", "variables", "params");
-    private static final Expressions PLAIN = Expressions.withRights(ALWAYS);
-    private static final Expressions WITH_PARAMS = Expressions.withRights(PARAMS);
-    private static final Expressions MESSAGES = new Expressions(ALWAYS);
-    private static final Expressions MESSAGES_WITH_PARAMS = new Expressions(PARAMS);
+/**
+ * What the expressions of one policy may speak of. Its variables come one after the other, each of the type of its
+ * expression; conditions are evaluated before there are any.
+ *
+ * @param conditions of whether the policy is concerned
+ * @param rules of variables, validations and mutations
+ * @param messages of what makes a message: it may not ask for rights
+ */
+public record Languages(Expressions conditions, Expressions rules, Expressions messages) {
+    private static final List<String> ALWAYS = List.of("object", "oldObject", "request", "namespaceObject");
+    private static final List<String> PARAMS = List.of("object", "oldObject", "request", "namespaceObject", "params");
 
-    private static final Expressions MUTATIONS = Expressions.ofMutations(ALWAYS);
-    private static final Expressions MUTATIONS_WITH_PARAMS = Expressions.ofMutations(PARAMS);
+    private static final Languages PLAIN = of(ALWAYS);
+    private static final Languages WITH_PARAMS = of(PARAMS);
+    private static final Languages MUTATIONS = ofMutations(ALWAYS);
+    private static final Languages MUTATIONS_WITH_PARAMS = ofMutations(PARAMS);
 
-    private Languages() {}
+    private static Languages of(List<String> names) {
+        Expressions conditions = Expressions.withRights(names);
+        return new Languages(conditions, conditions.withVariables(), new Expressions(names).withVariables());
+    }
+
+    private static Languages ofMutations(List<String> names) {
+        Expressions rules = Expressions.ofMutations(names).withVariables();
+        return new Languages(Expressions.withRights(names), rules, rules);
+    }
 
     /** @param params whether the policy has a {@code paramKind} */
-    public static Expressions of(boolean params) {
+    public static Languages of(boolean params) {
         return params ? WITH_PARAMS : PLAIN;
     }
 
     /** Of what changes objects. */
-    public static Expressions ofMutations(boolean params) {
+    public static Languages ofMutations(boolean params) {
         return params ? MUTATIONS_WITH_PARAMS : MUTATIONS;
     }
 
-    /** Of what makes a message: it may not ask for rights. */
-    public static Expressions ofMessages(boolean params) {
-        return params ? MESSAGES_WITH_PARAMS : MESSAGES;
+    /** With one more variable. */
+    public Languages and(String name, String text) {
+        Expressions more = rules.and(name, text);
+        return new Languages(conditions, more, messages.withVariablesOf(more));
     }
 }

@@ -37,7 +37,10 @@ public final class MutatingPolicies {
         this.versions = new Versions(kinds);
         this.mutation = new Mutation(kinds);
         this.invocations = new Invocations<>(
-                new Policies<>(objects, "mutatingadmission", o -> Policy.of(o, "mutations", Change::of)),
+                new Policies<>(
+                        objects,
+                        "mutatingadmission",
+                        o -> Policy.of(o, "mutations", Languages.ofMutations(o.has("spec", "paramKind")), Change::of)),
                 objects,
                 kinds);
     }

@@ -27,31 +27,37 @@ record Policy<R>(
         Map<String, Expressions.Program> variables,
         List<R> rules) {
 
-    /** Reads one rule; told whether there are parameters. */
+    /** Reads one rule. */
     interface Reader<R> {
-        R read(Unstructured rule, boolean params);
+        R read(Unstructured rule, Languages languages);
     }
 
-    /** @param field the rules' in the spec */
-    static <R> Policy<R> of(Unstructured o, String field, Reader<R> reader) {
+    /**
+     * @param field the rules' in the spec
+     * @param first the languages without the policy's variables
+     */
+    static <R> Policy<R> of(Unstructured o, String field, Languages first, Reader<R> reader) {
         Unstructured spec = o.object("spec");
-        boolean params = spec.has("paramKind");
-        Expressions language = Languages.of(params);
+        Languages read = first;
         Map<String, Expressions.Program> variables = new LinkedHashMap<>();
-        spec.objects("variables")
-                .forEach(v -> variables.put(v.string("name"), compiled(language::any, v.string("expression"))));
+        for (Unstructured v : spec.objects("variables")) {
+            variables.put(v.string("name"), compiled(read.rules()::any, v.string("expression")));
+            read = read.and(v.string("name"), v.string("expression"));
+        }
+        Languages languages = read;
         return new Policy<>(
                 o.name(),
                 Selector.ofPolicy(spec.object("matchConstraints"), false),
                 spec.string("failurePolicy").equals("Ignore"),
                 spec.string("reinvocationPolicy").equals("IfNeeded"),
-                params ? Optional.of(spec.object("paramKind")) : Optional.empty(),
+                spec.has("paramKind") ? Optional.of(spec.object("paramKind")) : Optional.empty(),
                 spec.objects("matchConditions").stream()
-                        .map(c ->
-                                compiled(language::bool, c.string("expression").strip()))
+                        .map(c -> compiled(
+                                languages.conditions()::bool,
+                                c.string("expression").strip()))
                         .toList(),
                 variables,
-                spec.objects(field).stream().map(r -> reader.read(r, params)).toList());
+                spec.objects(field).stream().map(r -> reader.read(r, languages)).toList());
     }
 
     /** One that is none fails whenever it is to be evaluated: another version of this server may have stored it. */

@@ -28,7 +28,10 @@ public final class ValidatingPolicies {
         this.objects = objects;
         this.versions = new Versions(kinds);
         this.invocations = new Invocations<>(
-                new Policies<>(objects, "validatingadmission", o -> Policy.of(o, "validations", Validation::of)),
+                new Policies<>(
+                        objects,
+                        "validatingadmission",
+                        o -> Policy.of(o, "validations", Languages.of(o.has("spec", "paramKind")), Validation::of)),
                 objects,
                 kinds);
     }

@@ -12,16 +12,15 @@ record Validation(
         Optional<Expressions.Program> messageExpression,
         String reason) {
 
-    static Validation of(Unstructured v, boolean params) {
+    static Validation of(Unstructured v, Languages languages) {
         String message = v.string("messageExpression").strip();
         return new Validation(
                 v.string("expression").strip(),
-                Policy.compiled(Languages.of(params)::bool, v.string("expression")),
+                Policy.compiled(languages.rules()::bool, v.string("expression")),
                 v.string("message").strip(),
                 message.isEmpty()
                         ? Optional.empty()
-                        : Optional.of(
-                                Policy.compiled(Languages.ofMessages(params)::string, v.string("messageExpression"))),
+                        : Optional.of(Policy.compiled(languages.messages()::string, v.string("messageExpression"))),
                 v.stringOr("Invalid", "reason"));
     }
 }

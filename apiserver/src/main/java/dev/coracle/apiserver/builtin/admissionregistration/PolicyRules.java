@@ -29,7 +29,7 @@ final class PolicyRules {
 
     void validating(Unstructured o) {
         Unstructured spec = o.object("spec");
-        Expressions language = common(spec);
+        Languages languages = common(spec, Languages.of(spec.has("paramKind")));
         List<Unstructured> validations = spec.objects("validations");
         if (validations.isEmpty() && spec.objects("auditAnnotations").isEmpty()) {
             findings.required("spec.validations", NOTHING);
@@ -37,24 +37,34 @@ final class PolicyRules {
         }
         int i = 0;
         for (Unstructured v : validations) {
-            validation(v, language, Languages.ofMessages(spec.has("paramKind")), "spec.validations[" + i++ + "]");
+            validation(v, languages, "spec.validations[" + i++ + "]");
         }
-        i = 0;
-        for (Unstructured a : spec.objects("auditAnnotations")) {
-            String text = a.string("valueExpression").strip();
-            String path = "spec.auditAnnotations[" + i++ + "].valueExpression";
+        annotations(o.name(), spec.objects("auditAnnotations"), languages.rules());
+    }
+
+    private void annotations(String policy, List<Unstructured> annotations, Expressions language) {
+        Set<String> keys = new HashSet<>();
+        for (int i = 0; i < annotations.size(); i++) {
+            String path = "spec.auditAnnotations[" + i + "]";
+            String key = annotations.get(i).string("key");
+            String whole = policy + "/" + key;
+            findings.invalid(path + ".key", whole, Names.qualified(whole));
+            String text = annotations.get(i).string("valueExpression").strip();
             if (text.isEmpty()) {
-                findings.required(path, "valueExpression is not specified");
+                findings.required(path + ".valueExpression", "valueExpression is not specified");
             } else {
-                requests.expression(language::any, text, path);
+                requests.expression(language::stringOrNull, text, path + ".valueExpression");
+            }
+            if (!keys.add(key)) {
+                findings.duplicate(path + ".key", key);
             }
         }
     }
 
     void mutating(Unstructured o) {
         Unstructured spec = o.object("spec");
-        common(spec);
-        Expressions language = Languages.ofMutations(spec.has("paramKind"));
+        Expressions language =
+                common(spec, Languages.ofMutations(spec.has("paramKind"))).rules();
         List<Unstructured> mutations = spec.objects("mutations");
         if (mutations.isEmpty()) {
             findings.required("spec.mutations", "mutations must contain at least one item");
@@ -70,13 +80,12 @@ final class PolicyRules {
         }
     }
 
-    /** What policies of both kinds have; gives the language of its expressions. */
-    private Expressions common(Unstructured spec) {
+    /** What policies of both kinds have; gives the languages with the policy's variables. */
+    private Languages common(Unstructured spec, Languages languages) {
         findings.oneOf(spec, "spec", "failurePolicy", "Fail", "Ignore");
         if (spec.has("paramKind")) {
             paramKind(spec.object("paramKind"));
         }
-        Expressions language = Languages.of(spec.has("paramKind"));
         if (!spec.has("matchConstraints")) {
             findings.required("spec.matchConstraints", "");
         } else {
@@ -85,12 +94,14 @@ final class PolicyRules {
                 findings.required("spec.matchConstraints.resourceRules", "");
             }
         }
-        requests.conditions(spec.objects("matchConditions"), language, "spec.matchConditions");
+        requests.conditions(spec.objects("matchConditions"), languages.conditions(), "spec.matchConditions");
         int i = 0;
+        Languages read = languages;
         for (Unstructured v : spec.objects("variables")) {
-            variable(v, language, "spec.variables[" + i++ + "]");
+            variable(v, read.rules(), "spec.variables[" + i++ + "]");
+            read = read.and(v.string("name"), v.string("expression"));
         }
-        return language;
+        return read;
     }
 
     private void mutation(Unstructured m, Expressions language, String path) {
@@ -186,18 +197,18 @@ final class PolicyRules {
         }
     }
 
-    private void validation(Unstructured v, Expressions language, Expressions messages, String path) {
+    private void validation(Unstructured v, Languages languages, String path) {
         String text = v.string("expression");
         if (text.isBlank()) {
             findings.required(path + ".expression", "expression is not specified");
         } else {
-            requests.expression(language::bool, text, path + ".expression");
+            requests.expression(languages.rules()::bool, text, path + ".expression");
         }
         String made = v.string("messageExpression");
         if (!made.isEmpty() && made.isBlank()) {
             findings.invalid(path + ".messageExpression", made, "must be non-empty if specified");
         } else if (!made.isEmpty()) {
-            requests.expression(messages::string, made, path + ".messageExpression");
+            requests.expression(languages.messages()::string, made, path + ".messageExpression");
         }
         String message = v.string("message");
         if (!message.isEmpty() && message.isBlank()) {
