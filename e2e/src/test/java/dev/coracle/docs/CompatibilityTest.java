@@ -95,7 +95,11 @@ class CompatibilityTest {
             "CSINode",
             "CSIStorageCapacity",
             "VolumeAttachment",
-            "VolumeAttributesClass");
+            "VolumeAttributesClass",
+            "DeviceClass",
+            "ResourceClaim",
+            "ResourceClaimTemplate",
+            "ResourceSlice");
 
     /** What a kind lacks though it is served. */
     private static final Map<String, String> LACKS = Map.of(
@@ -113,7 +117,10 @@ class CompatibilityTest {
             "ValidatingAdmissionPolicy",
             "no audit",
             "Event",
-            "kept for an hour after the last write");
+            "kept for an hour after the last write",
+            "ResourceClaim",
+            "nobody gives it devices: a pod that names one waits until another scheduler has given it some and reserved"
+                    + " them for the pod");
 
     /** Groups and kinds of v1.36 that are not served at all. */
     private static final Map<String, List<String>> NOT_SERVED = notServed();
@@ -121,7 +128,6 @@ class CompatibilityTest {
     private static Map<String, List<String>> notServed() {
         Map<String, List<String>> m = new LinkedHashMap<>();
         m.put("certificates.k8s.io", List.of("ClusterTrustBundle"));
-        m.put("resource.k8s.io", List.of("all"));
         return m;
     }
 

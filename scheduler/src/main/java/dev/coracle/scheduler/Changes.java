@@ -36,7 +36,8 @@ final class Changes {
                 pod.isDeleting(),
                 pod.object("metadata", "labels"),
                 pod.object("spec"),
-                pod.string("status", "nominatedNodeName"));
+                pod.string("status", "nominatedNodeName"),
+                pod.objects("status", "resourceClaimStatuses"));
     }
 
     static boolean hasEnded(Unstructured pod) {

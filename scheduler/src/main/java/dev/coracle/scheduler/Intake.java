@@ -93,7 +93,8 @@ record Intake(State state, Profile.All profiles, Informer pods, Informer nodes, 
         boolean same = known != null
                 && known.pod().uid().equals(pod.uid())
                 && known.pod().labels().equals(pod.labels())
-                && known.pod().pod().object("spec").equals(pod.pod().object("spec"));
+                && known.pod().pod().object("spec").equals(pod.pod().object("spec"))
+                && claims(known.pod()).equals(claims(pod));
         state.waiting.put(pod.key(), new Waiting(pod, known != null && same ? known.refusers() : Set.of()));
         String nominated = pod.pod().string("status", "nominatedNodeName");
         if (!nominated.isEmpty()) {
@@ -105,6 +106,11 @@ record Intake(State state, Profile.All profiles, Informer pods, Informer nodes, 
         if (!same) {
             state.queue.add(pod.key(), pod.uid(), pod.priority(), now);
         }
+    }
+
+    /** Those that were made for it. */
+    private static List<Unstructured> claims(PodInfo pod) {
+        return pod.pod().objects("status", "resourceClaimStatuses");
     }
 
     private boolean isOurs(Revision revision) {

@@ -7,6 +7,7 @@ import dev.coracle.scheduler.config.Fields;
 import dev.coracle.scheduler.framework.Plugin;
 import dev.coracle.scheduler.framework.WaitingPods;
 import dev.coracle.scheduler.plugin.defaultpreemption.DefaultPreemption;
+import dev.coracle.scheduler.plugin.dynamicresources.DynamicResources;
 import dev.coracle.scheduler.plugin.imagelocality.ImageLocality;
 import dev.coracle.scheduler.plugin.interpodaffinity.InterPodAffinity;
 import dev.coracle.scheduler.plugin.nodeaffinity.NodeAffinity;
@@ -70,6 +71,7 @@ final class Registry {
                     2,
                     InterPodAffinity.Args::of,
                     (a, w) -> new InterPodAffinity(a)),
+            row("DynamicResources", DynamicResources.class, 0, w -> new DynamicResources(w.informers)),
             row(
                     "DefaultPreemption",
                     DefaultPreemption.class,

@@ -57,7 +57,9 @@ public final class Scheduler implements AutoCloseable {
             Resources.PERSISTENT_VOLUMES,
             Resources.STORAGE_CLASSES,
             Resources.CSI_NODES,
-            Resources.VOLUME_ATTACHMENTS);
+            Resources.VOLUME_ATTACHMENTS,
+            Resources.RESOURCE_CLAIMS,
+            Resources.DEVICE_CLASSES);
 
     /** The loop has nothing to tell apart: it is woken or not. */
     private enum Wake {

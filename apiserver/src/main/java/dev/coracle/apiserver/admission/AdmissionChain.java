@@ -45,7 +45,8 @@ public final class AdmissionChain implements AutoCloseable {
                 new DefaultTolerationSeconds(),
                 new DefaultStorageClass(objects),
                 new DefaultIngressClass(objects),
-                new PersistentVolumeClaimResize(objects));
+                new PersistentVolumeClaimResize(objects),
+                new DeviceAdminAccess(objects));
         this.escalation = new RbacEscalation(rbac);
         this.authorizer = rbac;
         Authorizer asked = (user, attributes) -> authorizer.decide(user, attributes);

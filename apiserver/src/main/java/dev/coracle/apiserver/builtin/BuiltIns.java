@@ -48,6 +48,10 @@ import dev.coracle.apiserver.builtin.rbac.ClusterRoleBindings;
 import dev.coracle.apiserver.builtin.rbac.ClusterRoles;
 import dev.coracle.apiserver.builtin.rbac.RoleBindings;
 import dev.coracle.apiserver.builtin.rbac.Roles;
+import dev.coracle.apiserver.builtin.resource.DeviceClasses;
+import dev.coracle.apiserver.builtin.resource.ResourceClaimTemplates;
+import dev.coracle.apiserver.builtin.resource.ResourceClaims;
+import dev.coracle.apiserver.builtin.resource.ResourceSlices;
 import dev.coracle.apiserver.builtin.scheduling.PriorityClasses;
 import dev.coracle.apiserver.builtin.storage.CsiDrivers;
 import dev.coracle.apiserver.builtin.storage.CsiNodes;
@@ -113,6 +117,11 @@ public final class BuiltIns {
                 CsiStorageCapacities.DEFINITION,
                 VolumeAttachments.DEFINITION,
                 VolumeAttributesClasses.DEFINITION,
+                // resource.k8s.io
+                DeviceClasses.DEFINITION,
+                ResourceClaims.DEFINITION,
+                ResourceClaimTemplates.DEFINITION,
+                ResourceSlices.DEFINITION,
                 // coordination.k8s.io
                 Leases.DEFINITION,
                 // scheduling.k8s.io

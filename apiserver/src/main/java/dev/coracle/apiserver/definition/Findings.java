@@ -56,6 +56,10 @@ public final class Findings {
         causes.add(new Cause("FieldValueNotFound", "Not found: " + shown(value), field));
     }
 
+    public void notFound(String field, @Nullable Object value, String why) {
+        causes.add(new Cause("FieldValueNotFound", with("Not found: " + shown(value), why), field));
+    }
+
     public void forbidden(String field, String why) {
         causes.add(new Cause("FieldValueForbidden", with("Forbidden", why), field));
     }

@@ -29,6 +29,7 @@ public final class PodRules {
     public void spec(Unstructured spec, String path, Set<String> claims) {
         Set<String> volumes = new HashSet<>(new VolumeRules(findings).check(spec, path));
         volumes.addAll(claims);
+        new PodClaimRules(findings).claims(spec.objects("resourceClaims"), path + ".resourceClaims");
         containers(spec, path, volumes);
         findings.oneOf(spec, path, "restartPolicy", "Always", "OnFailure", "Never");
         findings.oneOf(spec, path, "dnsPolicy", "ClusterFirstWithHostNet", "ClusterFirst", "Default", "None");
@@ -126,6 +127,7 @@ public final class PodRules {
                 var rules = new ContainerRules(findings, volumes, kind, host);
                 String at = path + "." + list + "[" + i + "]";
                 rules.check(containers.get(i), at, names, hostPorts);
+                new PodClaimRules(findings).container(containers.get(i), spec.objects("resourceClaims"), at);
                 procMount(spec, containers.get(i), at + ".securityContext.procMount");
             }
         }

@@ -40,6 +40,7 @@ final class PodStatusRules {
         for (String kind : List.of("container", "initContainer", "ephemeralContainer")) {
             ended(o.object("spec"), now, before, kind);
         }
+        new PodClaimRules(findings).statuses(o);
         ips(now, before, "podIPs");
         String host = now.objects("hostIPs").stream()
                 .map(a -> a.string("ip"))

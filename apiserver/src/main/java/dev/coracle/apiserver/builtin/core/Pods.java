@@ -65,6 +65,7 @@ public final class Pods {
 
     private static void check(Findings findings, Unstructured o, @Nullable Unstructured old) {
         new PodRules(findings).spec(o.object("spec"), "spec");
+        new PodClaimRules(findings).generated(o);
         if (old != null) {
             new PodUpdateRules(findings).check(o.object("spec"), old.object("spec"));
         } else if (!o.objects("spec", "ephemeralContainers").isEmpty()) {
