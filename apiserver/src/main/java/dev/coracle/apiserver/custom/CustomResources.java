@@ -10,7 +10,6 @@ import dev.coracle.client.KeyedWorkQueue;
 import dev.coracle.client.Reconciler.Result;
 import dev.coracle.client.WatchEvent;
 import dev.coracle.machinery.env.Environment;
-import dev.coracle.machinery.json.Json;
 import dev.coracle.machinery.object.GroupVersionResource;
 import dev.coracle.machinery.object.Revision;
 import dev.coracle.machinery.object.StatusException;
@@ -22,7 +21,6 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -36,13 +34,24 @@ public final class CustomResources implements AutoCloseable {
     private static final WriteContext STATUS =
             new WriteContext(WriteContext.SERVER.user(), WriteContext.SERVER.manager(), "status", false, w -> {});
     /**
-     * What is served for one definition, and which revision of it that was.
+     * What is served for one definition, and which generation of it that was: its schemas are large, and a new generation
+     * is what a changed one gets.
      *
      * @param stored the version that is written
      * @param resources all that is to be withdrawn, {@code stored} too
      */
     private record Serving(
-            Object spec, Unstructured names, GroupVersionResource stored, Set<GroupVersionResource> resources) {}
+            String uid,
+            long generation,
+            Unstructured names,
+            GroupVersionResource stored,
+            Set<GroupVersionResource> resources) {
+        boolean isOf(Unstructured crd) {
+            return uid.equals(crd.uid())
+                    && generation == crd.generation()
+                    && names.equals(crd.object("status", "acceptedNames"));
+        }
+    }
 
     private final Registry registry;
     private final Environment environment;
@@ -143,10 +152,8 @@ public final class CustomResources implements AutoCloseable {
 
     /** Also when the definition has changed: what is watched ends, and is watched anew by the new definition. */
     private void serve(Unstructured crd) {
-        Object spec = Objects.requireNonNull(crd.get("spec"));
-        Unstructured names = crd.object("status", "acceptedNames");
         Serving before = serving.get(crd.name());
-        if (before != null && before.spec().equals(spec) && before.names().equals(names)) {
+        if (before != null && before.isOf(crd)) {
             return;
         }
         CustomDefinition custom = definition(crd);
@@ -155,7 +162,14 @@ public final class CustomResources implements AutoCloseable {
         GroupVersionResource stored = custom.stored().resource();
         now.add(stored);
         registry.replace(before == null ? Set.of() : before.resources(), custom.stored(), custom.served());
-        serving.put(crd.name(), new Serving(Json.copy(spec), names.copy(), stored, now));
+        serving.put(
+                crd.name(),
+                new Serving(
+                        crd.uid(),
+                        crd.generation(),
+                        crd.object("status", "acceptedNames").copy(),
+                        stored,
+                        now));
     }
 
     private CustomDefinition definition(Unstructured crd) {

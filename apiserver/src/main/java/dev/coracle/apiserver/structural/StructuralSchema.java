@@ -7,7 +7,6 @@ import dev.coracle.machinery.object.StatusException.Cause;
 import dev.coracle.machinery.object.Unstructured;
 import dev.coracle.machinery.patch.apply.Structure;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -34,38 +33,67 @@ public final class StructuralSchema implements CustomSchema {
                     + " existing errors to complete validation",
             "<nil>");
 
-    private final Node root;
-    private final Map<String, Object> told;
-    private final CustomStructure structure;
-    /** Null where there are none. */
-    private final @Nullable RuleSet rules;
+    /**
+     * What is made of a schema for the first object that is held against it.
+     *
+     * @param rules null where there are none
+     */
+    private record Read(
+            Node root, CustomStructure structure, @Nullable RuleSet rules) {
+        static Read of(Map<String, Object> told) {
+            Node root = Node.of(told);
+            return new Read(root, new CustomStructure(root), root.rulesWithin ? new RuleSet(root) : null);
+        }
+    }
 
-    private StructuralSchema(Map<String, Object> told) {
+    /** JSON: a tenth of the tree, and of most of a cluster's hundreds of schemas nothing else is ever needed. */
+    private final byte[] told;
+
+    private volatile @Nullable Read read;
+
+    private StructuralSchema(byte[] told) {
         this.told = told;
-        this.root = Node.of(told);
-        this.structure = new CustomStructure(root);
-        this.rules = root.rulesWithin ? new RuleSet(root) : null;
     }
 
     /** @param openAPIV3Schema a {@code JSONSchemaProps}; what is wrong with it has no effect */
     public static StructuralSchema parse(Map<String, Object> openAPIV3Schema) {
-        return new StructuralSchema(Json.copy(openAPIV3Schema));
+        return new StructuralSchema(Json.bytes(openAPIV3Schema));
+    }
+
+    private Read read() {
+        Read known = read;
+        if (known == null) {
+            synchronized (this) {
+                known = read;
+                if (known == null) {
+                    known = Read.of(openApi());
+                    read = known;
+                }
+            }
+        }
+        return known;
+    }
+
+    /** Whether an object has come yet. */
+    boolean isRead() {
+        return read != null;
     }
 
     @Override
     public void prune(Map<String, Object> object, Consumer<String> unknown) {
-        Pruning.prune(root, object, true, unknown);
+        Pruning.prune(read().root(), object, true, unknown);
     }
 
     @Override
     public void complete(Unstructured o) {
-        Completion.complete(root, o.map());
+        Completion.complete(read().root(), o.map());
     }
 
     @Override
     public void check(Findings findings, Unstructured o, @Nullable Unstructured old) {
         Findings found = new Findings();
         values(found, o, old);
+        RuleSet rules = read().rules();
         if (rules != null) {
             if (found.causes().stream().anyMatch(c -> BLOCKING.contains(c.reason()))) {
                 found.causes().add(BLOCKED);
@@ -77,6 +105,7 @@ public final class StructuralSchema implements CustomSchema {
     }
 
     private void values(Findings findings, Unstructured o, @Nullable Unstructured old) {
+        Node root = read().root();
         findings.causes().addAll(ValueCheck.check(root, o.map(), old == null ? null : old.map()));
         // The caller knows the rules of its names; that metadata can be read at all is for the schema to see to.
         Optional<String> wrong = EmbeddedObject.wrong(o.get("metadata"));
@@ -90,17 +119,17 @@ public final class StructuralSchema implements CustomSchema {
     /** Who brought duplicates in before there was a rule may keep them. */
     private boolean unique(Unstructured old) {
         Findings before = new Findings();
-        UniqueCheck.check(before, root, old.map());
+        UniqueCheck.check(before, read().root(), old.map());
         return before.causes().isEmpty();
     }
 
     @Override
     public Structure structure() {
-        return structure;
+        return read().structure();
     }
 
     @Override
     public Map<String, Object> openApi() {
-        return Objects.requireNonNull(Json.copy(told));
+        return Unstructured.parse(told).map();
     }
 }

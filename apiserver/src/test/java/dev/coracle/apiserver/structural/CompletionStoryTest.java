@@ -57,4 +57,14 @@ class CompletionStoryTest {
         schema.complete(other);
         assertThat(other.get("spec")).isEqualTo(yaml("{list: []}"));
     }
+
+    @Test
+    void aSchemaIsReadForTheFirstObjectAndNotBefore() {
+        StructuralSchema schema = spec("replicas: {type: integer, default: 1}");
+        schema.openApi();
+
+        assertThat(schema.isRead()).isFalse();
+        assertThat(completed(schema, "{}")).isEqualTo(yaml("{replicas: 1}"));
+        assertThat(schema.isRead()).isTrue();
+    }
 }

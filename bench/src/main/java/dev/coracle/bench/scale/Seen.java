@@ -35,7 +35,8 @@ final class Seen implements Client.WatchListener, AutoCloseable {
         this.environment = cluster.environment();
         this.wanted = wanted;
         this.left = new CountDownLatch(count);
-        this.watch = cluster.client().watch(resource, HollowCluster.NAMESPACE, options, this);
+        // Everywhere: it is the one namespace that has anything, and cluster-wide kinds have none.
+        this.watch = cluster.client().watch(resource, "", options, this);
     }
 
     @Override

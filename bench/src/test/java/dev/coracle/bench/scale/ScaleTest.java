@@ -42,4 +42,11 @@ class ScaleTest {
 
         assertThat(told.lines()).hasSize(1 + scenarios.size());
     }
+
+    @Test
+    void customKindsAreMeasuredBesideBuiltInOnes() {
+        assertThat(run(new CustomKinds(), "--objects", "5", "--turns", "1", "--definitions", "5")
+                        .lines())
+                .hasSize(1 + 7);
+    }
 }
