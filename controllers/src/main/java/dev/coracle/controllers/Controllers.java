@@ -27,6 +27,8 @@ import dev.coracle.controllers.node.TaintEvictionController;
 import dev.coracle.controllers.podautoscaler.HorizontalPodAutoscalerController;
 import dev.coracle.controllers.replicaset.Family;
 import dev.coracle.controllers.replicaset.ReplicaSetController;
+import dev.coracle.controllers.resourceclaim.ClaimRelease;
+import dev.coracle.controllers.resourceclaim.ResourceClaimController;
 import dev.coracle.controllers.resourcequota.ResourceQuotaController;
 import dev.coracle.controllers.serviceaccount.ServiceAccountController;
 import dev.coracle.controllers.serviceaccount.TokensController;
@@ -133,6 +135,11 @@ public final class Controllers implements AutoCloseable {
                     "ephemeral-volume-controller",
                     "ephemeral-volume",
                     w -> new EphemeralVolumeController(w, w.events("ephemeral_volume"))),
+            known(
+                    "resourceclaim-controller",
+                    "resource-claim-controller",
+                    w -> new ResourceClaimController(w, w.events("resource_claim"))),
+            known("resourceclaim-controller", "resource-claim-controller", ClaimRelease::new),
             known("persistentvolumeclaim-protection-controller", "pvc-protection", Protection::new),
             known("resourcequota-controller", "resourcequota", ResourceQuotaController::new),
             known("garbage-collector-controller", "garbagecollector", GarbageCollector::new),
