@@ -32,6 +32,9 @@ class ArchitectureTest {
                 .that()
                 .resideOutsideOfPackages(
                         "dev.coracle.store..", "dev.coracle.apiserver..", "dev.coracle.cluster", "dev.coracle.bench..")
+                .and()
+                // It puts the parts together as the cluster does, once after a build.
+                .doNotHaveFullyQualifiedName("dev.coracle.cli.Rehearsal")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("dev.coracle.store..")

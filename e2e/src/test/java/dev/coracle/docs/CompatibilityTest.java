@@ -21,6 +21,8 @@ import dev.coracle.controllers.namespace.NamespaceController;
 import dev.coracle.controllers.node.NodeLifecycleController;
 import dev.coracle.controllers.podautoscaler.HorizontalPodAutoscalerController;
 import dev.coracle.controllers.replicaset.ReplicaSetController;
+import dev.coracle.controllers.resourceclaim.ClaimRelease;
+import dev.coracle.controllers.resourceclaim.ResourceClaimController;
 import dev.coracle.controllers.resourcequota.ResourceQuotaController;
 import dev.coracle.controllers.serviceaccount.ServiceAccountController;
 import dev.coracle.controllers.servicecidrs.AddressRepairController;
@@ -73,6 +75,8 @@ class CompatibilityTest {
             Map.entry("CronJob", CronJobController.class),
             Map.entry("CustomResourceDefinition", CustomResources.class),
             Map.entry("ReplicationController", ReplicaSetController.class),
+            Map.entry("ResourceClaim", ClaimRelease.class),
+            Map.entry("ResourceClaimTemplate", ResourceClaimController.class),
             Map.entry("ResourceQuota", ResourceQuotaController.class),
             Map.entry("MutatingWebhookConfiguration", MutatingWebhooks.class),
             Map.entry("ValidatingWebhookConfiguration", ValidatingWebhooks.class),
@@ -97,8 +101,6 @@ class CompatibilityTest {
             "VolumeAttachment",
             "VolumeAttributesClass",
             "DeviceClass",
-            "ResourceClaim",
-            "ResourceClaimTemplate",
             "ResourceSlice");
 
     /** What a kind lacks though it is served. */
