@@ -53,7 +53,7 @@ public final class ClaimRelease implements Controller, Reconciler {
     }
 
     /** None of its containers runs, or ever will. */
-    private static boolean isDone(Unstructured pod) {
+    static boolean isDone(Unstructured pod) {
         return Pods.isTerminal(pod)
                 || pod.isDeleting() && pod.string("spec", "nodeName").isEmpty();
     }

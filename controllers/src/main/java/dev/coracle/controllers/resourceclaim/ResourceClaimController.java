@@ -51,7 +51,8 @@ public final class ResourceClaimController implements Controller, Reconciler {
     @Override
     public Result reconcile(ObjectKey key) {
         Unstructured pod = pods.get(key).map(Revision::object).orElse(null);
-        if (pod == null || pod.isDeleting()) {
+        // The claims of one that has ended go; made anew, they would go again and again.
+        if (pod == null || pod.isDeleting() || ClaimRelease.isDone(pod)) {
             return Result.DONE;
         }
         List<PodClaim> lacking =
@@ -60,7 +61,7 @@ public final class ResourceClaimController implements Controller, Reconciler {
             // Copies may be older than what was written here last: a claim must not be made twice.
             Live.find(client, Resources.PODS, key.namespace(), key.name())
                     .map(Revision::object)
-                    .filter(now -> now.uid().equals(pod.uid()) && !now.isDeleting())
+                    .filter(now -> now.uid().equals(pod.uid()) && !now.isDeleting() && !ClaimRelease.isDone(now))
                     .ifPresent(now -> provide(
                             now,
                             PodClaim.of(now).stream()
