@@ -107,8 +107,6 @@ class CompatibilityTest {
     private static final Map<String, String> LACKS = Map.of(
             "Pod",
             "there is no resize",
-            "Service",
-            "traffic policies and `loadBalancerSourceRanges` are ignored",
             "Ingress",
             "of ingress-nginx's annotations those for rewriting, regular expressions, redirects, source ranges, body size and"
                     + " time limits; an event names the others",

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,12 @@ import org.jspecify.annotations.Nullable;
  * deleted and added; then chains that nothing points to any more.
  */
 final class RuleSet {
+    /** Of Services, by the first letters of their names; see {@link Rules}. */
+    private static final Pattern CHAIN = Pattern.compile("chain [snizlxf]/");
+
+    /** In the table's maps; those within chains lead to other chains. */
+    private static final Pattern VERDICT = Pattern.compile(": goto [snixf]/");
+
     private final String table;
     private final Map<ObjectKey, Rules> byService = new HashMap<>();
     private final Map<Element, LinkedHashMap<ObjectKey, String>> claims = new HashMap<>();
@@ -99,23 +106,19 @@ final class RuleSet {
     boolean matches(String listed) {
         long chains = byService.values().stream()
                 .flatMap(r -> r.chains().keySet().stream())
-                .filter(c -> c.startsWith("s/"))
+                .filter(c -> !c.startsWith("e/"))
                 .count();
         long verdicts =
                 claims.keySet().stream().filter(e -> !e.set().equals("hairpin")).count();
-        return count(listed, "chain s/") == chains
-                && count(listed, ": goto s/") == verdicts
+        return count(listed, CHAIN) == chains
+                && count(listed, VERDICT) == verdicts
                 && listed.contains("vmap @services")
                 && listed.contains("hook prerouting")
                 && listed.contains("hook output");
     }
 
-    private static long count(String text, String what) {
-        long n = 0;
-        for (int at = text.indexOf(what); at >= 0; at = text.indexOf(what, at + what.length())) {
-            n++;
-        }
-        return n;
+    private static long count(String text, Pattern what) {
+        return what.matcher(text).results().count();
     }
 
     Rules of(ObjectKey service) {

@@ -1,14 +1,16 @@
 package dev.coracle.network.proxy;
 
+import static dev.coracle.network.proxy.Backends.IPV4;
+
 import dev.coracle.machinery.object.Unstructured;
+import dev.coracle.network.proxy.Backends.Endpoint;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,16 +33,18 @@ record Rules(
 
     record Datagram(String address, String endpoint) {}
 
-    private record Endpoint(String ip, long port) {}
-
-    /** Whatever else an object holds must not get into a script that the kernel's tables are changed by. */
-    private static final Pattern IPV4 = Pattern.compile("(?:(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)(?:\\.(?!$)|$)){4}");
-
     private static final long DAY = 86_400;
     private static final Set<String> PROTOCOLS = Set.of("tcp", "udp", "sctp");
 
-    /** @param service null when it was deleted */
-    static Rules of(@Nullable Unstructured service, List<Unstructured> slices, List<String> reservedIps) {
+    /**
+     * @param service null when it was deleted
+     * @param nodes for what depends on where a packet comes from or goes to
+     */
+    static Rules of(
+            @Nullable Unstructured service,
+            List<Unstructured> slices,
+            List<ProxiedNode> nodes,
+            List<String> reservedIps) {
         if (service == null
                 || service.string("spec", "type").equals("ExternalName")
                 // Headless ones, too.
@@ -50,39 +54,192 @@ record Rules(
         }
         var rules = new Rules(new LinkedHashMap<>(), new LinkedHashMap<>(), new LinkedHashMap<>(), new ArrayList<>());
         for (Unstructured port : service.objects("spec", "ports")) {
-            List<Endpoint> endpoints = endpoints(port, slices);
-            if (!endpoints.isEmpty() && PROTOCOLS.contains(protocol(port))) {
-                rules.add(service, port, endpoints);
+            Backends backends = Backends.of(port, slices);
+            if (!backends.cluster().isEmpty() && PROTOCOLS.contains(protocol(port))) {
+                rules.new PortRules(service, port, backends, nodes).add();
             }
         }
         return rules;
     }
 
-    private void add(Unstructured service, Unstructured port, List<Endpoint> endpoints) {
-        String protocol = protocol(port);
-        long number = port.integer(0, "port");
-        String name = service.namespace() + "/" + service.name() + "/" + protocol + "-" + number;
-        String chain = "s/" + name;
-        boolean sticky = service.string("spec", "sessionAffinity").equals("ClientIP") && endpoints.size() > 1;
-        if (sticky) {
+    /**
+     * Of one port. Its chains, of which only the first is always there:
+     *
+     * <pre>
+     * s/PORT        to any endpoint
+     * z/RANGE/PORT  to those that hints choose for pods of the node with that range; n/PORT leads to these
+     * l/RANGE/PORT  to those on that node; i/PORT (internalTrafficPolicy) and x/PORT (externalTrafficPolicy) lead to these
+     * f/PORT        for who is within loadBalancerSourceRanges
+     * </pre>
+     *
+     * What comes from the host itself is from no node: it is who is outside, for all nodes share the host's network.
+     */
+    private final class PortRules {
+        private final Unstructured service;
+        private final Unstructured port;
+        private final Backends backends;
+        private final List<ProxiedNode> nodes;
+        private final String protocol;
+        private final String name;
+        private final long sticky;
+
+        PortRules(Unstructured service, Unstructured port, Backends backends, List<ProxiedNode> nodes) {
+            this.service = service;
+            this.port = port;
+            this.backends = backends;
+            this.nodes = nodes;
+            this.protocol = protocol(port);
+            this.name = service.namespace() + "/" + service.name() + "/" + protocol + "-" + port.integer(0, "port");
             long seconds = service.integer(DAY / 8, "spec", "sessionAffinityConfig", "clientIP", "timeoutSeconds");
-            chains.put(chain, sticky(name, protocol, endpoints, Math.clamp(seconds, 1, DAY)));
-        } else {
-            chains.put(chain, List.of(balanced(protocol, endpoints)));
+            this.sticky =
+                    service.string("spec", "sessionAffinity").equals("ClientIP") ? Math.clamp(seconds, 1, DAY) : 0;
         }
-        for (String ip : addresses(service)) {
-            elements.put(new Element("services", ip + " . " + protocol + " . " + number), "goto " + chain);
-            if (protocol.equals("udp")) {
-                endpoints.forEach(e -> datagram.add(new Datagram(ip, e.ip())));
+
+        void add() {
+            String cluster = cluster();
+            String external = external(cluster);
+            String number = protocol + " . " + port.integer(0, "port");
+            elements.put(
+                    new Element("services", service.string("spec", "clusterIP") + " . " + number),
+                    "goto " + internal(cluster));
+            for (String ip : externalIps()) {
+                elements.putIfAbsent(new Element("services", ip + " . " + number), "goto " + cluster);
+            }
+            for (String ip : balancerIps()) {
+                elements.putIfAbsent(new Element("services", ip + " . " + number), "goto " + fromRanges(ip, cluster));
+            }
+            long nodePort = port.integer(0, "nodePort");
+            if (nodePort > 0) {
+                elements.put(new Element("nodeports", protocol + " . " + nodePort), "goto " + external);
+            }
+            for (Endpoint e : backends.cluster()) {
+                elements.put(new Element("hairpin", e.ip() + " . " + e.ip()), "");
+                if (protocol.equals("udp")) {
+                    datagram.add(new Datagram(service.string("spec", "clusterIP"), e.ip()));
+                    externalIps().forEach(ip -> datagram.add(new Datagram(ip, e.ip())));
+                    balancerIps().forEach(ip -> datagram.add(new Datagram(ip, e.ip())));
+                }
             }
         }
-        long nodePort = port.integer(0, "nodePort");
-        if (nodePort > 0) {
-            elements.put(new Element("nodeports", protocol + " . " + nodePort), "goto " + chain);
+
+        private String cluster() {
+            List<Endpoint> all = backends.cluster();
+            String any = "s/" + name;
+            chains.put(any, balance(all));
+            List<String> near = new ArrayList<>();
+            for (ProxiedNode node : nodes) {
+                List<Endpoint> chosen = backends.near(node);
+                if (!chosen.equals(all)) {
+                    String chain = "z/" + node.range() + "/" + name;
+                    chains.put(chain, balance(chosen));
+                    near.add(node.podCidr() + " : goto " + chain);
+                }
+            }
+            if (near.isEmpty()) {
+                return any;
+            }
+            chains.put("n/" + name, List.of(bySource(near), "goto " + any));
+            return "n/" + name;
         }
-        for (Endpoint e : endpoints) {
-            elements.put(new Element("hairpin", e.ip() + " . " + e.ip()), "");
+
+        private String internal(String cluster) {
+            if (!service.string("spec", "internalTrafficPolicy").equals("Local")) {
+                return cluster;
+            }
+            List<String> verdicts =
+                    nodes.stream().map(n -> n.podCidr() + " : " + local(n)).toList();
+            List<String> rules = new ArrayList<>();
+            if (!verdicts.isEmpty()) {
+                rules.add(bySource(verdicts));
+            }
+            rules.add("goto s/" + name);
+            chains.put("i/" + name, rules);
+            return "i/" + name;
         }
+
+        /** A balancer knows which nodes have endpoints, so this is of node ports alone. */
+        private String external(String cluster) {
+            if (!service.string("spec", "externalTrafficPolicy").equals("Local")) {
+                return cluster;
+            }
+            List<String> rules = new ArrayList<>();
+            for (ProxiedNode n : nodes) {
+                // Who is on the node itself is not outside.
+                rules.add("ip daddr " + n.ip() + " ip saddr " + n.podCidr() + " goto " + cluster);
+                rules.add("ip daddr " + n.ip() + " " + local(n));
+            }
+            rules.add("goto " + cluster);
+            chains.put("x/" + name, rules);
+            return "x/" + name;
+        }
+
+        private String local(ProxiedNode node) {
+            List<Endpoint> there = backends.local(node);
+            if (there.isEmpty()) {
+                return "drop";
+            }
+            String chain = "l/" + node.range() + "/" + name;
+            chains.put(chain, balance(there));
+            return "goto " + chain;
+        }
+
+        private String fromRanges(String balancer, String cluster) {
+            if (!service.has("spec", "loadBalancerSourceRanges")) {
+                return cluster;
+            }
+            Set<Cidr> allowed = new LinkedHashSet<>();
+            for (String range : service.stringList("spec", "loadBalancerSourceRanges")) {
+                Cidr.parse(range.strip()).ifPresent(allowed::add);
+            }
+            // The host, which calls itself by the balancer's own address, is let in where a node is.
+            if (nodes.stream().anyMatch(n -> allowed.stream().anyMatch(r -> r.contains(n.ip())))) {
+                allowed.add(new Cidr(balancer, Integer.SIZE));
+            }
+            List<String> apart =
+                    Cidr.apart(allowed).stream().map(Cidr::toString).toList();
+            if (allowed.stream().anyMatch(r -> r.bits() == 0)) {
+                return cluster;
+            }
+            String chain = "f/" + balancer + "/" + name;
+            chains.put(
+                    chain,
+                    apart.isEmpty()
+                            ? List.of("drop")
+                            : List.of("ip saddr != { " + String.join(", ", apart) + " } drop", "goto " + cluster));
+            return chain;
+        }
+
+        private String bySource(List<String> verdicts) {
+            return "ip saddr vmap { " + String.join(", ", verdicts) + " }";
+        }
+
+        private List<String> balance(List<Endpoint> endpoints) {
+            return sticky > 0 && endpoints.size() > 1
+                    ? sticky(name, protocol, endpoints, sticky)
+                    : List.of(balanced(protocol, endpoints));
+        }
+
+        private List<String> externalIps() {
+            return addresses(service.stringList("spec", "externalIPs"));
+        }
+
+        private List<String> balancerIps() {
+            if (!service.string("spec", "type").equals("LoadBalancer")) {
+                return List.of();
+            }
+            return addresses(service.objects("status", "loadBalancer", "ingress").stream()
+                    // ipMode Proxy asks that traffic from inside goes the way through the balancer, too.
+                    .filter(i -> !i.string("ipMode").equals("Proxy"))
+                    .map(i -> i.string("ip"))
+                    .toList());
+        }
+    }
+
+    private static List<String> addresses(List<String> given) {
+        return given.stream()
+                .filter(ip -> IPV4.matcher(ip).matches())
+                .distinct()
+                .toList();
     }
 
     private static String protocol(Unstructured port) {
@@ -131,64 +288,5 @@ record Rules(
 
     private static String dnat(String protocol, Endpoint e) {
         return "meta l4proto " + protocol + " dnat to " + e.ip() + ":" + e.port();
-    }
-
-    private static List<String> addresses(Unstructured service) {
-        List<String> ips = new ArrayList<>();
-        ips.add(service.string("spec", "clusterIP"));
-        ips.addAll(service.stringList("spec", "externalIPs"));
-        if (service.string("spec", "type").equals("LoadBalancer")) {
-            for (Unstructured ingress : service.objects("status", "loadBalancer", "ingress")) {
-                // ipMode Proxy asks that traffic from inside goes the way through the balancer, too.
-                if (!ingress.string("ip").isEmpty() && !ingress.string("ipMode").equals("Proxy")) {
-                    ips.add(ingress.string("ip"));
-                }
-            }
-        }
-        return ips.stream().filter(ip -> IPV4.matcher(ip).matches()).distinct().toList();
-    }
-
-    /** The ready ones; when there is none, those that still serve while they terminate (KEP-1669). */
-    private static List<Endpoint> endpoints(Unstructured port, List<Unstructured> slices) {
-        var ready = new LinkedHashMap<String, Endpoint>();
-        var leaving = new LinkedHashMap<String, Endpoint>();
-        for (Unstructured slice : slices) {
-            long target = targetPort(port, slice);
-            if (target <= 0 || !slice.stringOr("IPv4", "addressType").equals("IPv4")) {
-                continue;
-            }
-            for (Unstructured e : slice.objects("endpoints")) {
-                for (String ip : e.stringList("addresses")) {
-                    var endpoint = new Endpoint(ip, target);
-                    if (!IPV4.matcher(ip).matches()) {
-                        continue;
-                    }
-                    if (condition(e, "ready", true)) {
-                        ready.put(ip + ":" + target, endpoint);
-                    } else if (condition(e, "serving", false) && condition(e, "terminating", false)) {
-                        leaving.put(ip + ":" + target, endpoint);
-                    }
-                }
-            }
-        }
-        var chosen = ready.isEmpty() ? leaving : ready;
-        return new TreeSet<>(chosen.keySet())
-                .stream()
-                        .map(key -> java.util.Objects.requireNonNull(chosen.get(key)))
-                        .toList();
-    }
-
-    private static long targetPort(Unstructured port, Unstructured slice) {
-        for (Unstructured p : slice.objects("ports")) {
-            if (p.string("name").equals(port.string("name"))
-                    && p.stringOr("TCP", "protocol").equals(port.stringOr("TCP", "protocol"))) {
-                return p.integer(0, "port");
-            }
-        }
-        return 0;
-    }
-
-    private static boolean condition(Unstructured endpoint, String name, boolean absent) {
-        return endpoint.has("conditions", name) ? endpoint.bool("conditions", name) : absent;
     }
 }

@@ -13,10 +13,12 @@ import dev.coracle.machinery.object.Unstructured;
 import dev.coracle.network.HostCommand;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -39,8 +41,10 @@ public final class ServiceProxy implements AutoCloseable {
     private final Informers informers;
     private final Informer services;
     private final Informer slices;
+    private final Informer nodes;
     private final RuleSet rules;
     private final LoadBalancerAddresses balancer;
+    private final HealthCheckPorts health = new HealthCheckPorts();
     private final CountDownLatch programmed = new CountDownLatch(1);
 
     /** Services that nft refuses, and what it says; the task's own. */
@@ -62,6 +66,7 @@ public final class ServiceProxy implements AutoCloseable {
         this.informers = informers;
         this.services = informers.of(Resources.SERVICES);
         this.slices = informers.of(Resources.ENDPOINT_SLICES);
+        this.nodes = informers.of(Resources.NODES);
         this.rules = new RuleSet(config.table());
         this.balancer = new LoadBalancerAddresses(config, client, services);
     }
@@ -71,6 +76,7 @@ public final class ServiceProxy implements AutoCloseable {
         slices.index(BY_SERVICE, r -> List.of(serviceOf(r).toString()));
         services.handle((before, after) -> mark(before == null ? after : before, false));
         slices.handle((before, after) -> mark(before == null ? after : before, true));
+        nodes.handle(this::markNode);
         task = environment.tasks().start("kube-proxy", this::run);
         timer = environment.timers().every(RESYNC, this::look);
     }
@@ -88,6 +94,20 @@ public final class ServiceProxy implements AutoCloseable {
         }
     }
 
+    /** What it reports every few seconds is nothing to the rules. */
+    private void markNode(@Nullable Revision before, @Nullable Revision after) {
+        if (!node(before).equals(node(after))) {
+            synchronized (lock) {
+                services.list().forEach(s -> changed.add(s.key()));
+                lock.notifyAll();
+            }
+        }
+    }
+
+    private static Optional<ProxiedNode> node(@Nullable Revision r) {
+        return r == null ? Optional.empty() : ProxiedNode.of(r.object());
+    }
+
     private void look() {
         synchronized (lock) {
             resync = true;
@@ -102,7 +122,7 @@ public final class ServiceProxy implements AutoCloseable {
 
     private void run() {
         try {
-            while (!(services.synced() && slices.synced())) {
+            while (!(services.synced() && slices.synced() && nodes.synced())) {
                 // Rules from half a list would cut Services off that worked before a restart.
                 if (!informers.awaitSync(Duration.ofSeconds(1))) {
                     environment.sleep(Duration.ofMillis(10));
@@ -171,8 +191,10 @@ public final class ServiceProxy implements AutoCloseable {
         } else {
             change(List.copyOf(keys));
         }
+        List<ProxiedNode> known = known();
         for (ObjectKey key : keys) {
             balance(key);
+            health.reconcile(key, object(key), slicesOf(key), known);
         }
     }
 
@@ -214,9 +236,10 @@ public final class ServiceProxy implements AutoCloseable {
         StringBuilder script = new StringBuilder(first);
         List<Rules.Datagram> gone = new ArrayList<>();
         rules.begin();
+        List<ProxiedNode> known = known();
         for (ObjectKey key : keys) {
             List<Rules.Datagram> before = rules.of(key).datagram();
-            Rules wanted = Rules.of(object(key), slicesOf(key), config.reservedIps());
+            Rules wanted = Rules.of(object(key), slicesOf(key), known, config.reservedIps());
             before.stream().filter(d -> !wanted.datagram().contains(d)).forEach(gone::add);
             rules.change(key, wanted, script);
         }
@@ -228,6 +251,13 @@ public final class ServiceProxy implements AutoCloseable {
         for (Rules.Datagram d : gone) {
             HostCommand.run("conntrack", "-D", "-p", "udp", "--orig-dst", d.address(), "--reply-src", d.endpoint());
         }
+    }
+
+    private List<ProxiedNode> known() {
+        return nodes.list().stream()
+                .flatMap(r -> node(r).stream())
+                .sorted(Comparator.comparing(ProxiedNode::name))
+                .toList();
     }
 
     private void balance(ObjectKey key) {
@@ -276,6 +306,7 @@ public final class ServiceProxy implements AutoCloseable {
                 Thread.currentThread().interrupt();
             }
             balancer.close();
+            health.close();
             String table = "table ip " + config.table();
             HostCommand.run(table + "\ndelete " + table + "\n", List.of("nft", "-f", "-"));
         }
