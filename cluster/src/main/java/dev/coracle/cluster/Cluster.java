@@ -27,6 +27,8 @@ import dev.coracle.network.dns.DnsConfig;
 import dev.coracle.network.dns.DnsServer;
 import dev.coracle.network.ingress.IngressConfig;
 import dev.coracle.network.ingress.IngressController;
+import dev.coracle.network.policy.PolicyConfig;
+import dev.coracle.network.policy.PolicyEnforcer;
 import dev.coracle.network.proxy.ServiceProxy;
 import dev.coracle.network.proxy.ServiceProxyConfig;
 import dev.coracle.runtime.oci.OciImageStore;
@@ -235,6 +237,14 @@ public final class Cluster implements AutoCloseable {
                 environment);
         proxy.start();
         running.push(proxy);
+        List<PolicyConfig.Node> ranges = new ArrayList<>();
+        for (int i = 0; i < description.nodes().size(); i++) {
+            ranges.add(new PolicyConfig.Node(network.podCidr(i), List.of(network.nodeIp(i))));
+        }
+        var policies = new PolicyEnforcer(
+                new PolicyConfig(description.name(), ranges, network.dnsServiceIp()), informers, environment);
+        policies.start();
+        running.push(policies);
         DnsServer dns = new DnsServer(
                 new DnsConfig(
                         network.dnsServiceIp(),

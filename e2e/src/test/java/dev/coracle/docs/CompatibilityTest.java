@@ -31,6 +31,7 @@ import dev.coracle.controllers.statefulset.StatefulSetController;
 import dev.coracle.controllers.volume.VolumeController;
 import dev.coracle.kubelet.Kubelet;
 import dev.coracle.network.ingress.IngressController;
+import dev.coracle.network.policy.PolicyEnforcer;
 import dev.coracle.network.proxy.ServiceProxy;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -59,6 +60,7 @@ class CompatibilityTest {
             Map.entry("Node", NodeLifecycleController.class),
             Map.entry("Namespace", NamespaceController.class),
             Map.entry("Service", ServiceProxy.class),
+            Map.entry("NetworkPolicy", PolicyEnforcer.class),
             Map.entry("ServiceCIDR", ServiceCidrController.class),
             Map.entry("IPAddress", AddressRepairController.class),
             Map.entry("Endpoints", EndpointSliceController.class),
@@ -92,7 +94,6 @@ class CompatibilityTest {
 
     /** Kinds that ask for something to be done which nobody here does yet. */
     private static final Set<String> STORED_ONLY = Set.of(
-            "NetworkPolicy",
             "FlowSchema",
             "PriorityLevelConfiguration",
             "CSIDriver",

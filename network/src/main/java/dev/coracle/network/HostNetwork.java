@@ -118,7 +118,7 @@ public final class HostNetwork {
             ip.append("addr del ").append(address).append(" dev lo\n");
         }
         HostCommand.run(ip.toString(), List.of("ip", "-force", "-batch", "-"));
-        for (String suffix : List.of("", "/services", "/hostports")) {
+        for (String suffix : List.of("", "/services", "/hostports", "/policies")) {
             String table = "table ip " + config.table() + suffix;
             HostCommand.run(table + "\ndelete " + table + "\n", List.of("nft", "-f", "-"));
         }

@@ -15,6 +15,7 @@ import dev.coracle.runtime.RuntimeService.PortMapping;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -174,5 +175,17 @@ abstract class DataPath {
 
     private static String routes() {
         return HostCommand.run("ip", "route", "show", "table", "all").output();
+    }
+
+    /** Tells who connects its port. */
+    static void greet(ServerSocket server) {
+        while (true) {
+            try (Socket s = server.accept()) {
+                s.getOutputStream()
+                        .write(Integer.toString(server.getLocalPort()).getBytes(StandardCharsets.US_ASCII));
+            } catch (IOException e) {
+                return;
+            }
+        }
     }
 }

@@ -8,11 +8,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Unstructured;
 import dev.coracle.runtime.RuntimeService.PortMapping;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -244,17 +241,6 @@ class DataPathTest extends DataPath {
             assertThat(podSays("a", "10.187.0.1", 443)).isEqualTo("6443");
             assertThat(says("10.187.0.10", 53)).isEqualTo("53");
             assertThat(podSays("a", "10.187.0.10", 53)).isEqualTo("53");
-        }
-    }
-
-    private static void greet(ServerSocket server) {
-        while (true) {
-            try (Socket s = server.accept()) {
-                s.getOutputStream()
-                        .write(Integer.toString(server.getLocalPort()).getBytes(StandardCharsets.US_ASCII));
-            } catch (IOException e) {
-                return;
-            }
         }
     }
 
