@@ -104,7 +104,7 @@ class CompatibilityTest {
     /** What a kind lacks though it is served. */
     private static final Map<String, String> LACKS = Map.of(
             "Pod",
-            "there is no resize",
+            "a resize changes containers' cgroups; the pod as a whole has none with limits",
             "Service",
             "traffic policies and `loadBalancerSourceRanges` are ignored",
             "Ingress",
