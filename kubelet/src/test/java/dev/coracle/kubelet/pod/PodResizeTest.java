@@ -176,6 +176,32 @@ class PodResizeTest {
     }
 
     @Test
+    void a_sidecar_gets_more_too_and_an_init_container_that_is_through_has_it_promised() {
+        stage = new PodStage(dir.resolve("other"), """
+                {"apiVersion": "v1", "kind": "Pod",
+                 "metadata": {"name": "s", "namespace": "default", "uid": "u3", "generation": 1},
+                 "spec": {"initContainers": [
+                   {"name": "first", "image": "i", "resources": {"requests": {"cpu": "1"}}},
+                   {"name": "side", "image": "i", "restartPolicy": "Always", "resources": {"requests": {"cpu": "1"}}}],
+                  "containers": [{"name": "main", "image": "i"}]}}""");
+        stage.sync();
+        stage.end("first", 0);
+        stage.sync();
+        stage.sync();
+        Unstructured pod = stage.pod();
+        pod.objects("spec", "initContainers").forEach(c -> c.set("2", "resources", "requests", "cpu"));
+        stage.change(pod);
+        stage.sync();
+        assertThat(stage.updates.keySet()).containsExactly("side-0");
+        assertThat(stage.status("side").string("resources", "requests", "cpu")).isEqualTo("2");
+        assertThat(stage.status("first").string("allocatedResources", "cpu")).isEqualTo("2");
+        assertThat(stage.status("main").has("resources"))
+                .as("shows that this node can resize")
+                .isTrue();
+        assertThat(stage.latest("side").attempt()).isZero();
+    }
+
+    @Test
     void memory_that_is_in_use_is_not_taken_away() {
         stage.memoryUsage = 100 << 20;
         ask("1", "96Mi");
