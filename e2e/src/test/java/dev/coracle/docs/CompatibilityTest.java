@@ -107,7 +107,7 @@ class CompatibilityTest {
     /** What a kind lacks though it is served. */
     private static final Map<String, String> LACKS = Map.of(
             "Pod",
-            "there is no resize",
+            "a resize changes containers' cgroups; the pod as a whole has none with limits",
             "Ingress",
             "of ingress-nginx's annotations those for rewriting, regular expressions, redirects, source ranges, body size and"
                     + " time limits; an event names the others",

@@ -35,6 +35,9 @@ public interface RuntimeService {
 
     void removeContainer(String containerId);
 
+    /** Changes what a running container may use, while it runs. */
+    void updateContainerResources(String containerId, ContainerResources resources);
+
     List<ContainerStatus> listContainers();
 
     Optional<ContainerStatus> containerStatus(String containerId);
@@ -149,6 +152,9 @@ public interface RuntimeService {
             Map<String, String> labels,
             Map<String, String> annotations,
             String pidTarget) {}
+
+    /** The amounts of a {@link ContainerConfig}; {@code cpuQuota} and {@code memoryLimit} 0: none. */
+    record ContainerResources(long cpuShares, long cpuQuota, long cpuPeriod, long memoryLimit) {}
 
     record Mount(
             String containerPath, String hostPath, boolean readonly, boolean bidirectional, boolean hostToContainer) {}

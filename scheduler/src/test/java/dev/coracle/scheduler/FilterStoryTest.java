@@ -119,6 +119,22 @@ class FilterStoryTest {
         assertThat(r.amount("cpu")).isEqualTo(355);
     }
 
+    @Test
+    void ofAPodThatIsResizedTheMostOfWhatItAsksForAndHasCounts() {
+        String pod =
+                "{'spec':{'containers':[{'name':'c','resources':{'requests':{'cpu':'%s','memory':'1'}}}]},'status':{"
+                        + "'conditions':[{'type':'PodResizePending','reason':'%s'}],'containerStatuses':[{'name':'c',"
+                        + "'allocatedResources':{'cpu':'200m'},'resources':{'requests':{'cpu':'300m','memory':'1'}}}]}}";
+        assertThat(Request.of(tree(pod.formatted("100m", ""))).amount("cpu")).isEqualTo(300);
+        assertThat(Request.of(tree(pod.formatted("400m", "Deferred"))).amount("cpu"))
+                .isEqualTo(400);
+        assertThat(Request.of(tree(pod.formatted("400m", "Infeasible"))).amount("cpu"))
+                .as("what the node can never give")
+                .isEqualTo(300);
+        assertThat(Request.of(tree(pod.formatted("400m", "Infeasible"))).amount("memory"))
+                .isEqualTo(1);
+    }
+
     private static Status judge(String pod, NodeInfo node) {
         return judge(tree(pod), node);
     }

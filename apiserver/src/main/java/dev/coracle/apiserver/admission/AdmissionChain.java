@@ -46,6 +46,7 @@ public final class AdmissionChain implements AutoCloseable {
                 new DefaultStorageClass(objects),
                 new DefaultIngressClass(objects),
                 new PersistentVolumeClaimResize(objects),
+                new PodResizeValidator(objects),
                 new DeviceAdminAccess(objects));
         this.escalation = new RbacEscalation(rbac);
         this.authorizer = rbac;

@@ -3,6 +3,7 @@ package dev.coracle.apiserver.admission;
 import dev.coracle.apiserver.authentication.UserInfo;
 import dev.coracle.machinery.object.GroupVersionKind;
 import dev.coracle.machinery.object.GroupVersionResource;
+import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Unstructured;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -100,6 +101,11 @@ public record AdmissionRequest(
                 user,
                 false,
                 warnings);
+    }
+
+    /** Whether a pod is to ask for other amounts than it did. */
+    boolean resizesPod() {
+        return operation == Operation.UPDATE && subresource.equals("resize") && resource.equals(Resources.PODS);
     }
 
     /** Whether an object of the resource, and no subresource of one, is being created. */

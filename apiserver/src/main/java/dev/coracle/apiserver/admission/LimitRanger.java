@@ -76,7 +76,7 @@ final class LimitRanger implements AdmissionPlugin {
     @Override
     public void validate(AdmissionRequest request) {
         List<String> errors = new ArrayList<>();
-        if (request.creates(Resources.PODS)) {
+        if (request.creates(Resources.PODS) || request.resizesPod()) {
             for (Unstructured limit : limits(request, "Container")) {
                 for (Unstructured c : containers(request.object())) {
                     check(

@@ -39,7 +39,7 @@ final class ResourceQuota {
         boolean counts = request.operation() == AdmissionRequest.Operation.CREATE
                 || request.operation() == AdmissionRequest.Operation.UPDATE;
         if (!counts
-                || !request.subresource().isEmpty()
+                || !request.subresource().isEmpty() && !request.resizesPod()
                 || request.namespace().isEmpty()
                 || request.resource().equals(Resources.EVENTS)
                 || objects.list(Resources.RESOURCE_QUOTAS, request.namespace()).isEmpty()) {

@@ -213,7 +213,8 @@ final class Discovery {
         r.put(
                 "verbs",
                 switch (sub) {
-                    case "status", "scale", "approval", "ephemeralcontainers" -> List.of("get", "patch", "update");
+                    case "status", "scale", "approval", "ephemeralcontainers", "resize" ->
+                        List.of("get", "patch", "update");
                     case "log" -> List.of("get");
                     case "exec", "attach", "portforward" -> List.of("create", "get");
                     default -> List.of("create");

@@ -83,7 +83,7 @@ final class ResourceRoutes {
         }
         Revision r = client.get(t.resource(), t.namespace(), t.name());
         switch (t.subresource()) {
-            case "", "status", "approval", "ephemeralcontainers" -> send(request, answer, 200, t, r);
+            case "", "status", "approval", "ephemeralcontainers", "resize" -> send(request, answer, 200, t, r);
             case "scale" ->
                 encodings.send(
                         answer,

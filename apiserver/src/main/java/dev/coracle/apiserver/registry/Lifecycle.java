@@ -130,6 +130,10 @@ final class Lifecycle {
             partAlone(next, old, "spec", "ephemeralContainers");
             return;
         }
+        if (context.resize()) {
+            resourcesAlone(next, old);
+            return;
+        }
         if (context.approval()) {
             Object metadata = next.get("metadata");
             partAlone(next, old, "status", "conditions");
@@ -159,6 +163,30 @@ final class Lifecycle {
             next.set(Json.copyOrNull(old.get(path)), path);
         }
         d.strategy().statusUpdated().accept(next, old);
+    }
+
+    /** What containers ask for and how they take a change of it; other containers are left for validation to refuse. */
+    private static void resourcesAlone(Unstructured next, Unstructured old) {
+        List<String> lists = List.of("containers", "initContainers");
+        for (String list : lists) {
+            if (!names(next, list).equals(names(old, list))) {
+                return;
+            }
+        }
+        Unstructured sent = next.copy();
+        partAlone(next, old, "spec", "resources");
+        for (String list : lists) {
+            List<Unstructured> containers = next.objects("spec", list);
+            for (int i = 0; i < containers.size(); i++) {
+                Unstructured from = sent.objects("spec", list).get(i);
+                containers.get(i).set(from.get("resources"), "resources");
+                containers.get(i).set(from.get("resizePolicy"), "resizePolicy");
+            }
+        }
+    }
+
+    private static List<String> names(Unstructured pod, String list) {
+        return pod.objects("spec", list).stream().map(c -> c.string("name")).toList();
     }
 
     private static void partAlone(Unstructured next, Unstructured old, String... path) {

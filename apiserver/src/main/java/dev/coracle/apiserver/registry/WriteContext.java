@@ -12,7 +12,8 @@ import java.util.function.Consumer;
  * Who writes, and how.
  *
  * @param manager recorded in {@code metadata.managedFields}
- * @param subresource {@code ""} for the object itself, {@code status}, {@code scale}, {@code finalize}, {@code approval} or {@code ephemeralcontainers}
+ * @param subresource {@code ""} for the object itself, {@code status}, {@code scale}, {@code finalize}, {@code approval},
+ *     {@code ephemeralcontainers} or {@code resize}
  * @param dryRun do all but the write
  * @param warnings told what the writer should know of a write that is allowed
  * @param asked the version of the resource that the writer knows, if it may be another than the one that is stored
@@ -78,5 +79,10 @@ public record WriteContext(
     /** Whether only the ephemeral containers of a pod are written. */
     boolean ephemeral() {
         return subresource.equals("ephemeralcontainers");
+    }
+
+    /** Whether only what a pod's containers ask for is written. */
+    boolean resize() {
+        return subresource.equals("resize");
     }
 }

@@ -5,6 +5,7 @@ import dev.coracle.machinery.object.Unstructured;
 import dev.coracle.machinery.quantity.Quantity;
 import dev.coracle.machinery.selector.NodeChoice;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,6 +33,11 @@ public final class Admission {
     /** Judged with one that came later and asked earlier; not told yet. */
     private final Map<String, Refusal> refused = new HashMap<>();
 
+    /** Pods that are in and want other amounts, and do not get them yet. */
+    private final Map<String, Wish> wishes = new HashMap<>();
+
+    private long asked;
+
     /** @param node the Node object as the API server has it, fresh */
     public Admission(Supplier<Unstructured> node) {
         this.node = node;
@@ -57,11 +63,71 @@ public final class Admission {
         Unstructured fresh = node.get();
         synchronized (this) {
             if (!admitted.containsKey(pod.uid()) && !refused.containsKey(pod.uid())) {
-                waiting.putIfAbsent(pod.uid(), pod);
+                waiting.put(pod.uid(), pod);
                 judgeUntil(pod.uid(), fresh);
             }
             return Optional.ofNullable(refused.remove(pod.uid()));
         }
+    }
+
+    /**
+     * Gives a pod that is in what it asks for now, instead of what it has, or says why not: {@code Infeasible} if the
+     * node is too small for it, {@code Deferred} while others have what it lacks. Of several that wait, the first in the
+     * order of {@link Wish} is served first, whichever asks.
+     *
+     * @param again called when it is worth to ask again
+     */
+    public Optional<Refusal> resize(Unstructured pod, Runnable again) {
+        Unstructured fresh = node.get();
+        List<Runnable> served = new ArrayList<>();
+        Optional<Refusal> answer = Optional.empty();
+        synchronized (this) {
+            Wish before = wishes.get(pod.uid());
+            Claim claim = Claim.of(pod);
+            Claim has = admitted.getOrDefault(pod.uid(), claim);
+            wishes.put(pod.uid(), new Wish(pod, claim, has, before == null ? asked++ : before.since(), again));
+            for (Wish wish : wishes.values().stream().sorted().toList()) {
+                String uid = wish.pod().uid();
+                Optional<Refusal> refusal = refusal(uid, wish.wanted(), fresh);
+                if (refusal.isEmpty()) {
+                    admitted.put(uid, wish.wanted());
+                }
+                boolean waits =
+                        refusal.filter(r -> r.reason().equals(Refusal.DEFERRED)).isPresent();
+                if (!waits) {
+                    wishes.remove(uid);
+                }
+                if (uid.equals(pod.uid())) {
+                    answer = refusal;
+                } else if (!waits) {
+                    served.add(wish.again());
+                }
+            }
+        }
+        served.forEach(Runnable::run);
+        return answer;
+    }
+
+    private Optional<Refusal> refusal(String uid, Claim wanted, Unstructured fresh) {
+        // As upstream: where both are too much, memory is what is told.
+        for (String resource : List.of("memory", "cpu")) {
+            long capacity = Claim.units(
+                    resource, Quantity.of(fresh.strings("status", "allocatable").getOrDefault(resource, "0")));
+            if (wanted.amount(resource) > capacity) {
+                return Optional.of(new Refusal(
+                        Refusal.INFEASIBLE,
+                        "Node didn't have enough capacity: %s, requested: %d, capacity: %d"
+                                .formatted(resource, wanted.amount(resource), capacity)));
+            }
+        }
+        Map<String, Claim> others = new LinkedHashMap<>(admitted);
+        others.remove(uid);
+        return lacking(wanted, fresh, others.values()).map(r -> new Refusal(Refusal.DEFERRED, r.message()));
+    }
+
+    /** The pod is content with what it has. */
+    public synchronized void withdraw(String uid) {
+        wishes.remove(uid);
     }
 
     private void judgeUntil(String uid, Unstructured fresh) {
@@ -78,10 +144,17 @@ public final class Admission {
     }
 
     /** The pod is over, or gone from the API: others may have what it had. */
-    public synchronized void release(String uid) {
-        admitted.remove(uid);
-        waiting.remove(uid);
-        refused.remove(uid);
+    public void release(String uid) {
+        List<Runnable> hopeful = new ArrayList<>();
+        synchronized (this) {
+            waiting.remove(uid);
+            refused.remove(uid);
+            wishes.remove(uid);
+            if (admitted.remove(uid) != null) {
+                wishes.values().stream().sorted().map(Wish::again).forEach(hopeful::add);
+            }
+        }
+        hopeful.forEach(Runnable::run);
     }
 
     /** The first that objects has the word, in upstream's order. */
@@ -95,7 +168,7 @@ public final class Admission {
             return Optional.of(
                     new Refusal("PodOSNotSupported", "Failed to admit pod as the OS field doesn't match node OS"));
         }
-        Optional<Refusal> lacking = lacking(claim, fresh);
+        Optional<Refusal> lacking = lacking(claim, fresh, admitted.values());
         if (lacking.isPresent()) {
             return lacking;
         }
@@ -112,11 +185,11 @@ public final class Admission {
         return Optional.empty();
     }
 
-    private Optional<Refusal> lacking(Claim claim, Unstructured fresh) {
+    private static Optional<Refusal> lacking(Claim claim, Unstructured fresh, Collection<Claim> others) {
         Map<String, String> allocatable = fresh.strings("status", "allocatable");
         long pods = Quantity.of(allocatable.getOrDefault("pods", "0")).value();
-        if (admitted.size() + 1 > pods) {
-            return Optional.of(Refusal.outOf("pods", 1, admitted.size(), pods));
+        if (others.size() + 1 > pods) {
+            return Optional.of(Refusal.outOf("pods", 1, others.size(), pods));
         }
         List<String> resources = new ArrayList<>(FIRST);
         // What the node does not know of is counted elsewhere: upstream lets such resources pass.
@@ -126,9 +199,7 @@ public final class Admission {
         for (String resource : resources) {
             long asked = claim.amount(resource);
             long capacity = Claim.units(resource, Quantity.of(allocatable.getOrDefault(resource, "0")));
-            long used = admitted.values().stream()
-                    .mapToLong(c -> c.amount(resource))
-                    .sum();
+            long used = others.stream().mapToLong(c -> c.amount(resource)).sum();
             if (asked > 0 && asked > capacity - used) {
                 return Optional.of(Refusal.outOf(resource, asked, used, capacity));
             }

@@ -6,6 +6,12 @@ package dev.coracle.kubelet.admission;
  * @param reason one word: {@code NodePorts}, {@code OutOfcpu}
  */
 public record Refusal(String reason, String message) {
+    /** Of a resize that the node is too small for. */
+    public static final String INFEASIBLE = "Infeasible";
+
+    /** Of a resize that the node has no room for now. */
+    public static final String DEFERRED = "Deferred";
+
     static Refusal predicate(String name, String why) {
         return new Refusal(name, "Predicate " + name + " failed: " + why);
     }

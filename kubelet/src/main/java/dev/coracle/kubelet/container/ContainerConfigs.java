@@ -6,6 +6,7 @@ import dev.coracle.machinery.object.Unstructured;
 import dev.coracle.machinery.quantity.Quantity;
 import dev.coracle.runtime.ImageService.Image;
 import dev.coracle.runtime.RuntimeService.ContainerConfig;
+import dev.coracle.runtime.RuntimeService.ContainerResources;
 import dev.coracle.runtime.RuntimeService.Mount;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -80,6 +81,15 @@ public final class ContainerConfigs {
         } catch (IOException e) {
             throw new ConfigException(e.getMessage() == null ? e.toString() : e.getMessage());
         }
+    }
+
+    /** What a container with these amounts may use. */
+    public static ContainerResources resources(Unstructured container) {
+        return new ContainerResources(
+                cpuShares(container),
+                cpuQuota(container),
+                CPU_PERIOD,
+                amount(container, "limits", "memory").value());
     }
 
     private static List<String> expanded(List<String> words, Map<String, String> env) {

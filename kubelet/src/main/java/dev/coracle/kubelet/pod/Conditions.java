@@ -9,8 +9,13 @@ import java.util.Set;
 
 /** The conditions the kubelet answers for; those of others (PodScheduled, readiness gates) stay as they are. */
 final class Conditions {
-    private static final Set<String> OWN =
-            Set.of("PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady");
+    private static final Set<String> OWN = Set.of(
+            "PodReadyToStartContainers",
+            "Initialized",
+            "Ready",
+            "ContainersReady",
+            PodResize.PENDING,
+            PodResize.IN_PROGRESS);
 
     private Conditions() {}
 
@@ -59,6 +64,10 @@ final class Conditions {
         all.add(containers);
         for (Unstructured c : all) {
             c.set(pod.generation() > 0 ? pod.generation() : null, "observedGeneration");
+        }
+        // Of a resize it is known which generation asked for it.
+        status.objects("conditions").forEach(c -> all.add(c.copy()));
+        for (Unstructured c : all) {
             Instant since = old.stream()
                     .filter(o -> o.string("type").equals(c.string("type"))
                             && o.string("status").equals(c.string("status")))

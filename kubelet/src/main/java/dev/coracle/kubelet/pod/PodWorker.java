@@ -41,6 +41,7 @@ final class PodWorker {
     private final ContainerStop stopping;
     private final PodStatuses statuses;
     private final StatusWriter writer;
+    private final PodResize resize;
     private volatile @Nullable Revision desired;
     private volatile boolean removed;
     private volatile boolean volumesStale = true;
@@ -61,6 +62,12 @@ final class PodWorker {
         this.stopping = new ContainerStop(context, changed);
         this.statuses = new PodStatuses(context.node(), context.configs());
         this.writer = new StatusWriter(context.client(), context.environment().clock());
+        this.resize = new PodResize(context, uid, changed);
+    }
+
+    /** The pod with what an earlier life of the kubelet promised it, if it promised something else than it asks for. */
+    Unstructured promised(Unstructured pod) {
+        return resize.promised(pod);
     }
 
     /** The pod as the API has it now; null: it is gone. */
@@ -123,13 +130,19 @@ final class PodWorker {
         view = PodView.of(uid, context.runtime());
         address(pod, view);
         observe(pod, view);
-        Instant now = context.environment().clock().now();
-        Unstructured status = statuses.status(pod, view, works, ips, ending, now);
-        writer.write(pod, status, view.readySandbox().isPresent() && !over);
+        tell(pod, view, !over);
         if (over) {
             finish(pod);
         }
         return again.result();
+    }
+
+    /** @param alive whether something of it is still to run */
+    private void tell(Unstructured pod, PodView view, boolean alive) {
+        Instant now = context.environment().clock().now();
+        Unstructured status = statuses.status(pod, view, works, ips, ending, now);
+        resize.report(pod, status);
+        writer.write(pod, status, view.readySandbox().isPresent() && alive);
     }
 
     /** Before the API is told that the pod has ended: whoever reads so may send another in its place. */
@@ -170,13 +183,17 @@ final class PodWorker {
 
     // ---- bringing up
 
-    private void run(Unstructured pod, PodView view, Soonest again) {
-        if (refused(pod) || deadlinePassed(pod, again)) {
-            end(pod, view);
+    private void run(Unstructured asked, PodView view, Soonest again) {
+        if (refused(asked) || deadlinePassed(asked, again)) {
+            end(asked, view);
             return;
         }
+        if (resize.decide(asked, again)) {
+            tell(asked, view, true);
+        }
+        Unstructured pod = resize.promised(asked);
         List<Unstructured> mains = pod.objects("spec", "containers");
-        boolean work = mains.stream().anyMatch(c -> Specs.shouldStart(pod, c, view.latest(c.string("name"))));
+        boolean work = mains.stream().anyMatch(c -> shouldStart(pod, c, view.latest(c.string("name"))));
         boolean running = mains.stream()
                 .anyMatch(c -> view.latest(c.string("name"))
                         .filter(r -> r.state() == ContainerState.RUNNING)
@@ -206,6 +223,7 @@ final class PodWorker {
                 mainContainer(addressed, c, now, sandbox.get(), again);
             }
         }
+        resize.fit(pod, PodView.of(uid, context.runtime()), (c, r, why) -> restart(pod, c, r, why), again);
     }
 
     /** What this node gives to no pod ends this one before anything of it is made. */
@@ -215,6 +233,9 @@ final class PodWorker {
         }
         Optional<Refusal> refusal = context.admission().admit(pod);
         admitted = refusal.isEmpty();
+        if (admitted) {
+            resize.admitted(pod);
+        }
         refusal.ifPresent(r -> {
             ending = new PodStatuses.Ending(r.reason(), "Pod was rejected: " + r.message());
             context.events().warning(pod, r.reason(), r.message());
@@ -335,12 +356,26 @@ final class PodWorker {
         Optional<ContainerStatus> run = view.latest(c.string("name"));
         if (run.isPresent() && run.get().state() == ContainerState.RUNNING) {
             killIfAsked(pod, c, work(c), run.get());
-        } else if (Specs.shouldStart(pod, c, run)) {
+        } else if (shouldStart(pod, c, run)) {
             start(pod, c, view, sandbox, again);
         }
     }
 
+    private boolean shouldStart(Unstructured pod, Unstructured c, Optional<ContainerStatus> last) {
+        return Specs.shouldStart(pod, c, last)
+                || last.filter(r -> r.state() == ContainerState.EXITED && resize.hasEnded(r.id()))
+                        .isPresent();
+    }
+
+    private void restart(Unstructured pod, Unstructured c, ContainerStatus run, String why) {
+        Duration grace = Duration.ofSeconds(pod.integer(30, "spec", "terminationGracePeriodSeconds"));
+        stopping.stop(pod, c, work(c), run.id(), grace, why);
+    }
+
     private void start(Unstructured pod, Unstructured c, PodView view, String sandbox, Soonest again) {
+        if (!Specs.isEphemeral(pod, c)) {
+            resize.starts(c);
+        }
         starting.start(pod, c, work(c), view, sandbox, volumes, again);
     }
 

@@ -75,7 +75,7 @@ public final class PodWorkers implements AutoCloseable {
 
     private void announce(Unstructured pod) {
         if (pod.has("status", "startTime")) {
-            context.admission().readmit(pod);
+            context.admission().readmit(worker(pod.uid()).promised(pod));
         } else if (!pod.isDeleting()) {
             context.admission().expect(pod);
         }

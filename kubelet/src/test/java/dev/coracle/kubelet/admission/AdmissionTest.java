@@ -3,6 +3,7 @@ package dev.coracle.kubelet.admission;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coracle.machinery.object.Unstructured;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -168,5 +169,40 @@ class AdmissionTest {
     void one_for_another_system_is_refused() {
         assertThat(admission.admit(pod("\"os\": {\"name\": \"windows\"}")).map(Refusal::reason))
                 .contains("PodOSNotSupported");
+    }
+
+    private Unstructured grown(Unstructured pod, String cpu, int priority) {
+        Unstructured next = pod.copy().set(priority, "spec", "priority");
+        next.objects("spec", "containers").getFirst().set(cpu, "resources", "requests", "cpu");
+        return next;
+    }
+
+    @Test
+    void of_several_that_wait_for_room_the_most_important_gets_it() {
+        Unstructured first = pod(asks("\"cpu\": \"500m\""));
+        Unstructured second = pod(asks("\"cpu\": \"500m\""));
+        Unstructured big = pod(asks("\"cpu\": \"1\""));
+        for (Unstructured p : List.of(first, second, big)) {
+            assertThat(admission.admit(p)).isEmpty();
+        }
+        AtomicInteger served = new AtomicInteger();
+        assertThat(admission
+                        .resize(grown(first, "1", 0), () -> {})
+                        .orElseThrow()
+                        .reason())
+                .isEqualTo(Refusal.DEFERRED);
+        assertThat(admission.resize(grown(second, "1", 5), served::incrementAndGet))
+                .contains(new Refusal(
+                        "Deferred",
+                        "Node didn't have enough resource: cpu, requested: 1000, used: 1500, capacity: 2000"));
+        assertThat(admission.resize(grown(big, "500m", 0), () -> {})).isEmpty();
+        assertThat(served).as("the room that was made is the other's at once").hasValue(1);
+        assertThat(admission.resize(grown(second, "1", 5), () -> {})).isEmpty();
+        assertThat(admission.resize(grown(first, "1", 0), () -> {})).isPresent();
+        admission.release(big.uid());
+        assertThat(admission.resize(grown(first, "1", 0), () -> {})).isEmpty();
+        assertThat(admission.resize(grown(first, "3", 0), () -> {}))
+                .contains(new Refusal(
+                        "Infeasible", "Node didn't have enough capacity: cpu, requested: 3000, capacity: 2000"));
     }
 }

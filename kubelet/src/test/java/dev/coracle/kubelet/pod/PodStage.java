@@ -11,10 +11,13 @@ import dev.coracle.machinery.env.VirtualEnvironment;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Revision;
 import dev.coracle.machinery.object.Unstructured;
+import dev.coracle.runtime.CriException;
 import dev.coracle.runtime.ImageService;
 import dev.coracle.runtime.RuntimeService;
 import dev.coracle.runtime.RuntimeService.ContainerConfig;
+import dev.coracle.runtime.RuntimeService.ContainerResources;
 import dev.coracle.runtime.RuntimeService.ContainerState;
+import dev.coracle.runtime.RuntimeService.ContainerStats;
 import dev.coracle.runtime.RuntimeService.ContainerStatus;
 import dev.coracle.runtime.RuntimeService.ExecResult;
 import dev.coracle.runtime.RuntimeService.PodSandbox;
@@ -53,13 +56,23 @@ final class PodStage {
     /** Told of every status that is written, as soon as it is. */
     Consumer<Unstructured> onStatus = status -> {};
 
+    /** What running containers were told to use from then on. */
+    final Map<String, ContainerResources> updates = new LinkedHashMap<>();
+    /** Why the runtime changes nothing; {@code ""}: it does. */
+    String updateFailure = "";
+
+    long memoryUsage;
+    /** How often another sync was asked for. */
+    int asked;
+
     Prober prober = question -> new Prober.Answer(true, "");
     /** By container, the run that it was told to be among the processes of. */
     final Map<String, String> targets = new LinkedHashMap<>();
 
     final Map<String, ContainerStatus> runs = new LinkedHashMap<>();
     private final List<PodSandbox> sandboxes = new ArrayList<>();
-    private final PodWorker worker;
+    private PodWorker worker;
+    private final PodContext context;
     private Revision pod;
     private long version = 1;
 
@@ -80,7 +93,7 @@ final class PodStage {
                 ImageService.class,
                 (proxy, method, args) ->
                         Optional.of(new ImageService.Image("sha256:1", List.of("i"), List.of(), 1, "", 0)));
-        var context = new PodContext(
+        this.context = new PodContext(
                 node,
                 client,
                 fake(RuntimeService.class, (proxy, method, args) -> runtime(method.getName(), args)),
@@ -94,11 +107,19 @@ final class PodStage {
                 new ContainerConfigs(node, client),
                 new Sandboxes(node),
                 admission);
-        this.worker = new PodWorker(context, pod.uid(), () -> {});
+        this.worker = new PodWorker(context, pod.uid(), () -> asked++);
     }
 
     static <T> T fake(Class<T> type, InvocationHandler answers) {
         return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, answers));
+    }
+
+    /** The kubelet ends and begins anew. */
+    void restartKubelet() {
+        worker.close();
+        worker = new PodWorker(context, pod.uid(), () -> asked++);
+        admission.release(pod.uid());
+        admission.readmit(worker.promised(pod.object()));
     }
 
     /** The API server has a newer version of the pod. */
@@ -169,6 +190,14 @@ final class PodStage {
                         (id, r) -> with(r, ContainerState.EXITED, r.startedAtNanos(), now(), TERMINATED));
                 yield null;
             }
+            case "updateContainerResources" -> {
+                if (!updateFailure.isEmpty()) {
+                    throw new CriException(updateFailure);
+                }
+                updates.put((String) args[0], (ContainerResources) args[1]);
+                yield null;
+            }
+            case "containerStats" -> new ContainerStats(0, memoryUsage, memoryUsage, 1);
             case "removeContainer" -> {
                 runs.remove((String) args[0]);
                 yield null;

@@ -200,6 +200,11 @@ final class LocalRuntime implements RuntimeService {
     }
 
     @Override
+    public void updateContainerResources(String containerId, ContainerResources resources) {
+        throw unused();
+    }
+
+    @Override
     public void removeContainer(String containerId) {
         throw unused();
     }

@@ -3,6 +3,7 @@ package dev.coracle.runtime.oci;
 import dev.coracle.machinery.env.Environment;
 import dev.coracle.machinery.os.Processes;
 import dev.coracle.runtime.CriException;
+import dev.coracle.runtime.RuntimeService.ContainerResources;
 import dev.coracle.runtime.RuntimeService.ContainerState;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -305,6 +306,19 @@ final class Container {
     boolean alive() {
         long birth = record.progress().birth();
         return birth > 0 && Processes.startTime(record.progress().pid()) == birth;
+    }
+
+    /** Changes what it may use. One that does not run gets what it is made with. */
+    void update(ContainerResources resources) throws IOException {
+        lock.lock();
+        try {
+            if (!running()) {
+                throw new CriException("failed to update resources: container \"" + record.id() + "\" is not running");
+            }
+            surroundings.program().update(record.id(), resources);
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Signals, waits, kills. Returns when it has ended. */

@@ -4,6 +4,7 @@ import dev.coracle.machinery.json.Json;
 import dev.coracle.machinery.json.MalformedJsonException;
 import dev.coracle.machinery.os.Processes;
 import dev.coracle.runtime.CriException;
+import dev.coracle.runtime.RuntimeService.ContainerResources;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -17,6 +18,8 @@ import java.util.stream.Stream;
 
 /** {@code runc} (or {@code crun}) and {@code conmon}, with the arguments that make them work together. */
 final class OciProgram {
+    private static final long UNLIMITED = -1;
+
     private final Programs programs;
     private final String runc;
     private final String conmon;
@@ -144,6 +147,25 @@ final class OciProgram {
         if (r.exitCode() != 0) {
             throw new CriException(
                     "failed to start containerd task: OCI runtime start failed: " + r.error() + ": unknown");
+        }
+    }
+
+    /** Changes the cgroup of a container that runs. */
+    void update(String id, ContainerResources r) throws IOException {
+        Programs.Result result = run(
+                "update",
+                "--cpu-share",
+                "" + r.cpuShares(),
+                "--cpu-period",
+                "" + r.cpuPeriod(),
+                "--cpu-quota",
+                "" + (r.cpuQuota() > 0 ? r.cpuQuota() : UNLIMITED),
+                "--memory",
+                "" + (r.memoryLimit() > 0 ? r.memoryLimit() : UNLIMITED),
+                id);
+        if (result.exitCode() != 0) {
+            throw new CriException(
+                    "failed to update resources: failed to update containerd task: " + result.error() + ": unknown");
         }
     }
 

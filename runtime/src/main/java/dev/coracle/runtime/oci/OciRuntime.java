@@ -343,6 +343,12 @@ public final class OciRuntime implements RuntimeService, AutoCloseable {
     }
 
     @Override
+    public void updateContainerResources(String containerId, ContainerResources resources) {
+        start();
+        attempt(() -> containers.get(containerId).update(resources));
+    }
+
+    @Override
     public ContainerStats containerStats(String containerId) {
         start();
         return cgroups.stats(containers.get(containerId).record().cgroup());

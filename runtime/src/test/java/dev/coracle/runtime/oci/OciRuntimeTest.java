@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.coracle.machinery.json.Json;
 import dev.coracle.runtime.CriException;
+import dev.coracle.runtime.RuntimeService.ContainerResources;
 import dev.coracle.runtime.RuntimeService.ContainerState;
 import dev.coracle.runtime.RuntimeService.ContainerStatus;
 import dev.coracle.runtime.RuntimeService.ExecSession;
@@ -71,6 +73,32 @@ class OciRuntimeTest {
                 .anyMatch(l -> l.endsWith(" stderr F oops"));
         await().untilAsserted(() -> assertThat(told)
                 .containsExactly(ContainerState.CREATED, ContainerState.RUNNING, ContainerState.EXITED));
+    }
+
+    private String limit(String id, String controller, String old, String unified) throws IOException {
+        String record = Files.readString(dir.resolve("node/containers/" + id + "/container.json"));
+        String cgroup = Trees.string(Json.parseObject(record), "cgroup").substring(1);
+        Path root = Path.of("/sys/fs/cgroup");
+        Path file = root.resolve(controller).resolve(cgroup).resolve(old);
+        return Files.readString(Files.exists(file) ? file : root.resolve(cgroup).resolve(unified))
+                .strip();
+    }
+
+    @Test
+    void what_a_running_container_may_use_is_changed_under_it() throws Exception {
+        String id = node.run(node.sandbox("resized"), "sleep", "1000");
+        node.runtime.updateContainerResources(id, new ContainerResources(512, 20_000, 100_000, 64 << 20));
+        assertThat(limit(id, "memory", "memory.limit_in_bytes", "memory.max")).isEqualTo("" + (64 << 20));
+        assertThat(limit(id, "cpu", "cpu.cfs_quota_us", "cpu.max")).isIn("20000", "20000 100000");
+        node.runtime.updateContainerResources(id, new ContainerResources(1024, 0, 100_000, 128 << 20));
+        assertThat(limit(id, "memory", "memory.limit_in_bytes", "memory.max")).isEqualTo("" + (128 << 20));
+        assertThat(limit(id, "cpu", "cpu.cfs_quota_us", "cpu.max")).isIn("-1", "max 100000");
+        assertThat(node.runtime.containerStatus(id).orElseThrow().state()).isEqualTo(ContainerState.RUNNING);
+
+        node.runtime.stopContainer(id, Duration.ZERO);
+        assertThatThrownBy(() -> node.runtime.updateContainerResources(id, new ContainerResources(512, 0, 100_000, 0)))
+                .isInstanceOf(CriException.class)
+                .hasMessageContaining("is not running");
     }
 
     @Test

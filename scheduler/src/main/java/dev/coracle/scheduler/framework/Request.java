@@ -57,12 +57,12 @@ public record Request(Map<String, Long> amounts, List<HostPort> ports, long scor
     private static Map<String, Long> total(Unstructured pod, Map<String, Long> missing) {
         Map<String, Long> total = new LinkedHashMap<>();
         for (Unstructured c : pod.objects("spec", "containers")) {
-            add(total, amounts(c, missing));
+            add(total, amounts(pod, c, "containerStatuses", missing));
         }
         Map<String, Long> sidecars = new LinkedHashMap<>();
         Map<String, Long> largestPhase = new LinkedHashMap<>();
         for (Unstructured c : pod.objects("spec", "initContainers")) {
-            Map<String, Long> phase = amounts(c, missing);
+            Map<String, Long> phase = amounts(pod, c, "initContainerStatuses", missing);
             if (isSidecar(c)) {
                 add(sidecars, phase);
                 phase = sidecars;
@@ -94,6 +94,36 @@ public record Request(Map<String, Long> amounts, List<HostPort> ports, long scor
         container.object("resources", "limits").map().forEach((k, v) -> amounts.put(k, units(k, v)));
         container.object("resources", "requests").map().forEach((k, v) -> amounts.put(k, units(k, v)));
         return amounts;
+    }
+
+    /**
+     * While a container is resized, the most of what it asks for, what its node has promised it and what it has: each
+     * may be taken at any moment. What the node can never give does not count.
+     */
+    private static Map<String, Long> amounts(
+            Unstructured pod, Unstructured container, String statuses, Map<String, Long> missing) {
+        Map<String, Long> asked = amounts(container, missing);
+        if (!pod.has("status", statuses)) {
+            return asked;
+        }
+        Map<String, Long> known = new LinkedHashMap<>();
+        for (Unstructured s : pod.objects("status", statuses)) {
+            if (s.string("name").equals(container.string("name")) && s.has("resources")) {
+                for (Unstructured amounts :
+                        List.of(s.object("resources", "requests"), s.object("allocatedResources"))) {
+                    amounts.map().forEach((k, v) -> known.merge(k, units(k, v), Math::max));
+                }
+            }
+        }
+        boolean infeasible = !known.isEmpty()
+                && pod.objects("status", "conditions").stream()
+                        .anyMatch(c -> c.string("type").equals("PodResizePending")
+                                && c.string("reason").equals("Infeasible"));
+        if (infeasible) {
+            asked.keySet().removeAll(known.keySet());
+        }
+        known.forEach((resource, n) -> asked.merge(resource, n, Math::max));
+        return asked;
     }
 
     private static void add(Map<String, Long> sum, Map<String, Long> more) {

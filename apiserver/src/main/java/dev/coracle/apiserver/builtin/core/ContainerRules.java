@@ -23,16 +23,19 @@ final class ContainerRules {
     private final Set<String> volumes;
     private final Kind kind;
     private final boolean host;
+    private final String restartPolicy;
 
     /**
      * @param volumes the pod's
      * @param host whether the pod lives in the node's network
+     * @param restartPolicy the pod's
      */
-    ContainerRules(Findings findings, Set<String> volumes, Kind kind, boolean host) {
+    ContainerRules(Findings findings, Set<String> volumes, Kind kind, boolean host, String restartPolicy) {
         this.findings = findings;
         this.volumes = volumes;
         this.kind = kind;
         this.host = host;
+        this.restartPolicy = restartPolicy;
     }
 
     /** @param names of containers seen so far, of all kinds; {@code hostPorts} of those of this kind */
@@ -60,6 +63,9 @@ final class ContainerRules {
             variables(envFrom.get(i), path + ".envFrom[" + i + "]");
         }
         new ResourceRules(findings).container(c.object("resources"), path + ".resources");
+        if (kind != Kind.EPHEMERAL) {
+            new ResourceRules(findings).resizePolicy(c.objects("resizePolicy"), path + ".resizePolicy", restartPolicy);
+        }
         mounts(c, path);
         if (kind != Kind.EPHEMERAL) {
             hooks(c, path);

@@ -124,7 +124,7 @@ public final class PodRules {
             Set<String> hostPorts = new HashSet<>();
             List<Unstructured> containers = spec.objects(list);
             for (int i = 0; i < containers.size(); i++) {
-                var rules = new ContainerRules(findings, volumes, kind, host);
+                var rules = new ContainerRules(findings, volumes, kind, host, spec.string("restartPolicy"));
                 String at = path + "." + list + "[" + i + "]";
                 rules.check(containers.get(i), at, names, hostPorts);
                 new PodClaimRules(findings).container(containers.get(i), spec.objects("resourceClaims"), at);

@@ -21,11 +21,20 @@ public final class Pods {
             .shortNames("po")
             .categories("all")
             .subresources(
-                    "status", "log", "exec", "attach", "portforward", "binding", "eviction", "ephemeralcontainers")
+                    "status",
+                    "log",
+                    "exec",
+                    "attach",
+                    "portforward",
+                    "binding",
+                    "eviction",
+                    "ephemeralcontainers",
+                    "resize")
             .amounts(o -> Amounts.pod(o.object("spec")))
             .defaults(o -> PodDefaults.pod(o.object("spec")))
             .rules(Pods::check)
             .rulesOf("ephemeralcontainers", Pods::checkEphemeralContainers)
+            .rulesOf("resize", Pods::checkResize)
             .statusRules((findings, o, old) -> new PodStatusRules(findings).check(o, old))
             .generations()
             .created(o -> o.set("Pending", "status", "phase").set(QosClass.of(o), "status", "qosClass"))
@@ -76,6 +85,11 @@ public final class Pods {
     private static void checkEphemeralContainers(Findings findings, Unstructured o, Unstructured old) {
         new PodRules(findings).spec(o.object("spec"), "spec");
         new EphemeralRules(findings).checkUpdate(o, old);
+    }
+
+    private static void checkResize(Findings findings, Unstructured o, Unstructured old) {
+        new PodRules(findings).spec(o.object("spec"), "spec");
+        new PodResizeRules(findings).check(o, old);
     }
 
     /** It follows from the spec for good; kubelets may leave it out. */

@@ -4,6 +4,8 @@ import dev.coracle.apiserver.definition.Findings;
 import dev.coracle.apiserver.definition.Names;
 import dev.coracle.machinery.object.Unstructured;
 import dev.coracle.machinery.quantity.Quantity;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -38,6 +40,31 @@ public final class ResourceRules {
             name(r, path + ".limits");
             notNegative(amount, path + ".limits[" + r + "]");
         });
+    }
+
+    /** @param restartPolicy the pod's: where nothing is started again, a change of amounts cannot do so either */
+    void resizePolicy(List<Unstructured> policies, String path, String restartPolicy) {
+        Set<String> seen = new HashSet<>();
+        for (int i = 0; i < policies.size(); i++) {
+            String resource = policies.get(i).string("resourceName");
+            String restart = policies.get(i).string("restartPolicy");
+            if (!seen.add(resource)) {
+                findings.duplicate(path + "[" + i + "]", resource);
+            }
+            named(resource, path, "cpu", "memory");
+            named(restart, path, "NotRequired", "RestartContainer");
+            if (restartPolicy.equals("Never") && !restart.equals("NotRequired")) {
+                findings.invalid(path, restart, "must be 'NotRequired' when `restartPolicy` is 'Never'");
+            }
+        }
+    }
+
+    private void named(String value, String path, String... supported) {
+        if (value.isEmpty()) {
+            findings.required(path, "");
+        } else if (!List.of(supported).contains(value)) {
+            findings.notSupported(path, value, supported);
+        }
     }
 
     private void name(String resource, String path) {
