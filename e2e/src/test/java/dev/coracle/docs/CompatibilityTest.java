@@ -108,6 +108,8 @@ class CompatibilityTest {
     private static final Map<String, String> LACKS = Map.of(
             "Pod",
             "a resize changes containers' cgroups; the pod as a whole has none with limits",
+            "NetworkPolicy",
+            "between pods of one node only where the kernel has `br_netfilter`",
             "Ingress",
             "of ingress-nginx's annotations those for rewriting, regular expressions, redirects, source ranges, body size and"
                     + " time limits; an event names the others",

@@ -9,6 +9,8 @@ import dev.coracle.machinery.object.ObjectKey;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Revision;
 import dev.coracle.network.HostCommand;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -27,6 +29,9 @@ import org.jspecify.annotations.Nullable;
 public final class PolicyEnforcer implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger("coracle.networkpolicy");
     private static final Duration RESYNC = Duration.ofSeconds(60);
+    /** Without it the kernel asks nobody about what goes from one pod on a bridge to another. */
+    private static final Path BRIDGED = Path.of("/proc/sys/net/bridge/bridge-nf-call-iptables");
+
     private static final Duration PAUSE = Duration.ofMillis(500);
 
     private final PolicyConfig config;
@@ -174,6 +179,11 @@ public final class PolicyEnforcer implements AutoCloseable {
         try {
             HostCommand.nft(script);
             table.done();
+            if (!present && !Files.exists(BRIDGED)) {
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "NetworkPolicies do not hold between pods of one node: load the kernel's module br_netfilter");
+            }
             present = true;
         } catch (IllegalStateException e) {
             LOG.log(System.Logger.Level.ERROR, "Failed to execute nft, will build the rules anew: " + e.getMessage());
