@@ -14,6 +14,7 @@ import dev.coracle.apiserver.authorization.RbacAuthorizer;
 import dev.coracle.apiserver.authorization.Reviews;
 import dev.coracle.apiserver.bootstrap.Bootstrap;
 import dev.coracle.apiserver.custom.CustomResources;
+import dev.coracle.apiserver.flowcontrol.FlowControl;
 import dev.coracle.apiserver.http.HttpServer;
 import dev.coracle.apiserver.http.Limits;
 import dev.coracle.apiserver.http.Routes;
@@ -22,6 +23,7 @@ import dev.coracle.apiserver.metrics.UsageSource;
 import dev.coracle.apiserver.registry.Compaction;
 import dev.coracle.apiserver.registry.Registry;
 import dev.coracle.apiserver.structural.StructuralSchema;
+import dev.coracle.apiserver.telemetry.Flows;
 import dev.coracle.apiserver.telemetry.StoredObjects;
 import dev.coracle.apiserver.telemetry.Telemetry;
 import dev.coracle.client.Client;
@@ -53,6 +55,7 @@ public final class ApiServer implements AutoCloseable {
     private final Reviews reviews;
     private final Telemetry telemetry;
     private final @Nullable HttpServer http;
+    private final @Nullable FlowControl flows;
     private final Store store;
     private final @Nullable Store owned;
     private @Nullable Compaction compaction;
@@ -101,12 +104,16 @@ public final class ApiServer implements AutoCloseable {
         this.tokens = new TokenRequests(tokens, registry::find, environment);
         this.reviews = new Reviews(authorizer, rbac, tokens, environment);
         var certificates = new ClientCertificates(config.clientCa(), environment.clock());
+        FlowControl control = new FlowControl(registry, environment, limits.reading() + limits.mutating());
+        telemetry.add(new Flows(control));
+        this.flows = control;
         this.http = new HttpServer(
                 config,
                 new Routes(registry, authorizer, environment, this::admitted, tokens, metrics, aggregation, telemetry),
                 new Authenticator(certificates, tokens, rbac),
                 certificates.authorities(),
-                limits);
+                limits,
+                control);
         this.owned = null;
     }
 
@@ -133,6 +140,7 @@ public final class ApiServer implements AutoCloseable {
         this.tokens = new TokenRequests(tokens, registry::find, environment);
         this.reviews = new Reviews(authorizer, rbac, tokens, environment);
         this.http = null;
+        this.flows = null;
     }
 
     /** What is told at {@code /metrics}; other components of the process add what they measure. */
@@ -162,7 +170,8 @@ public final class ApiServer implements AutoCloseable {
         aggregation.start();
         registry.admission().askUsers();
         compaction = Compaction.start(store, environment.timers());
-        if (http != null) {
+        if (http != null && flows != null) {
+            flows.start();
             http.start();
         }
     }
@@ -256,6 +265,9 @@ public final class ApiServer implements AutoCloseable {
     public void close() {
         if (http != null) {
             http.close();
+        }
+        if (flows != null) {
+            flows.close();
         }
         Compaction running = compaction;
         if (running != null) {

@@ -10,6 +10,7 @@ import dev.coracle.apiserver.authorization.Reviews;
 import dev.coracle.apiserver.builtin.BuiltIns;
 import dev.coracle.apiserver.custom.CustomResources;
 import dev.coracle.apiserver.definition.ResourceDefinition;
+import dev.coracle.apiserver.flowcontrol.FlowControl;
 import dev.coracle.controllers.certificates.SigningController;
 import dev.coracle.controllers.cronjob.CronJobController;
 import dev.coracle.controllers.daemonset.DaemonSetController;
@@ -61,6 +62,8 @@ class CompatibilityTest {
             Map.entry("Namespace", NamespaceController.class),
             Map.entry("Service", ServiceProxy.class),
             Map.entry("NetworkPolicy", PolicyEnforcer.class),
+            Map.entry("FlowSchema", FlowControl.class),
+            Map.entry("PriorityLevelConfiguration", FlowControl.class),
             Map.entry("ServiceCIDR", ServiceCidrController.class),
             Map.entry("IPAddress", AddressRepairController.class),
             Map.entry("Endpoints", EndpointSliceController.class),
@@ -94,8 +97,6 @@ class CompatibilityTest {
 
     /** Kinds that ask for something to be done which nobody here does yet. */
     private static final Set<String> STORED_ONLY = Set.of(
-            "FlowSchema",
-            "PriorityLevelConfiguration",
             "CSIDriver",
             "CSINode",
             "CSIStorageCapacity",

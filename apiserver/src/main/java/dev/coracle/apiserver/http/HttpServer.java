@@ -2,6 +2,7 @@ package dev.coracle.apiserver.http;
 
 import dev.coracle.apiserver.ApiServerConfig;
 import dev.coracle.apiserver.authentication.Authenticator;
+import dev.coracle.apiserver.flowcontrol.FlowControl;
 import dev.coracle.apiserver.proxy.Relay;
 import dev.coracle.client.pem.OneKey;
 import io.netty.bootstrap.ServerBootstrap;
@@ -44,7 +45,8 @@ public final class HttpServer implements AutoCloseable {
             Routes routes,
             Authenticator authenticator,
             X509Certificate[] authorities,
-            Limits limits) {
+            Limits limits,
+            FlowControl flows) {
         this.config = config;
         this.authorities = authorities.clone();
         this.shared = new RequestHandler.Shared(
@@ -53,7 +55,7 @@ public final class HttpServer implements AutoCloseable {
                 new Relay(config.kubeletCertificate(), config.kubeletKey(), config.clientCa()),
                 config.environment(),
                 limits,
-                new InFlight(limits));
+                flows);
     }
 
     public void start() {

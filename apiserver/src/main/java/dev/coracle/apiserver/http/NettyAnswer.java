@@ -44,6 +44,9 @@ final class NettyAnswer implements Answer {
     private final boolean keepAlive;
     private boolean begun;
 
+    /** Of every answer to the request, whatever it is. */
+    private Map<String, String> always = Map.of();
+
     /**
      * @param patience how long a client may leave a part of a stream unread
      * @param told is told the code, 0 where another server answers
@@ -67,6 +70,11 @@ final class NettyAnswer implements Answer {
         this.relay = relay;
         this.answered = answered;
         this.keepAlive = HttpUtil.isKeepAlive(request);
+    }
+
+    /** Adds headers to whatever is answered. */
+    void always(Map<String, String> headers) {
+        always = headers;
     }
 
     void fail(StatusException e) {
@@ -138,13 +146,14 @@ final class NettyAnswer implements Answer {
         return ctx.writeAndFlush(response);
     }
 
-    private static void describe(
+    private void describe(
             HttpResponse response, String contentType, int length, Map<String, String> headers, boolean alive) {
         int code = response.status().code();
         if (length > 0) {
             response.headers().set(HttpHeaderNames.CONTENT_TYPE, contentType);
         }
         response.headers().set(HttpHeaderNames.CACHE_CONTROL, "no-cache, private");
+        always.forEach((name, value) -> response.headers().set(name, value));
         headers.forEach((name, value) -> response.headers().set(name, value));
         if (code != 204 && code != 304) {
             HttpUtil.setContentLength(response, length);
@@ -190,6 +199,7 @@ final class NettyAnswer implements Answer {
         response.headers()
                 .set(HttpHeaderNames.CONTENT_TYPE, contentType)
                 .set(HttpHeaderNames.CACHE_CONTROL, "no-cache, private");
+        always.forEach((name, value) -> response.headers().set(name, value));
         HttpUtil.setTransferEncodingChunked(response, true);
         ctx.writeAndFlush(response);
         // Reading goes on, so that a closed connection is noticed.

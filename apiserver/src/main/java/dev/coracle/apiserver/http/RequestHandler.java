@@ -2,6 +2,7 @@ package dev.coracle.apiserver.http;
 
 import dev.coracle.apiserver.authentication.Authenticator;
 import dev.coracle.apiserver.authentication.UserInfo;
+import dev.coracle.apiserver.flowcontrol.FlowControl;
 import dev.coracle.apiserver.proxy.Relay;
 import dev.coracle.apiserver.telemetry.RequestMetrics;
 import dev.coracle.machinery.env.Environment;
@@ -64,7 +65,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
             Relay relay,
             Environment environment,
             Limits limits,
-            InFlight inFlight) {}
+            FlowControl flows) {}
 
     private final Shared shared;
     private final Deque<HttpObject> waiting = new ArrayDeque<>();
@@ -248,10 +249,13 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
     }
 
     private UserInfo admit(Head request, List<X509Certificate> shown) {
-        UserInfo sender =
-                shared.authenticator().authenticate(shown, request.request().headers());
+        UserInfo sender = authenticate(request, shown);
         shared.routes().authorize(sender, request.info());
         return sender;
+    }
+
+    private UserInfo authenticate(Head request, List<X509Certificate> shown) {
+        return shared.authenticator().authenticate(shown, request.request().headers());
     }
 
     private void dispatch(ChannelHandlerContext ctx, Head request, @Nullable UserInfo known, byte[] content) {
@@ -260,10 +264,15 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
             RequestMetrics.Running running = shared.routes().measure(request.info(), request.request());
             var answer = answer(ctx, request.request(), content, running::answered);
             try {
-                UserInfo sender = known != null ? known : admit(request, shown);
+                UserInfo sender = known != null ? known : authenticate(request, shown);
                 Request whole = whole(request, content, sender);
-                shared.inFlight()
-                        .run(request.info(), sender, () -> shared.routes().handle(whole, answer));
+                shared.flows().run(request.info().asked(sender), request.info().isLongRunning(), flow -> {
+                    answer.always(flow.headers());
+                    if (known == null) {
+                        shared.routes().authorize(sender, request.info());
+                    }
+                    shared.routes().handle(whole, answer);
+                });
             } catch (Throwable e) {
                 // Errors too, a stack overflow for example: the connection must not hang for them.
                 answer.fail(told(request.request(), e));

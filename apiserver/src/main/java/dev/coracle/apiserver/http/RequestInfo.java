@@ -1,6 +1,8 @@
 package dev.coracle.apiserver.http;
 
+import dev.coracle.apiserver.authentication.UserInfo;
 import dev.coracle.apiserver.authorization.Attributes;
+import dev.coracle.apiserver.flowcontrol.Asked;
 import dev.coracle.machinery.object.GroupVersionResource;
 import java.util.Arrays;
 import java.util.List;
@@ -122,6 +124,12 @@ record RequestInfo(
     /** Whether it goes on for as long as its client likes. */
     boolean isLongRunning() {
         return isResource() && (verb.equals("watch") || STREAMED.contains(subresource));
+    }
+
+    /** For priority and fairness. */
+    Asked asked(UserInfo user) {
+        return new Asked(
+                user, verb, group, subresource.isEmpty() ? resource : resource + "/" + subresource, namespace, path);
     }
 
     Attributes attributes() {

@@ -27,7 +27,6 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLSocket;
 import org.assertj.core.api.Assertions;
@@ -549,39 +548,6 @@ class AttackStoryTest {
                             .getBytes(StandardCharsets.US_ASCII));
             assertThat(halfway.getInputStream().read()).isEqualTo(-1);
         }
-    }
-
-    @Test
-    void thereIsAnEndToHowManyAreServedAtOnce() throws Exception {
-        var busy = new InFlight(new Limits(1, 1, 1, Duration.ZERO, Duration.ZERO, Duration.ZERO));
-        var get = RequestInfo.of("GET", MAPS, java.util.Map.of());
-        var post = RequestInfo.of("POST", MAPS, java.util.Map.of());
-        var watch = RequestInfo.of("GET", MAPS, java.util.Map.of("watch", java.util.List.of("1")));
-        var entered = new CountDownLatch(1);
-        var leave = new CountDownLatch(1);
-        Thread first = Thread.ofVirtual()
-                .start(() -> busy.run(get, UserInfo.ANONYMOUS, () -> {
-                    entered.countDown();
-                    try {
-                        leave.await();
-                    } catch (InterruptedException e) {
-                        Thread.currentThread().interrupt();
-                    }
-                }));
-        entered.await();
-        StatusException e = Assertions.catchThrowableOfType(
-                StatusException.class, () -> busy.run(get, UserInfo.ANONYMOUS, () -> {}));
-        assertThat(e.code()).isEqualTo(429);
-        assertThat(e.details().integer(0, "retryAfterSeconds")).isEqualTo(1);
-        int[] served = {0};
-        busy.run(get, UserInfo.ADMIN, () -> served[0]++);
-        busy.run(post, UserInfo.ANONYMOUS, () -> served[0]++);
-        busy.run(watch, UserInfo.ANONYMOUS, () -> served[0]++);
-        assertThat(served[0]).isEqualTo(3);
-        leave.countDown();
-        first.join();
-        busy.run(get, UserInfo.ANONYMOUS, () -> served[0]++);
-        assertThat(served[0]).isEqualTo(4);
     }
 
     @Test

@@ -353,4 +353,29 @@ class ClientsStoryTest {
         assertThat(Long.parseLong(list.string("metadata", "resourceVersion")))
                 .isGreaterThanOrEqualTo(Long.parseLong(version));
     }
+
+    @Test
+    void everyAnswerTellsWhatFlowTheRequestWasOf() throws Exception {
+        String flows = "/apis/flowcontrol.apiserver.k8s.io/v1/";
+        try (var ann = server.caller("CN=ann")) {
+            for (var way : Map.of(admin, "exempt", ann, "global-default").entrySet()) {
+                String schema = get(flows + "flowschemas/" + way.getValue()).uid();
+                String level = get(flows + "prioritylevelconfigurations/" + way.getValue())
+                        .uid();
+                for (String path : List.of("/version", MAPS + "/none", MAPS)) {
+                    var headers = way.getKey().get(path).headers();
+                    assertThat(headers.firstValue("X-Kubernetes-PF-FlowSchema-UID"))
+                            .as(path)
+                            .hasValue(schema);
+                    assertThat(headers.firstValue("X-Kubernetes-PF-PriorityLevel-UID"))
+                            .as(path)
+                            .hasValue(level);
+                }
+            }
+        }
+        assertThat(admin.get("/metrics").body())
+                .contains(
+                        "apiserver_flowcontrol_dispatched_requests_total{flow_schema=\"exempt\",priority_level=\"exempt\"}",
+                        "apiserver_flowcontrol_nominal_limit_seats{priority_level=\"workload-low\"}");
+    }
 }

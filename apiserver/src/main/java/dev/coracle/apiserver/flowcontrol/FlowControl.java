@@ -1,0 +1,292 @@
+package dev.coracle.apiserver.flowcontrol;
+
+import dev.coracle.apiserver.builtin.flowcontrol.FlowSchemas;
+import dev.coracle.apiserver.builtin.flowcontrol.PriorityLevels;
+import dev.coracle.apiserver.registry.Registry;
+import dev.coracle.client.Client;
+import dev.coracle.client.KeyedWorkQueue;
+import dev.coracle.client.Reconciler;
+import dev.coracle.client.WatchEvent;
+import dev.coracle.machinery.env.Environment;
+import dev.coracle.machinery.env.Timers;
+import dev.coracle.machinery.object.GroupVersionResource;
+import dev.coracle.machinery.object.Revision;
+import dev.coracle.machinery.object.StatusException;
+import dev.coracle.machinery.object.Unstructured;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lets requests in as FlowSchemas and PriorityLevelConfigurations say. Requests that last, such as watches, have no seat; nor
+ * have those of this process, which do not come through the front door.
+ *
+ * <p>Where upstream reckons every ten seconds anew how many seats each level may have of others', a seat here is lent the moment
+ * that somebody needs it and its owner does not: levels have what they keep for themselves, and all share what all would lend.
+ */
+public final class FlowControl implements AutoCloseable {
+    /** How long a request waits for a seat. */
+    private static final Duration PATIENCE = Duration.ofSeconds(15);
+
+    private static final GroupVersionResource SCHEMAS = FlowSchemas.DEFINITION.resource();
+    private static final GroupVersionResource LEVELS = PriorityLevels.DEFINITION.resource();
+
+    /** What a request was found to be; the names and UIDs of its schema and level. */
+    public record Flow(String schema, String schemaUid, String level, String levelUid) {
+        static final Flow NONE = new Flow("", "", "", "");
+
+        /** By which a client sees what it was found to be. */
+        public Map<String, String> headers() {
+            return schema.isEmpty()
+                    ? Map.of()
+                    : Map.of(
+                            "x-kubernetes-pf-flowschema-uid", schemaUid, "x-kubernetes-pf-prioritylevel-uid", levelUid);
+        }
+    }
+
+    /** For who counts. */
+    public record Standing(String level, int nominal, int executing, int waiting) {}
+
+    /** @param reason {@code ""} for one that was let in */
+    public record Outcome(String level, String schema, String reason) {}
+
+    private final Registry registry;
+    private final Environment environment;
+    private final int seats;
+    private final Duration patience;
+    private final long salt;
+    private final KeyedWorkQueue<String> changes;
+    private final List<Client.Watch> watches = new ArrayList<>();
+    private final Map<Outcome, LongAdder> outcomes = new ConcurrentHashMap<>();
+
+    /** By precedence; those whose level is not there are left out. */
+    private volatile List<FlowSchema> schemas = List.of();
+
+    /** Guards the levels and all that is in them. */
+    private final Object lock = new Object();
+
+    private final Map<String, Level> levels = new LinkedHashMap<>();
+
+    /** @param seats for all levels together */
+    public FlowControl(Registry registry, Environment environment, int seats) {
+        this(registry, environment, seats, PATIENCE);
+    }
+
+    FlowControl(Registry registry, Environment environment, int seats, Duration patience) {
+        this.patience = patience;
+        this.registry = registry;
+        this.environment = environment;
+        this.seats = seats;
+        this.salt = environment.entropy().nextInt(Integer.MAX_VALUE);
+        // The registry tells of changes while it holds what configure() asks it for.
+        this.changes = new KeyedWorkQueue<>(environment, "flowcontrol", 1, any -> {
+            configure();
+            return Reconciler.Result.DONE;
+        });
+    }
+
+    /** Reads what there is and follows it. */
+    public void start() {
+        for (GroupVersionResource r : List.of(LEVELS, SCHEMAS)) {
+            watches.add(registry.watch(r, "", any -> true, -1, new Client.WatchListener() {
+                @Override
+                public void onEvent(WatchEvent event) {
+                    if (event.type() != WatchEvent.Type.BOOKMARK) {
+                        changes.add("configuration");
+                    }
+                }
+
+                @Override
+                public void onClosed(StatusException cause) {
+                    throw new IllegalStateException("the registry ended a watch of its own", cause);
+                }
+            }));
+        }
+        configure();
+    }
+
+    private List<Unstructured> all(GroupVersionResource resource) {
+        return registry.list(resource, "", any -> true, 0, "").items().stream()
+                .map(Revision::object)
+                .toList();
+    }
+
+    /** One at a time, so that what is read later is what counts. */
+    private synchronized void configure() {
+        Map<String, PriorityLevel> wanted = new HashMap<>();
+        all(LEVELS).forEach(l -> wanted.put(l.name(), PriorityLevel.of(l)));
+        List<FlowSchema> read = all(SCHEMAS).stream()
+                .map(FlowSchema::of)
+                .filter(s -> wanted.containsKey(s.level()))
+                .sorted(Comparator.comparingLong(FlowSchema::precedence).thenComparing(FlowSchema::name))
+                .toList();
+        synchronized (lock) {
+            schemas = read;
+            // One that is gone stays until those in it have left.
+            levels.values().removeIf(l -> !wanted.containsKey(l.config().name()) && l.isIdle());
+            long shares =
+                    wanted.values().stream().mapToLong(PriorityLevel::shares).sum();
+            for (PriorityLevel c : wanted.values()) {
+                levels.computeIfAbsent(c.name(), n -> new Level(c))
+                        .configure(c, shares == 0 ? 0 : (int) Math.ceilDiv(seats * c.shares(), shares));
+            }
+            seatWhoWaits();
+        }
+    }
+
+    /**
+     * Does what was asked for when there is a seat for it.
+     *
+     * @param lasting whether it needs none
+     * @throws StatusException 429 when there are too many before it
+     */
+    public void run(Asked asked, boolean lasting, Consumer<Flow> request) {
+        FlowSchema schema = schemaOf(asked);
+        if (schema == null) {
+            request.accept(Flow.NONE);
+            return;
+        }
+        long flow = salt
+                ^ (long) schema.name().hashCode() << Integer.SIZE
+                ^ schema.flow(asked).hashCode();
+        Level level;
+        Level.Queue queue;
+        Level.Waiting waiting = null;
+        synchronized (lock) {
+            level = levels.get(schema.level());
+            if (lasting || level == null) {
+                queue = null;
+            } else if (level.waiting() == 0 && level.hasSeat(left())) {
+                queue = level.sit(flow);
+            } else {
+                waiting = line(level, schema, flow);
+                queue = null;
+            }
+        }
+        if (level == null) {
+            request.accept(Flow.NONE); // Gone this moment.
+            return;
+        }
+        PriorityLevel config = level.config();
+        Flow found = new Flow(schema.name(), schema.uid(), config.name(), config.uid());
+        if (lasting) {
+            request.accept(found);
+            return;
+        }
+        if (waiting != null) {
+            await(waiting, level, schema);
+            queue = waiting.queue();
+        }
+        count(level, schema, "");
+        long began = environment.clock().nanos();
+        try {
+            request.accept(found);
+        } finally {
+            double seconds = environment.clock().elapsed(began).toNanos() / 1e9;
+            synchronized (lock) {
+                level.leave(queue, seconds);
+                seatWhoWaits();
+            }
+        }
+    }
+
+    private @Nullable FlowSchema schemaOf(Asked asked) {
+        for (FlowSchema s : schemas) {
+            if (s.matches(asked)) {
+                return s;
+            }
+        }
+        return null;
+    }
+
+    private int left() {
+        int left = 0;
+        for (Level l : levels.values()) {
+            left += l.lendable();
+            if (!l.config().exempt()) {
+                left -= l.lent();
+            }
+        }
+        return left;
+    }
+
+    private Level.Waiting line(Level level, FlowSchema schema, long flow) {
+        if (level.config().queues() == 0) {
+            throw refused(level, schema, "concurrency-limit");
+        }
+        Level.Waiting w = level.line(flow);
+        if (w == null) {
+            throw refused(level, schema, "queue-full");
+        }
+        return w;
+    }
+
+    private void await(Level.Waiting waiting, Level level, FlowSchema schema) {
+        Timers.Timer timer = environment.timers().schedule(patience, () -> {
+            synchronized (lock) {
+                if (level.giveUp(waiting)) {
+                    waiting.seat.complete(false);
+                }
+            }
+        });
+        try {
+            if (!waiting.seat.join()) {
+                throw refused(level, schema, "time-out");
+            }
+        } finally {
+            timer.cancel();
+        }
+    }
+
+    private void seatWhoWaits() {
+        for (Level l : levels.values()) {
+            while (l.waiting() > 0 && l.hasSeat(left())) {
+                l.next();
+            }
+        }
+    }
+
+    private StatusException refused(Level level, FlowSchema schema, String reason) {
+        count(level, schema, reason);
+        return new StatusException(
+                429,
+                "TooManyRequests",
+                "Too many requests, please try again later.",
+                new Unstructured(new LinkedHashMap<>()).set(1, "retryAfterSeconds"));
+    }
+
+    private void count(Level level, FlowSchema schema, String reason) {
+        outcomes.computeIfAbsent(new Outcome(level.config().name(), schema.name(), reason), o -> new LongAdder())
+                .increment();
+    }
+
+    /** How many requests came to what. */
+    public Map<Outcome, Long> outcomes() {
+        Map<Outcome, Long> counted = new HashMap<>();
+        outcomes.forEach((o, n) -> counted.put(o, n.sum()));
+        return counted;
+    }
+
+    /** Of each level. */
+    public List<Standing> standings() {
+        synchronized (lock) {
+            return levels.values().stream()
+                    .map(l -> new Standing(l.config().name(), l.nominal(), l.executing(), l.waiting()))
+                    .toList();
+        }
+    }
+
+    @Override
+    public void close() {
+        watches.forEach(Client.Watch::close);
+        changes.close();
+    }
+}
