@@ -164,7 +164,9 @@ final class LocalClient implements Client {
                     ? FieldSelector.parse(options.fieldSelector(), d.selectable(), FieldSelector.UNSUPPORTED)
                     : FieldSelector.parse(options.fieldSelector(), d.selectable());
             boolean anyField = options.fieldSelector().isEmpty();
-            return r -> (labels.isEmpty() || labels.matches(r.labels()))
+            String name = fields.name();
+            return r -> (name.isEmpty() || name.equals(r.name()))
+                    && (labels.isEmpty() || labels.matches(r.labels()))
                     && (anyField || fields.matches(served(d, r).object()));
         } catch (IllegalArgumentException e) {
             throw StatusException.badRequest(String.valueOf(e.getMessage()));

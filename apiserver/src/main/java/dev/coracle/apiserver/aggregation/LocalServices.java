@@ -121,7 +121,9 @@ final class LocalServices implements AutoCloseable {
     }
 
     private boolean defined(String name) {
-        return registry.list(DEFINITIONS, "", any -> true, 0, "").items().stream()
+        // A definition's name ends in its group.
+        String group = name.substring(name.indexOf('.'));
+        return registry.list(DEFINITIONS, "", r -> r.name().endsWith(group), 0, "").items().stream()
                 .map(Revision::object)
                 .anyMatch(crd -> crd.objects("spec", "versions").stream()
                         .anyMatch(v ->

@@ -117,10 +117,9 @@ public final class CustomResources implements AutoCloseable {
     // ---- coming
 
     private void establish(Unstructured crd) {
-        List<Unstructured> others = registry.list(DEFINITIONS, "", any -> true, 0, "").items().stream()
+        List<Unstructured> others = ofGroup(crd.name()).stream()
+                .filter(r -> !r.name().equals(crd.name()))
                 .map(Revision::object)
-                .filter(o -> o.string("spec", "group").equals(crd.string("spec", "group")))
-                .filter(o -> !o.name().equals(crd.name()))
                 .toList();
         CustomNames names = CustomNames.of(crd, others);
         Unstructured next = crd.copy();
@@ -173,10 +172,11 @@ public final class CustomResources implements AutoCloseable {
     }
 
     private CustomDefinition definition(Unstructured crd) {
+        String name = crd.name(); // What is asked later is not to hold the whole.
         return CustomDefinition.of(
                 crd,
                 schemas,
-                () -> registry.find(DEFINITIONS, "", crd.name())
+                () -> registry.find(DEFINITIONS, "", name)
                         .map(Revision::isDeleting)
                         .orElse(true),
                 crd.string("spec", "conversion", "strategy").equals("Webhook")
@@ -191,11 +191,24 @@ public final class CustomResources implements AutoCloseable {
             registry.withdraw(before.resources());
         }
         // Its names are free now for whoever waits for them.
-        for (Revision r : registry.list(DEFINITIONS, "", any -> true, 0, "").items()) {
+        for (Revision r : ofGroup(name)) {
             if (!is(r.object(), "NamesAccepted")) {
                 queue.add(r.name());
             }
         }
+    }
+
+    /** Definitions of one's group, by their names ({@code PLURAL.GROUP}): to look into all would cost what there are. */
+    private List<Revision> ofGroup(String name) {
+        String group = name.substring(name.indexOf('.'));
+        return registry.list(
+                        DEFINITIONS,
+                        "",
+                        r -> r.name().endsWith(group)
+                                && r.name().indexOf('.') == r.name().length() - group.length(),
+                        0,
+                        "")
+                .items();
     }
 
     // ---- going

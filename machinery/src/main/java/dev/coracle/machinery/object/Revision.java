@@ -1,5 +1,9 @@
 package dev.coracle.machinery.object;
 
+import java.lang.ref.Reference;
+import java.lang.ref.WeakReference;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -11,9 +15,15 @@ import org.jspecify.annotations.Nullable;
  * One object as it was at one resourceVersion: its canonical JSON, written once and sent as it is to everyone who asks,
  * and a tree that is parsed on first use and then shared.
  *
+ * <p>The tree of a large object, some ten times its text, is kept only as long as somebody holds it; what indexes ask for stays.
+ * So 500 definitions of 30 KB are 15 MB and not 150, in every revision that a watch may ask for again.
+ *
  * <p>Immutable and safe to share between threads. {@link #object()} must only be read.
  */
 public final class Revision {
+    /** Bytes of text. */
+    private static final int LARGE = 16 << 10;
+
     private final GroupVersionResource resource;
     private final long version;
     /** What this is another version of, and how: it is made when somebody looks, for it may cost a call. */
@@ -23,7 +33,16 @@ public final class Revision {
     private volatile byte @Nullable [] json;
     private volatile byte @Nullable [] encoded;
     private volatile @Nullable Unstructured object;
+    private volatile @Nullable Reference<Unstructured> large;
+    private volatile @Nullable Facts facts;
     private volatile @Nullable Revision other;
+
+    /** Of a large object what is asked for again and again. */
+    private record Facts(ObjectKey key, String uid, Map<String, String> labels) {
+        static Facts of(Unstructured o) {
+            return new Facts(ObjectKey.of(o), o.uid(), Collections.unmodifiableMap(new LinkedHashMap<>(o.labels())));
+        }
+    }
 
     /**
      * @param version the store's revision at which this was written; equal to {@code metadata.resourceVersion}
@@ -48,7 +67,7 @@ public final class Revision {
     /** For one who has the tree already: it becomes shared and must not be changed afterwards. */
     public Revision(GroupVersionResource resource, long version, byte[] json, Unstructured object) {
         this(resource, version, json);
-        this.object = object;
+        keep(object);
     }
 
     public GroupVersionResource resource() {
@@ -87,13 +106,36 @@ public final class Revision {
     public Unstructured object() {
         Unstructured o = object;
         if (o == null) {
+            Reference<Unstructured> held = large;
+            o = held == null ? null : held.get();
+        }
+        if (o == null) {
             // A race parses twice and keeps either; both are equal.
             o = source == null
                     ? Unstructured.parse(Objects.requireNonNull(json))
                     : convert.apply(source.object().copy());
-            object = o;
+            keep(o);
         }
         return o;
+    }
+
+    private void keep(Unstructured o) {
+        byte[] text = json;
+        if (text == null || text.length < LARGE) {
+            object = o;
+        } else {
+            facts = Facts.of(o);
+            large = new WeakReference<>(o);
+        }
+    }
+
+    private @Nullable Facts facts() {
+        Facts known = facts;
+        if (known == null && object == null) {
+            object();
+            known = facts;
+        }
+        return known;
     }
 
     /**
@@ -111,23 +153,40 @@ public final class Revision {
     }
 
     public ObjectKey key() {
-        return source != null ? source.key() : ObjectKey.of(object());
+        if (source != null) {
+            return source.key();
+        }
+        Facts known = facts();
+        return known != null ? known.key() : ObjectKey.of(object());
     }
 
     public String namespace() {
-        return source != null ? source.namespace() : object().namespace();
+        if (source != null) {
+            return source.namespace();
+        }
+        Facts known = facts();
+        return known != null ? known.key().namespace() : object().namespace();
     }
 
     public String name() {
-        return source != null ? source.name() : object().name();
+        if (source != null) {
+            return source.name();
+        }
+        Facts known = facts();
+        return known != null ? known.key().name() : object().name();
     }
 
     public String uid() {
-        return source != null ? source.uid() : object().uid();
+        if (source != null) {
+            return source.uid();
+        }
+        Facts known = facts();
+        return known != null ? known.uid() : object().uid();
     }
 
     public Map<String, String> labels() {
-        return object().labels();
+        Facts known = source == null ? facts() : null;
+        return known != null ? known.labels() : object().labels();
     }
 
     public List<OwnerReference> ownerReferences() {

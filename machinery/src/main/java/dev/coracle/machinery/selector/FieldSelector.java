@@ -18,9 +18,11 @@ public final class FieldSelector {
     private record Requirement(Function<Unstructured, String> field, boolean equal, String value) {}
 
     private final List<Requirement> requirements;
+    private final String name;
 
-    private FieldSelector(List<Requirement> requirements) {
+    private FieldSelector(List<Requirement> requirements, String name) {
         this.requirements = requirements;
+        this.name = name;
     }
 
     /**
@@ -42,6 +44,7 @@ public final class FieldSelector {
     public static FieldSelector parse(
             String text, Map<String, Function<Unstructured, String>> selectable, UnaryOperator<String> unknown) {
         List<Requirement> list = new ArrayList<>();
+        String name = "";
         for (String term : terms(text)) {
             if (term.isEmpty()) {
                 continue;
@@ -58,8 +61,11 @@ public final class FieldSelector {
                 throw new IllegalArgumentException(unknown.apply(field));
             }
             list.add(new Requirement(read, !not, value));
+            if (!not && field.equals("metadata.name")) {
+                name = value;
+            }
         }
-        return new FieldSelector(list);
+        return new FieldSelector(list, name);
     }
 
     private static List<String> terms(String text) {
@@ -96,6 +102,11 @@ public final class FieldSelector {
             }
         }
         return plain.toString();
+    }
+
+    /** The one name that it selects, for who can tell by that alone; {@code ""} where it says nothing of names. */
+    public String name() {
+        return name;
     }
 
     public boolean matches(Unstructured object) {
