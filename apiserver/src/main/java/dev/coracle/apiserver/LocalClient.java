@@ -10,6 +10,7 @@ import dev.coracle.apiserver.definition.ResourceDefinition;
 import dev.coracle.apiserver.definition.Rule;
 import dev.coracle.apiserver.definition.SelectorRules;
 import dev.coracle.apiserver.registry.Continuation;
+import dev.coracle.apiserver.registry.Named;
 import dev.coracle.apiserver.registry.Registry;
 import dev.coracle.apiserver.registry.Scale;
 import dev.coracle.apiserver.registry.WriteContext;
@@ -37,11 +38,16 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** The API as one user sees it, in process. The HTTPS front calls the same methods, so both authorize alike. */
 final class LocalClient implements Client {
     private static final Set<String> ALL_VERBS =
             Set.of("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch");
+
+    /** A field selector that one name alone can pass. */
+    private static final Pattern NAMED = Pattern.compile("metadata\\.name==?([a-z0-9.:-]+)");
 
     private static final GroupVersionKind BINDING = new GroupVersionKind("", "v1", "Binding");
     private static final GroupVersionKind EVICTION = new GroupVersionKind("policy", "v1", "Eviction");
@@ -164,8 +170,10 @@ final class LocalClient implements Client {
                     ? FieldSelector.parse(options.fieldSelector(), d.selectable(), FieldSelector.UNSUPPORTED)
                     : FieldSelector.parse(options.fieldSelector(), d.selectable());
             boolean anyField = options.fieldSelector().isEmpty();
-            return r -> (labels.isEmpty() || labels.matches(r.labels()))
+            Predicate<Revision> filter = r -> (labels.isEmpty() || labels.matches(r.labels()))
                     && (anyField || fields.matches(served(d, r).object()));
+            Matcher named = NAMED.matcher(options.fieldSelector());
+            return named.matches() ? new Named(named.group(1), filter) : filter;
         } catch (IllegalArgumentException e) {
             throw StatusException.badRequest(String.valueOf(e.getMessage()));
         }
