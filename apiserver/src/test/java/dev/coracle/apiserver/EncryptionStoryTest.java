@@ -10,7 +10,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.coracle.apiserver.authentication.UserInfo;
+import dev.coracle.apiserver.encryption.Encryption;
 import dev.coracle.apiserver.encryption.EncryptionConfiguration;
+import dev.coracle.apiserver.registry.Registry;
 import dev.coracle.client.Client;
 import dev.coracle.client.DeleteOptions;
 import dev.coracle.client.ListOptions;
@@ -33,6 +35,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -292,6 +295,21 @@ class EncryptionStoryTest {
         assertThat(word(admin, "a")).isEqualTo(encoded());
         rewrite(admin);
         assertThat(stored(A)).startsWith("k8s:enc:aescbc:v1:given:");
+    }
+
+    @Test
+    void aStartGoesOnWhereWhatItPublishesCannotBeRead() {
+        var introduction = new Introduction(Map.of("client-ca-file", "one"));
+        introduction.publish(registry(configuration("configmaps", provider("aesgcm", "one", 'a'))));
+        String key = "/registry/configmaps/kube-system/extension-apiserver-authentication";
+        String before = stored(key);
+        introduction.publish(registry(configuration("configmaps", provider("aesgcm", "two", 'b'))));
+        assertThat(stored(key)).isEqualTo(before);
+    }
+
+    private Registry registry(EncryptionConfiguration configuration) {
+        return new Registry(
+                store, world.environment(), "10.96.0.0/16", false, new Encryption(configuration, world.environment()));
     }
 
     @Test
