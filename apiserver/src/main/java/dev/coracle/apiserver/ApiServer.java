@@ -14,6 +14,8 @@ import dev.coracle.apiserver.authorization.RbacAuthorizer;
 import dev.coracle.apiserver.authorization.Reviews;
 import dev.coracle.apiserver.bootstrap.Bootstrap;
 import dev.coracle.apiserver.custom.CustomResources;
+import dev.coracle.apiserver.encryption.Encryption;
+import dev.coracle.apiserver.encryption.EncryptionConfiguration;
 import dev.coracle.apiserver.flowcontrol.FlowControl;
 import dev.coracle.apiserver.http.HttpServer;
 import dev.coracle.apiserver.http.Limits;
@@ -84,8 +86,10 @@ public final class ApiServer implements AutoCloseable {
         this.environment = config.environment();
         this.telemetry = new Telemetry(environment);
         this.store = config.store();
-        this.registry = new Registry(config.store(), environment, config.serviceCidr(), true);
+        Encryption encryption = new Encryption(config.encryption(), environment);
+        this.registry = new Registry(config.store(), environment, config.serviceCidr(), true, encryption);
         telemetry.add(new StoredObjects(registry::counts));
+        telemetry.add(encryption.metrics());
         RbacAuthorizer rbac = rbac(registry);
         NodeGraph nodes = new NodeGraph();
         this.graph = follow(registry, nodes);
@@ -117,12 +121,15 @@ public final class ApiServer implements AutoCloseable {
         this.owned = null;
     }
 
-    private ApiServer(Environment environment, Store store, @Nullable Store owned) {
+    private ApiServer(
+            Environment environment, Store store, @Nullable Store owned, EncryptionConfiguration configuration) {
         this.telemetry = new Telemetry(environment);
+        Encryption encryption = new Encryption(configuration, environment);
+        telemetry.add(encryption.metrics());
         this.environment = environment;
         this.owned = owned;
         this.store = store;
-        this.registry = new Registry(store, environment, "10.96.0.0/16", false);
+        this.registry = new Registry(store, environment, "10.96.0.0/16", false, encryption);
         RbacAuthorizer rbac = rbac(registry);
         NodeGraph nodes = new NodeGraph();
         this.graph = follow(registry, nodes);
@@ -151,14 +158,19 @@ public final class ApiServer implements AutoCloseable {
     /** A server over a store in memory, with no network: what tests of components stand on. */
     public static ApiServer inMemory(Environment environment) {
         Store store = new MemoryStore(environment);
-        ApiServer server = new ApiServer(environment, store, store);
+        ApiServer server = new ApiServer(environment, store, store, EncryptionConfiguration.NONE);
         server.start();
         return server;
     }
 
     /** Like {@link #inMemory}, over a store that its caller closes. */
     static ApiServer over(Store store, Environment environment) {
-        ApiServer server = new ApiServer(environment, store, null);
+        return over(store, environment, EncryptionConfiguration.NONE);
+    }
+
+    /** Like {@link #over(Store, Environment)}, where some of it is sealed. */
+    static ApiServer over(Store store, Environment environment, EncryptionConfiguration encryption) {
+        ApiServer server = new ApiServer(environment, store, null, encryption);
         server.start();
         return server;
     }

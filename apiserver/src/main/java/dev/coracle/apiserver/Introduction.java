@@ -4,6 +4,7 @@ import dev.coracle.apiserver.registry.Registry;
 import dev.coracle.apiserver.registry.WriteContext;
 import dev.coracle.machinery.json.Json;
 import dev.coracle.machinery.object.Resources;
+import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,6 +20,7 @@ import java.util.TreeMap;
 record Introduction(Map<String, String> data) {
     static final Introduction NONE = new Introduction(Map.of());
 
+    private static final System.Logger LOG = System.getLogger("coracle.apiserver");
     private static final String NAMESPACE = "kube-system";
     private static final String NAME = "extension-apiserver-authentication";
 
@@ -40,11 +42,23 @@ record Introduction(Map<String, String> data) {
         return Json.string(List.of(only));
     }
 
-    /** What was written before may be of certificates that are no more. */
+    /** One that cannot be read is left as it is: extension servers wait for its key, all else does not. */
     void publish(Registry registry) {
         if (data.isEmpty()) {
             return;
         }
+        try {
+            write(registry);
+        } catch (StatusException e) {
+            if (e.code() != 500) {
+                throw e;
+            }
+            LOG.log(System.Logger.Level.WARNING, "cannot say whom to believe in " + NAME + ": " + e.getMessage());
+        }
+    }
+
+    /** What was written before may be of certificates that are no more. */
+    private void write(Registry registry) {
         Unstructured map = Unstructured.of("v1", "ConfigMap", NAMESPACE, NAME).set(new LinkedHashMap<>(data), "data");
         registry.ensure(Resources.CONFIG_MAPS, NAMESPACE, map);
         if (!registry.get(Resources.CONFIG_MAPS, NAMESPACE, NAME)

@@ -10,6 +10,7 @@ import dev.coracle.apiserver.definition.ResourceDefinition;
 import dev.coracle.apiserver.definition.Rule;
 import dev.coracle.apiserver.definition.SelectorRules;
 import dev.coracle.apiserver.registry.Continuation;
+import dev.coracle.apiserver.registry.Named;
 import dev.coracle.apiserver.registry.Registry;
 import dev.coracle.apiserver.registry.Scale;
 import dev.coracle.apiserver.registry.WriteContext;
@@ -165,9 +166,10 @@ final class LocalClient implements Client {
                     : FieldSelector.parse(options.fieldSelector(), d.selectable());
             boolean anyField = options.fieldSelector().isEmpty();
             String name = fields.name();
-            return r -> (name.isEmpty() || name.equals(r.name()))
+            Predicate<Revision> filter = r -> (name.isEmpty() || name.equals(r.name()))
                     && (labels.isEmpty() || labels.matches(r.labels()))
                     && (anyField || fields.matches(served(d, r).object()));
+            return name.isEmpty() ? filter : new Named(name, filter);
         } catch (IllegalArgumentException e) {
             throw StatusException.badRequest(String.valueOf(e.getMessage()));
         }

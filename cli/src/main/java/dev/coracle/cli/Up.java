@@ -4,6 +4,7 @@ import dev.coracle.cli.demo.Demo;
 import dev.coracle.cluster.Cluster;
 import dev.coracle.cluster.ClusterDescription;
 import dev.coracle.cluster.ClusterPaths;
+import dev.coracle.cluster.EncryptionConfig;
 import dev.coracle.cluster.Leftovers;
 import dev.coracle.cluster.SchedulerConfig;
 import dev.coracle.controllers.Controllers;
@@ -50,6 +51,16 @@ final class Up implements Callable<Integer> {
                 "The cluster keeps it for later starts; \"\" returns to the defaults."
             })
     private @Nullable String schedulerConfig;
+
+    @Option(
+            names = "--encryption-provider-config",
+            paramLabel = "FILE",
+            description = {
+                "What is sealed in the store, and how: an EncryptionConfiguration of apiserver.config.k8s.io/v1.",
+                "Without one it is Secrets, with a key that the cluster makes.",
+                "The cluster keeps it for later starts; \"\" returns to its own key."
+            })
+    private @Nullable String encryptionConfig;
 
     @Option(
             names = "--controllers",
@@ -99,6 +110,8 @@ final class Up implements Callable<Integer> {
         String wanted = schedulerConfig;
         // Before anything is made: with a file that nobody understands no cluster begins.
         String rules = wanted == null || wanted.isEmpty() ? wanted : SchedulerConfig.check(Path.of(wanted));
+        String sealing = encryptionConfig;
+        String seals = sealing == null || sealing.isEmpty() ? sealing : EncryptionConfig.check(Path.of(sealing));
         Controllers.check(controllers);
         ClusterDescription before = ClusterDescription.claim(paths, workers);
         if (before.running()) {
@@ -114,6 +127,9 @@ final class Up implements Callable<Integer> {
         }
         if (rules != null) {
             new SchedulerConfig(paths).keep(rules);
+        }
+        if (seals != null) {
+            new EncryptionConfig(paths).keep(seals);
         }
         ClusterDescription description = before.withControllers(
                         controllers.isEmpty() ? before.controllers() : controllers)

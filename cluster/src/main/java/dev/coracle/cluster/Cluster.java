@@ -178,7 +178,7 @@ public final class Cluster implements AutoCloseable {
         return Objects.requireNonNull(keys.get());
     }
 
-    private ApiServer apiServer(Pki pki, Store store, ClusterNetwork network) {
+    private ApiServer apiServer(Pki pki, Store store, ClusterNetwork network) throws IOException {
         KeyPairPem serving = pki.server(
                 "apiserver",
                 "kube-apiserver",
@@ -209,7 +209,8 @@ public final class Cluster implements AutoCloseable {
                         new FrontProxy(
                                 front.authority(),
                                 front.client().certificate(),
-                                front.client().key())),
+                                front.client().key()),
+                        new EncryptionConfig(paths).read(environment.entropy())),
                 new Usage(this::readings));
     }
 

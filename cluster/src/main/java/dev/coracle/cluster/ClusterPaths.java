@@ -19,6 +19,8 @@ import java.util.Set;
  * clusters/NAME/
  *   cluster.json           index, nodes, process id
  *   scheduler-config.yaml  as given to {@code up --scheduler-config}
+ *   encryption-provider-config.yaml  as given to {@code up --encryption-provider-config}
+ *   encryption-key.yaml    the same with the key that the cluster made for itself
  *   kubeconfig  pki/  store/  logs/  volumes/
  *   nodes/NODE/            kubelet state and containers
  * </pre>
@@ -76,6 +78,16 @@ public record ClusterPaths(Path home, String name) {
     /** How its scheduler decides; not there when it decides as it does by default. */
     public Path schedulerConfig() {
         return dir().resolve("scheduler-config.yaml");
+    }
+
+    /** How its API server seals what it stores; not there where nobody said so. */
+    public Path encryptionConfig() {
+        return dir().resolve("encryption-provider-config.yaml");
+    }
+
+    /** How it does where nobody said so. */
+    public Path encryptionKey() {
+        return dir().resolve("encryption-key.yaml");
     }
 
     public Path kubeconfig() {

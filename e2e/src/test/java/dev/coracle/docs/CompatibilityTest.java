@@ -116,6 +116,8 @@ class CompatibilityTest {
                     + " time limits; an event names the others",
             "ResourceQuota",
             "its scope VolumeAttributesClass is not known",
+            "Secret",
+            "sealed in the store, with a key of the cluster or as an `EncryptionConfiguration` says; no KMS plugins",
             "RuntimeClass",
             "its cost and its nodes are written into pods by admission; its handler is ignored",
             "ValidatingAdmissionPolicy",

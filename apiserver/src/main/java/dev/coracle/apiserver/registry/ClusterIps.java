@@ -98,7 +98,7 @@ final class ClusterIps {
                 .set(service.name(), "spec", "parentRef", "name");
         lifecycle.create(d, o);
         ownership.created(d, o, WriteContext.SERVER);
-        return Op.put(key(ip), o.json());
+        return Op.put(key(ip), registry.seal(d, key(ip), o));
     }
 
     /** Gives up what is this Service's; what somebody else says of the address, or holds by a finalizer, stays. */

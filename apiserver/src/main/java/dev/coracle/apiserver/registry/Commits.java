@@ -61,11 +61,11 @@ final class Commits {
 
     /** @throws StatusException when the object is more than etcd would take: many patches make much, too */
     private Op put(ResourceDefinition d, String key, Unstructured o) {
-        byte[] json = o.json();
-        if (json.length > MAX_OBJECT) {
+        byte[] value = registry.seal(d, key, o);
+        if (value.length > MAX_OBJECT) {
             throw new StatusException(500, "", "etcdserver: request is too large");
         }
-        return Op.put(key, json, leases.of(d.strategy().life()));
+        return Op.put(key, value, leases.of(d.strategy().life()));
     }
 
     /** What is allocated to a Service is read from those that are stored, so nothing may come between. */
@@ -125,10 +125,10 @@ final class Commits {
                 });
     }
 
-    /** Empty when another write came between; {@code current} when nothing would change. */
+    /** Empty when another write came between; {@code current} when nothing would change, not even how it is stored. */
     Optional<Revision> replace(ResourceDefinition d, Revision current, Unstructured next, boolean dryRun) {
         return allocating(d, next, current.object(), allocation -> {
-            if (same(next, current.object(), true)) {
+            if (same(next, current.object(), true) && !registry.isStale(d, current)) {
                 return Optional.of(current);
             }
             if (dryRun) {

@@ -4,6 +4,8 @@ import dev.coracle.apiserver.admission.AdmissionChain;
 import dev.coracle.apiserver.admission.Kinds;
 import dev.coracle.apiserver.builtin.BuiltIns;
 import dev.coracle.apiserver.definition.ResourceDefinition;
+import dev.coracle.apiserver.encryption.Encryption;
+import dev.coracle.apiserver.encryption.EncryptionConfiguration;
 import dev.coracle.client.Client;
 import dev.coracle.client.DeleteOptions;
 import dev.coracle.machinery.env.Environment;
@@ -69,6 +71,7 @@ public final class Registry implements AutoCloseable {
 
     private volatile Served served = new Served(Map.of(), Map.of(), Map.of(), Map.of());
     private final Store store;
+    private final Encryption encryption;
     private final Schemas schemas = Schemas.builtIn();
     private final Commits commits;
     private final Writer writer;
@@ -77,16 +80,22 @@ public final class Registry implements AutoCloseable {
     private final String serviceCidr;
     private final ClusterIps addresses;
 
-    /** @param accounts whether pods are held to the service accounts there are; needs their controller */
+    /** Stores everything as it is. */
     public Registry(Store store, Environment environment, String serviceCidr, boolean accounts) {
+        this(store, environment, serviceCidr, accounts, new Encryption(EncryptionConfiguration.NONE, environment));
+    }
+
+    /** @param accounts whether pods are held to the service accounts there are; needs their controller */
+    public Registry(Store store, Environment environment, String serviceCidr, boolean accounts, Encryption encryption) {
         this.store = store;
+        this.encryption = encryption;
         this.serviceCidr = serviceCidr;
         Served all = served.copy();
         for (ResourceDefinition d : BuiltIns.all()) {
             all.serve(d);
             if (d.conversion().isEmpty()) {
                 all.stored().put(d.resource(), d);
-                all.caches().put(d.resource(), new ResourceCache(d, store));
+                all.caches().put(d.resource(), stored(d));
             }
         }
         this.served = all;
@@ -148,6 +157,10 @@ public final class Registry implements AutoCloseable {
         this.writer = new Writer(this, commits, environment, admission);
     }
 
+    private ResourceCache stored(ResourceDefinition d) {
+        return new ResourceCache(d, store, encryption.of(d.resource()));
+    }
+
     public Optional<ResourceDefinition> definition(GroupVersionResource resource) {
         return Optional.ofNullable(served.definitions().get(resource));
     }
@@ -171,7 +184,7 @@ public final class Registry implements AutoCloseable {
      */
     public void replace(
             Collection<GroupVersionResource> before, ResourceDefinition stored, Collection<ResourceDefinition> served) {
-        ResourceCache fresh = new ResourceCache(stored, store);
+        ResourceCache fresh = stored(stored);
         List<ResourceCache> ended = new ArrayList<>();
         synchronized (this) {
             Served next = this.served.copy();
@@ -375,6 +388,16 @@ public final class Registry implements AutoCloseable {
     /** Writes around all rules: what a subresource of its own checks itself. Empty when another write came between. */
     Optional<Revision> write(GroupVersionResource resource, Revision current, Unstructured next) {
         return commits.write(known(resource), current, next);
+    }
+
+    /** Whether a write is due that changes nothing but how the object is stored. */
+    boolean isStale(ResourceDefinition d, Revision r) {
+        return cache(d.resource()).isStale(r.namespace(), r.name());
+    }
+
+    /** As it is stored. */
+    byte[] seal(ResourceDefinition d, String key, Unstructured o) {
+        return cache(d.resource()).seal(key, o);
     }
 
     String key(ResourceDefinition d, String namespace, String name) {

@@ -1,6 +1,8 @@
 package dev.coracle.apiserver.registry;
 
 import dev.coracle.apiserver.definition.ResourceDefinition;
+import dev.coracle.apiserver.encryption.Transformer;
+import dev.coracle.apiserver.encryption.UnreadableException;
 import dev.coracle.client.Client;
 import dev.coracle.client.WatchEvent;
 import dev.coracle.machinery.json.Json;
@@ -64,6 +66,7 @@ final class ResourceCache {
     private final ResourceDefinition definition;
     private final String prefix;
     private final TreeMap<String, Revision> objects = new TreeMap<>();
+    private final Sealed sealed;
     private final ArrayDeque<Change> changes = new ArrayDeque<>();
     private final Set<Watcher> watchers = new LinkedHashSet<>();
     private final Store store;
@@ -71,14 +74,26 @@ final class ResourceCache {
     private long floor;
     private long seen;
 
-    ResourceCache(ResourceDefinition definition, Store store) {
+    ResourceCache(ResourceDefinition definition, Store store, Transformer transformer) {
         this.definition = definition;
         this.store = store;
+        this.sealed = new Sealed(transformer);
         this.prefix = prefix(definition);
         var all = store.range(KeyRange.prefix(prefix), 0, 0);
         for (KeyValue kv : all.kvs()) {
-            objects.put(kv.key(), revision(kv, kv.modRevision()));
+            try {
+                Sealed.Opened opened = sealed.open(kv);
+                objects.put(kv.key(), revision(opened, kv.modRevision()));
+                sealed.current(kv.key(), opened.stale());
+            } catch (UnreadableException e) {
+                sealed.unreadable(kv.key(), e);
+            }
         }
+        sealed.firstUnreadable()
+                .ifPresent(first -> LOG.log(
+                        System.Logger.Level.WARNING,
+                        sealed.unreadable() + " of the stored " + definition.plural() + " cannot be read, the first is "
+                                + first));
         floor = all.revision();
         seen = all.revision();
         feed = store.watch(KeyRange.prefix(prefix), all.revision() + 1, this::onEvents);
@@ -104,11 +119,20 @@ final class ResourceCache {
     }
 
     synchronized int size() {
-        return objects.size();
+        return objects.size() + sealed.unreadable();
     }
 
-    private Revision revision(KeyValue kv, long version) {
-        Unstructured o = definition.read().apply(Unstructured.parse(kv.value()));
+    /** Whether a write is due that changes nothing but how the object is stored. */
+    synchronized boolean isStale(String namespace, String name) {
+        return sealed.isStale(key(namespace, name));
+    }
+
+    byte[] seal(String key, Unstructured o) {
+        return sealed.seal(key, o);
+    }
+
+    private Revision revision(Sealed.Opened opened, long version) {
+        Unstructured o = definition.read().apply(opened.object());
         o.set(String.valueOf(version), "metadata", "resourceVersion");
         return new Revision(definition.resource(), version, Json.bytes(o.map()), o);
     }
@@ -118,24 +142,56 @@ final class ResourceCache {
         for (StoreEvent e : events) {
             String key = e.current().key();
             Revision before = objects.get(key);
-            Change change;
             if (e.type() == StoreEvent.Type.PUT) {
-                Revision now = revision(e.current(), revision);
-                objects.put(key, now);
-                change = new Change(before == null ? WatchEvent.Type.ADDED : WatchEvent.Type.MODIFIED, now, before);
-            } else if (before != null) {
-                objects.remove(key);
-                KeyValue last = e.previous();
-                Revision now = last == null ? before : revision(last, revision);
-                change = new Change(WatchEvent.Type.DELETED, now, before);
+                try {
+                    Sealed.Opened opened = sealed.open(e.current());
+                    Revision now = revision(opened, revision);
+                    sealed.current(key, opened.stale());
+                    objects.put(key, now);
+                    remember(
+                            new Change(before == null ? WatchEvent.Type.ADDED : WatchEvent.Type.MODIFIED, now, before));
+                } catch (UnreadableException unreadable) {
+                    objects.remove(key);
+                    interrupt(key, sealed.unreadable(key, unreadable));
+                }
             } else {
-                continue;
+                sealed.gone(key);
+                if (before != null) {
+                    objects.remove(key);
+                    remember(new Change(WatchEvent.Type.DELETED, deleted(before, revision), before));
+                }
             }
-            changes.add(change);
-            if (changes.size() > REMEMBERED) {
-                floor = changes.remove().now.version();
+        }
+    }
+
+    /** As it was last, in the version that removed it. */
+    private Revision deleted(Revision before, long version) {
+        Unstructured o = before.object().copy();
+        o.set(String.valueOf(version), "metadata", "resourceVersion");
+        return new Revision(definition.resource(), version, Json.bytes(o.map()), o);
+    }
+
+    private void remember(Change change) {
+        changes.add(change);
+        if (changes.size() > REMEMBERED) {
+            floor = changes.remove().now.version();
+        }
+        List.copyOf(watchers).forEach(w -> tellOrDrop(w, change));
+    }
+
+    /** Nobody can be told what changed: all who watch have to begin anew. */
+    private void interrupt(String key, String why) {
+        LOG.log(System.Logger.Level.WARNING, "what was stored as " + key + " cannot be read: " + why);
+        changes.clear();
+        floor = seen;
+        List<Watcher> ended = List.copyOf(watchers);
+        watchers.clear();
+        for (Watcher w : ended) {
+            try {
+                w.listener().onClosed(StatusException.internal(why));
+            } catch (RuntimeException e) {
+                LOG.log(System.Logger.Level.WARNING, "a watch of " + definition.plural() + " failed", e);
             }
-            List.copyOf(watchers).forEach(w -> tellOrDrop(w, change));
         }
     }
 
@@ -168,19 +224,26 @@ final class ResourceCache {
                 && w.filter().test(r);
     }
 
+    /** @throws StatusException 500 when it is there and cannot be read */
     synchronized Optional<Revision> get(String namespace, String name) {
-        return Optional.ofNullable(objects.get(key(namespace, name)));
+        String key = key(namespace, name);
+        sealed.check(key);
+        return Optional.ofNullable(objects.get(key));
     }
 
     /** What there is and the version a watch goes on from, in one instant. */
     record Snapshot(List<Revision> items, long version) {}
 
-    /** @param after where the page before ended, relative to the namespace */
+    /**
+     * @param after where the page before ended, relative to the namespace
+     * @throws StatusException 500 when one cannot be read
+     */
     synchronized Snapshot list(String namespace, Predicate<Revision> filter, String after) {
         long version = reached();
         String from = within(namespace);
-        Map<String, Revision> range =
-                objects.subMap(from + after, after.isEmpty(), from.substring(0, from.length() - 1) + "0", false);
+        String end = from.substring(0, from.length() - 1) + "0";
+        Map<String, Revision> range = objects.subMap(from + after, after.isEmpty(), end, false);
+        sealed.check(from + after, end, Named.of(filter));
         List<Revision> found = new ArrayList<>();
         range.values().stream().filter(filter).forEach(found::add);
         return new Snapshot(found, version);
@@ -207,9 +270,15 @@ final class ResourceCache {
         List<Revision> found = new ArrayList<>();
         try {
             for (KeyValue kv : store.range(range, revision, 0).kvs()) {
-                Revision r = revision(kv, kv.modRevision());
-                if (filter.test(r)) {
-                    found.add(r);
+                try {
+                    Revision r = revision(sealed.open(kv), kv.modRevision());
+                    if (filter.test(r)) {
+                        found.add(r);
+                    }
+                } catch (UnreadableException e) {
+                    if (Named.of(filter).isEmpty() || kv.key().endsWith("/" + Named.of(filter))) {
+                        throw Sealed.refusal(kv.key(), e.why());
+                    }
                 }
             }
         } catch (CompactedException e) {
@@ -230,6 +299,8 @@ final class ResourceCache {
             String namespace, Predicate<Revision> filter, long from, Client.WatchListener listener) {
         Watcher w = new Watcher(namespace, filter, listener);
         if (from < 0) {
+            String within = within(namespace);
+            sealed.check(within, within.substring(0, within.length() - 1) + "0", Named.of(filter));
             objects.values().stream()
                     .filter(r -> matches(w, r))
                     .forEach(r -> listener.onEvent(new WatchEvent(WatchEvent.Type.ADDED, r)));
