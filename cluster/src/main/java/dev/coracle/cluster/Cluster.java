@@ -13,7 +13,6 @@ import dev.coracle.client.ListOptions;
 import dev.coracle.cluster.control.ControlServer;
 import dev.coracle.cluster.pki.KeyPairPem;
 import dev.coracle.cluster.pki.Pki;
-import dev.coracle.controllers.Controllers;
 import dev.coracle.controllers.ControllersConfig;
 import dev.coracle.machinery.env.Environment;
 import dev.coracle.machinery.env.Tasks;
@@ -32,7 +31,6 @@ import dev.coracle.network.policy.PolicyEnforcer;
 import dev.coracle.network.proxy.ServiceProxy;
 import dev.coracle.network.proxy.ServiceProxyConfig;
 import dev.coracle.runtime.oci.OciImageStore;
-import dev.coracle.scheduler.Scheduler;
 import dev.coracle.store.Store;
 import dev.coracle.store.embedded.EmbeddedStore;
 import java.io.IOException;
@@ -107,29 +105,26 @@ public final class Cluster implements AutoCloseable {
 
         Client manager = api.client(UserInfo.component("system:kube-controller-manager"));
         ClientInformers informers = new ClientInformers(manager, environment);
-        Controllers controllers = new Controllers(
+        var deciders = new Deciders(
                 manager,
+                api.client(UserInfo.component("system:kube-scheduler")),
                 informers,
                 environment,
                 new ControllersConfig(paths.volumes(), pki.caCertificate(), Duration.ofSeconds(50))
                         .signing(pki.caKey(), new LegacyTokens(pki::serviceAccountKey)::sign)
-                        .controllers(description.controllers()));
-        controllers.start();
-        api.telemetry().add(new WorkQueues(controllers::metrics));
-        Scheduler scheduler = new Scheduler(
-                api.client(UserInfo.component("system:kube-scheduler")),
-                informers,
-                environment,
-                new SchedulerConfig(paths).read());
-        scheduler.start();
+                        .controllers(description.controllers()),
+                new SchedulerConfig(paths).read(),
+                description.leaderElect(),
+                description.nodes().getFirst() + "_" + environment.entropy().uuid());
+        deciders.start();
+        api.telemetry().add(new WorkQueues(deciders::metrics));
         startNetwork(api, informers, pki, network, logs);
         SequencedMap<String, String> addresses = new LinkedHashMap<>();
         description.nodes().forEach(n -> addresses.put(n, network.nodeIp(addresses.size())));
         ComponentPods components = new ComponentPods(manager, informers, environment, addresses);
         informers.start();
         running.push(informers);
-        running.push(controllers);
-        running.push(scheduler);
+        running.push(deciders);
 
         OciImageStore imageStore = new OciImageStore(paths.images(), environment);
         images = imageStore;
@@ -145,7 +140,7 @@ public final class Cluster implements AutoCloseable {
         running.push(components);
         var control = new ControlServer(
                 MachineRegistry.controlSocket(description.index()),
-                words -> command(all, scheduler, words),
+                words -> command(all, deciders, words),
                 environment);
         control.start();
         running.push(control);
@@ -157,11 +152,11 @@ public final class Cluster implements AutoCloseable {
     }
 
     /** Of whoever has the rights of this process, and sits at its socket. */
-    private static String command(Nodes nodes, Scheduler scheduler, List<String> words) {
+    private static String command(Nodes nodes, Deciders deciders, List<String> words) {
         return words.size() == 4
                         && words.getFirst().equals("why")
                         && words.get(1).equals("pod")
-                ? Json.string(scheduler.why(words.get(2), words.get(3)))
+                ? Json.string(deciders.why(words.get(2), words.get(3)))
                 : nodes.command(words);
     }
 
