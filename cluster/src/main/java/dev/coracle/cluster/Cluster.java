@@ -101,7 +101,9 @@ public final class Cluster implements AutoCloseable {
         writeKubeconfig(pki);
 
         Client admin = api.client(UserInfo.component("system:coracle"));
-        new SystemObjects(admin).ensure(network, API_PORT);
+        SystemObjects objects = new SystemObjects(admin);
+        objects.ensure(network, API_PORT);
+        objects.tell("https://" + network.nodeIp(0) + ":" + API_PORT, pki.caCertificate());
 
         Client manager = api.client(UserInfo.component("system:kube-controller-manager"));
         ClientInformers informers = new ClientInformers(manager, environment);
