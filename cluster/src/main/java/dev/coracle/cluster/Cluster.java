@@ -114,7 +114,8 @@ public final class Cluster implements AutoCloseable {
                 environment,
                 new ControllersConfig(paths.volumes(), pki.caCertificate(), Duration.ofSeconds(50))
                         .signing(pki.caKey(), new LegacyTokens(pki::serviceAccountKey)::sign)
-                        .controllers(description.controllers()),
+                        .controllers(description.controllers())
+                        .ranges(List.of(network.nodeRange()), takenRanges(network)),
                 new SchedulerConfig(paths).read(),
                 description.leaderElect(),
                 description.nodes().getFirst() + "_" + environment.entropy().uuid());
@@ -151,6 +152,16 @@ public final class Cluster implements AutoCloseable {
             String unused = pki.serviceAccountKey();
         });
         running.push(() -> key.join(MAKING_OF_A_KEY));
+    }
+
+    /** Those of our own nodes are theirs also while they are down. */
+    private List<String> takenRanges(ClusterNetwork network) {
+        List<String> taken = new ArrayList<>();
+        taken.add(network.serviceCidr());
+        for (int i = 0; i < description.nodes().size(); i++) {
+            taken.add(network.podCidr(i));
+        }
+        return taken;
     }
 
     /** Of whoever has the rights of this process, and sits at its socket. */
