@@ -13,7 +13,9 @@ import dev.coracle.client.ListOptions;
 import dev.coracle.cluster.control.ControlServer;
 import dev.coracle.cluster.pki.KeyPairPem;
 import dev.coracle.cluster.pki.Pki;
+import dev.coracle.controllers.ControllerContext;
 import dev.coracle.controllers.ControllersConfig;
+import dev.coracle.controllers.flowcontrol.FlowSchemaController;
 import dev.coracle.machinery.env.Environment;
 import dev.coracle.machinery.env.Tasks;
 import dev.coracle.machinery.env.Together;
@@ -107,19 +109,22 @@ public final class Cluster implements AutoCloseable {
 
         Client manager = api.client(UserInfo.component("system:kube-controller-manager"));
         ClientInformers informers = new ClientInformers(manager, environment);
+        var config = new ControllersConfig(paths.volumes(), pki.caCertificate(), Duration.ofSeconds(50))
+                .signing(pki.caKey(), new LegacyTokens(pki::serviceAccountKey)::sign)
+                .controllers(description.controllers())
+                .ranges(List.of(network.nodeRange()), takenRanges(network));
         var deciders = new Deciders(
                 manager,
                 api.client(UserInfo.component("system:kube-scheduler")),
                 informers,
                 environment,
-                new ControllersConfig(paths.volumes(), pki.caCertificate(), Duration.ofSeconds(50))
-                        .signing(pki.caKey(), new LegacyTokens(pki::serviceAccountKey)::sign)
-                        .controllers(description.controllers())
-                        .ranges(List.of(network.nodeRange()), takenRanges(network)),
+                config,
                 new SchedulerConfig(paths).read(),
                 description.leaderElect(),
                 description.nodes().getFirst() + "_" + environment.entropy().uuid());
         deciders.start();
+        var flows = new FlowSchemaController(new ControllerContext(
+                api.client(UserInfo.component("system:apiserver")), informers, environment, config));
         api.telemetry().add(new WorkQueues(deciders::metrics));
         startNetwork(api, informers, pki, network, logs);
         SequencedMap<String, String> addresses = new LinkedHashMap<>();
@@ -128,6 +133,7 @@ public final class Cluster implements AutoCloseable {
         informers.start();
         running.push(informers);
         running.push(deciders);
+        running.push(flows);
 
         OciImageStore imageStore = new OciImageStore(paths.images(), environment);
         images = imageStore;
