@@ -13,8 +13,9 @@ import dev.coracle.client.ListOptions;
 import dev.coracle.cluster.control.ControlServer;
 import dev.coracle.cluster.pki.KeyPairPem;
 import dev.coracle.cluster.pki.Pki;
-import dev.coracle.controllers.Controllers;
+import dev.coracle.controllers.ControllerContext;
 import dev.coracle.controllers.ControllersConfig;
+import dev.coracle.controllers.flowcontrol.FlowSchemaController;
 import dev.coracle.machinery.env.Environment;
 import dev.coracle.machinery.env.Tasks;
 import dev.coracle.machinery.env.Together;
@@ -32,7 +33,6 @@ import dev.coracle.network.policy.PolicyEnforcer;
 import dev.coracle.network.proxy.ServiceProxy;
 import dev.coracle.network.proxy.ServiceProxyConfig;
 import dev.coracle.runtime.oci.OciImageStore;
-import dev.coracle.scheduler.Scheduler;
 import dev.coracle.store.Store;
 import dev.coracle.store.embedded.EmbeddedStore;
 import java.io.IOException;
@@ -103,33 +103,37 @@ public final class Cluster implements AutoCloseable {
         writeKubeconfig(pki);
 
         Client admin = api.client(UserInfo.component("system:coracle"));
-        new SystemObjects(admin).ensure(network, API_PORT);
+        SystemObjects objects = new SystemObjects(admin);
+        objects.ensure(network, API_PORT);
+        objects.tell("https://" + network.nodeIp(0) + ":" + API_PORT, pki.caCertificate());
 
         Client manager = api.client(UserInfo.component("system:kube-controller-manager"));
         ClientInformers informers = new ClientInformers(manager, environment);
-        Controllers controllers = new Controllers(
+        var config = new ControllersConfig(paths.volumes(), pki.caCertificate(), Duration.ofSeconds(50))
+                .signing(pki.caKey(), new LegacyTokens(pki::serviceAccountKey)::sign)
+                .controllers(description.controllers())
+                .ranges(List.of(network.nodeRange()), takenRanges(network));
+        var deciders = new Deciders(
                 manager,
-                informers,
-                environment,
-                new ControllersConfig(paths.volumes(), pki.caCertificate(), Duration.ofSeconds(50))
-                        .signing(pki.caKey(), new LegacyTokens(pki::serviceAccountKey)::sign)
-                        .controllers(description.controllers()));
-        controllers.start();
-        api.telemetry().add(new WorkQueues(controllers::metrics));
-        Scheduler scheduler = new Scheduler(
                 api.client(UserInfo.component("system:kube-scheduler")),
                 informers,
                 environment,
-                new SchedulerConfig(paths).read());
-        scheduler.start();
+                config,
+                new SchedulerConfig(paths).read(),
+                description.leaderElect(),
+                description.nodes().getFirst() + "_" + environment.entropy().uuid());
+        deciders.start();
+        var flows = new FlowSchemaController(new ControllerContext(
+                api.client(UserInfo.component("system:apiserver")), informers, environment, config));
+        api.telemetry().add(new WorkQueues(deciders::metrics));
         startNetwork(api, informers, pki, network, logs);
         SequencedMap<String, String> addresses = new LinkedHashMap<>();
         description.nodes().forEach(n -> addresses.put(n, network.nodeIp(addresses.size())));
         ComponentPods components = new ComponentPods(manager, informers, environment, addresses);
         informers.start();
         running.push(informers);
-        running.push(controllers);
-        running.push(scheduler);
+        running.push(deciders);
+        running.push(flows);
 
         OciImageStore imageStore = new OciImageStore(paths.images(), environment);
         images = imageStore;
@@ -145,7 +149,7 @@ public final class Cluster implements AutoCloseable {
         running.push(components);
         var control = new ControlServer(
                 MachineRegistry.controlSocket(description.index()),
-                words -> command(all, scheduler, words),
+                words -> command(all, deciders, words),
                 environment);
         control.start();
         running.push(control);
@@ -156,12 +160,22 @@ public final class Cluster implements AutoCloseable {
         running.push(() -> key.join(MAKING_OF_A_KEY));
     }
 
+    /** Those of our own nodes are theirs also while they are down. */
+    private List<String> takenRanges(ClusterNetwork network) {
+        List<String> taken = new ArrayList<>();
+        taken.add(network.serviceCidr());
+        for (int i = 0; i < description.nodes().size(); i++) {
+            taken.add(network.podCidr(i));
+        }
+        return taken;
+    }
+
     /** Of whoever has the rights of this process, and sits at its socket. */
-    private static String command(Nodes nodes, Scheduler scheduler, List<String> words) {
+    private static String command(Nodes nodes, Deciders deciders, List<String> words) {
         return words.size() == 4
                         && words.getFirst().equals("why")
                         && words.get(1).equals("pod")
-                ? Json.string(scheduler.why(words.get(2), words.get(3)))
+                ? Json.string(deciders.why(words.get(2), words.get(3)))
                 : nodes.command(words);
     }
 

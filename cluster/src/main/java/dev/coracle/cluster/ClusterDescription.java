@@ -24,11 +24,13 @@ import java.util.stream.Stream;
  *     at once, and never by a stranger at the other end of the default route; 0 in descriptions that were written before
  *     there was one, until the next {@link #claim}
  * @param controllers which of them run, as {@link ControllersConfig} has it
+ * @param leaderElect whether controllers and scheduler are elected before they act, as upstream's option of that name
  * @param pid of the process that runs it, or 0
  */
-public record ClusterDescription(String name, int index, int workers, int apiPort, List<String> controllers, long pid) {
+public record ClusterDescription(
+        String name, int index, int workers, int apiPort, List<String> controllers, boolean leaderElect, long pid) {
     public ClusterDescription(String name, int index, int workers, int apiPort, long pid) {
-        this(name, index, workers, apiPort, ControllersConfig.ALL, pid);
+        this(name, index, workers, apiPort, ControllersConfig.ALL, false, pid);
     }
 
     /** Node names as kind has them: {@code coracle-control-plane}, {@code coracle-worker}, {@code coracle-worker2}. */
@@ -55,11 +57,15 @@ public record ClusterDescription(String name, int index, int workers, int apiPor
     }
 
     public ClusterDescription withPid(long newPid) {
-        return new ClusterDescription(name, index, workers, apiPort, controllers, newPid);
+        return new ClusterDescription(name, index, workers, apiPort, controllers, leaderElect, newPid);
     }
 
     public ClusterDescription withControllers(List<String> selection) {
-        return new ClusterDescription(name, index, workers, apiPort, selection, pid);
+        return new ClusterDescription(name, index, workers, apiPort, selection, leaderElect, pid);
+    }
+
+    public ClusterDescription withLeaderElect(boolean elect) {
+        return new ClusterDescription(name, index, workers, apiPort, controllers, elect, pid);
     }
 
     /** The API's URL for clients on this machine. */
@@ -79,6 +85,7 @@ public record ClusterDescription(String name, int index, int workers, int apiPor
                     (int) d.integer(2, "workers"),
                     (int) d.integer(0, "apiPort"),
                     d.has("controllers") ? d.stringList("controllers") : ControllersConfig.ALL,
+                    d.bool("leaderElect"),
                     d.integer(0, "pid")));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + paths.description(), e);
@@ -144,6 +151,7 @@ public record ClusterDescription(String name, int index, int workers, int apiPor
                 before.map(ClusterDescription::workers).orElse(workers),
                 place.apiPort(),
                 before.map(ClusterDescription::controllers).orElse(ControllersConfig.ALL),
+                before.map(ClusterDescription::leaderElect).orElse(false),
                 before.map(ClusterDescription::pid).orElse(0L));
         claimed.write(paths);
         return claimed;
@@ -155,6 +163,7 @@ public record ClusterDescription(String name, int index, int workers, int apiPor
         m.put("workers", workers);
         m.put("apiPort", apiPort);
         m.put("controllers", controllers);
+        m.put("leaderElect", leaderElect);
         m.put("pid", pid);
         try {
             Path part = paths.dir().resolve("cluster.json.part");

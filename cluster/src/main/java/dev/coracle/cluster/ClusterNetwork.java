@@ -1,5 +1,7 @@
 package dev.coracle.cluster;
 
+import dev.coracle.controllers.nodeipam.ClusterRange;
+
 /**
  * Which addresses a cluster uses. Clusters of one machine differ by their index, so that they never overlap; the first,
  * index 0, has the addresses that kubeadm's documentation shows.
@@ -18,6 +20,11 @@ public record ClusterNetwork(int index) {
 
     public String clusterCidr() {
         return "10." + (244 - index) + ".0.0/16";
+    }
+
+    /** How the pods' addresses are cut into ranges of nodes. */
+    ClusterRange nodeRange() {
+        return new ClusterRange(clusterCidr(), 24);
     }
 
     public String serviceCidr() {

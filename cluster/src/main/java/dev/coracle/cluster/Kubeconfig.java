@@ -32,6 +32,22 @@ final class Kubeconfig {
                 """.formatted(context, server, base64(caPem), base64(client.certificate()), base64(client.clientKey()));
     }
 
+    /** Where a cluster is, and nobody who would use it: a cluster without a name, the fields in client-go's order. */
+    static String ofNobody(String server, String caPem) {
+        return """
+                apiVersion: v1
+                clusters:
+                - cluster:
+                    certificate-authority-data: %s
+                    server: %s
+                  name: ""
+                contexts: null
+                current-context: ""
+                kind: Config
+                users: null
+                """.formatted(base64(caPem), server);
+    }
+
     private static String base64(String text) {
         return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.US_ASCII));
     }

@@ -1,5 +1,6 @@
 package dev.coracle.cluster;
 
+import dev.coracle.apiserver.authentication.UserInfo;
 import dev.coracle.client.Client;
 import dev.coracle.client.WriteOptions;
 import dev.coracle.controllers.volume.VolumeController;
@@ -10,9 +11,15 @@ import dev.coracle.machinery.object.Unstructured;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** What a cluster comes with besides its namespaces: the Services of API server and DNS, default classes. */
+/**
+ * What a cluster comes with besides its namespaces: the Services of API server and DNS, default classes, and what it says
+ * of itself to those who do not belong to it yet.
+ */
 final class SystemObjects {
     private final Client client;
+
+    private static final String INFO = "cluster-info";
+    private static final String INFO_READERS = "kubeadm:bootstrap-signer-clusterinfo";
 
     SystemObjects(Client client) {
         this.client = client;
@@ -61,6 +68,35 @@ final class SystemObjects {
                 Unstructured.of("networking.k8s.io/v1", "IngressClass", "", "nginx")
                         .set("true", "metadata", "annotations", "ingressclass.kubernetes.io/is-default-class")
                         .set("k8s.io/ingress-nginx", "spec", "controller"));
+    }
+
+    /**
+     * Where the cluster is and by which authority it is known, for all the world to read: there is nothing secret in it, and
+     * who joins checks its signature with a token. As kubeadm writes it, with its role, and like there what is there is
+     * left as it is.
+     */
+    void tell(String server, String caPem) {
+        create(
+                Resources.CONFIG_MAPS,
+                Unstructured.of("v1", "ConfigMap", "kube-public", INFO)
+                        .set(Kubeconfig.ofNobody(server, caPem), "data", "kubeconfig"));
+        create(
+                Resources.ROLES,
+                Unstructured.of("rbac.authorization.k8s.io/v1", "Role", "kube-public", INFO_READERS)
+                        .add(
+                                Unstructured.parse("{\"apiGroups\":[\"\"],\"resources\":[\"configmaps\"],"
+                                        + "\"resourceNames\":[\"" + INFO + "\"],\"verbs\":[\"get\"]}"),
+                                "rules"));
+        create(
+                Resources.ROLE_BINDINGS,
+                Unstructured.of("rbac.authorization.k8s.io/v1", "RoleBinding", "kube-public", INFO_READERS)
+                        .set(
+                                Map.of("apiGroup", "rbac.authorization.k8s.io", "kind", "Role", "name", INFO_READERS),
+                                "roleRef")
+                        .add(
+                                Unstructured.parse("{\"apiGroup\":\"rbac.authorization.k8s.io\",\"kind\":\"User\","
+                                        + "\"name\":\"" + UserInfo.ANONYMOUS.name() + "\"}"),
+                                "subjects"));
     }
 
     private static Unstructured port(String name, int port, int target, String protocol) {

@@ -24,6 +24,7 @@ import dev.coracle.controllers.namespace.NamespaceController;
 import dev.coracle.controllers.node.NodeLifecycleController;
 import dev.coracle.controllers.node.PodGarbageCollector;
 import dev.coracle.controllers.node.TaintEvictionController;
+import dev.coracle.controllers.nodeipam.NodeIpamController;
 import dev.coracle.controllers.podautoscaler.HorizontalPodAutoscalerController;
 import dev.coracle.controllers.replicaset.Family;
 import dev.coracle.controllers.replicaset.ReplicaSetController;
@@ -143,6 +144,7 @@ public final class Controllers implements AutoCloseable {
             known("persistentvolumeclaim-protection-controller", "pvc-protection", Protection::new),
             known("resourcequota-controller", "resourcequota", ResourceQuotaController::new),
             known("garbage-collector-controller", "garbagecollector", GarbageCollector::new),
+            known("node-ipam-controller", "nodeipam", w -> new NodeIpamController(w, w.events("cidrAllocator"))),
             known(
                     "node-lifecycle-controller",
                     "nodelifecycle",

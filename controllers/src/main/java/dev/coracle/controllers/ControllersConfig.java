@@ -1,5 +1,6 @@
 package dev.coracle.controllers;
 
+import dev.coracle.controllers.nodeipam.ClusterRange;
 import dev.coracle.machinery.object.Unstructured;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -14,6 +15,7 @@ import java.util.Optional;
  * @param nodeGrace how long a node may be silent before it is not ready; upstream's default is 50 s
  * @param controllers which of them run, as the option {@code --controllers} of kube-controller-manager: {@code *} for all,
  *     {@code foo} for that one, {@code -foo} for all but that one; of several that speak of one the first counts
+ * @param ranges from which nodes that bring no range for their pods are given one
  */
 public record ControllersConfig(
         Path volumes,
@@ -21,7 +23,8 @@ public record ControllersConfig(
         String caKey,
         Optional<Tokens> tokens,
         Duration nodeGrace,
-        List<String> controllers) {
+        List<String> controllers,
+        NodeRanges ranges) {
     public static final List<String> ALL = List.of("*");
 
     /** Signs tokens that do not end by themselves. */
@@ -31,16 +34,31 @@ public record ControllersConfig(
         String sign(Unstructured account, Unstructured secret);
     }
 
+    /**
+     * Without any nodes are left as they are, as without {@code --allocate-node-cidrs}.
+     *
+     * @param cluster one of each address family
+     * @param reserved what is not given away: the Services' addresses, and what nodes that are to come will bring
+     */
+    public record NodeRanges(List<ClusterRange> cluster, List<String> reserved) {
+        static final NodeRanges NONE = new NodeRanges(List.of(), List.of());
+    }
+
     /** All of them, without anything to sign with. */
     public ControllersConfig(Path volumes, String caCertificate, Duration nodeGrace) {
-        this(volumes, caCertificate, "", Optional.empty(), nodeGrace, ALL);
+        this(volumes, caCertificate, "", Optional.empty(), nodeGrace, ALL, NodeRanges.NONE);
     }
 
     public ControllersConfig signing(String key, Tokens signer) {
-        return new ControllersConfig(volumes, caCertificate, key, Optional.of(signer), nodeGrace, controllers);
+        return new ControllersConfig(volumes, caCertificate, key, Optional.of(signer), nodeGrace, controllers, ranges);
     }
 
     public ControllersConfig controllers(List<String> selection) {
-        return new ControllersConfig(volumes, caCertificate, caKey, tokens, nodeGrace, selection);
+        return new ControllersConfig(volumes, caCertificate, caKey, tokens, nodeGrace, selection, ranges);
+    }
+
+    public ControllersConfig ranges(List<ClusterRange> cluster, List<String> reserved) {
+        return new ControllersConfig(
+                volumes, caCertificate, caKey, tokens, nodeGrace, controllers, new NodeRanges(cluster, reserved));
     }
 }

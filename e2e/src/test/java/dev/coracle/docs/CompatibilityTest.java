@@ -122,6 +122,8 @@ class CompatibilityTest {
             "its cost and its nodes are written into pods by admission; its handler is ignored",
             "ValidatingAdmissionPolicy",
             "no audit",
+            "FlowSchema",
+            "its condition Dangling is kept; requests do not queue by it",
             "Event",
             "kept for an hour after the last write",
             "ResourceClaim",

@@ -1,5 +1,6 @@
 package dev.coracle.scheduler;
 
+import dev.coracle.client.election.LeaderElection;
 import dev.coracle.machinery.json.Yaml;
 import dev.coracle.scheduler.config.Fields;
 import dev.coracle.scheduler.config.Problems;
@@ -7,18 +8,29 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 
 /**
  * How the scheduler decides, as {@code kube-scheduler --config} takes it. What concerns only how that program runs (its
- * connection, the election of a leader, profiling) may be there and is passed over; extenders are refused.
+ * connection, profiling) may be there and is passed over; extenders are refused.
  *
  * @param firstBackoff of a pod that was tried in vain; it doubles with each attempt
+ * @param election in which it takes part, if the configuration asks for one. Without {@code leaderElection} it does not:
+ *     a single scheduler has nobody to be elected against
  */
-public record KubeSchedulerConfiguration(List<ProfileSettings> profiles, Duration firstBackoff, Duration lastBackoff) {
+public record KubeSchedulerConfiguration(
+        List<ProfileSettings> profiles,
+        Duration firstBackoff,
+        Duration lastBackoff,
+        Optional<LeaderElection> election) {
+    /** The Lease of schedulers that are not told another. */
+    public static final LeaderElection ELECTION = LeaderElection.of("kube-system", "kube-scheduler");
+
     static final String API_VERSION = "kubescheduler.config.k8s.io/v1";
     private static final String KIND = "KubeSchedulerConfiguration";
 
@@ -53,7 +65,8 @@ public record KubeSchedulerConfiguration(List<ProfileSettings> profiles, Duratio
                 profiles(fields, percentage),
                 Duration.ofSeconds(
                         fields.within("podInitialBackoffSeconds", 1, 1, Integer.MAX_VALUE, "must be greater than 0")),
-                Duration.ofSeconds(fields.integer("podMaxBackoffSeconds", 10)));
+                Duration.ofSeconds(fields.integer("podMaxBackoffSeconds", 10)),
+                fields.has("leaderElection") ? election(fields.object("leaderElection")) : Optional.empty());
         if (read.lastBackoff.compareTo(read.firstBackoff) < 0) {
             problems.invalid(
                     "podMaxBackoffSeconds",
@@ -72,13 +85,52 @@ public record KubeSchedulerConfiguration(List<ProfileSettings> profiles, Duratio
 
     private static void ignoreHowItRuns(Fields fields) {
         fields.ignore("enableProfiling", "enableContentionProfiling", "delayCacheUntilActive");
-        Fields election = fields.object("leaderElection");
-        election.ignore("leaderElect", "leaseDuration", "renewDeadline", "retryPeriod");
-        election.ignore("resourceLock", "resourceName", "resourceNamespace");
-        election.end();
         Fields connection = fields.object("clientConnection");
         connection.ignore("kubeconfig", "acceptContentTypes", "contentType", "qps", "burst");
         connection.end();
+    }
+
+    private static Optional<LeaderElection> election(Fields fields) {
+        Problems problems = fields.problems();
+        boolean elect = fields.bool("leaderElect", true);
+        Duration lease = fields.duration("leaseDuration", ELECTION.leaseDuration());
+        Duration deadline = fields.duration("renewDeadline", ELECTION.renewDeadline());
+        Duration retry = fields.duration("retryPeriod", ELECTION.retryPeriod());
+        String lock = fields.text("resourceLock", "leases");
+        String name = fields.text("resourceName", ELECTION.name());
+        String namespace = fields.text("resourceNamespace", ELECTION.namespace());
+        fields.end();
+        if (!elect) {
+            return Optional.empty();
+        }
+        Map<String, Duration> times = new LinkedHashMap<>();
+        times.put("leaseDuration", lease);
+        times.put("renewDeadline", deadline);
+        times.put("retryPeriod", retry);
+        boolean sound = true;
+        for (Map.Entry<String, Duration> t : times.entrySet()) {
+            if (!t.getValue().isPositive()) {
+                problems.invalid(fields.path(t.getKey()), t.getValue().toSeconds() + "s", "must be greater than zero");
+                sound = false;
+            }
+        }
+        if (!lock.equals("leases")) {
+            problems.invalid(fields.path("resourceLock"), lock, "resourceLock value must be \"leases\"");
+            sound = false;
+        }
+        try {
+            return sound ? Optional.of(new LeaderElection(namespace, name, lease, deadline, retry)) : Optional.empty();
+        } catch (IllegalArgumentException e) {
+            problems.invalid(fields.path("leaseDuration"), lease.toSeconds() + "s", String.valueOf(e.getMessage()));
+            return Optional.empty();
+        }
+    }
+
+    /** The same decisions, made only while leading, unless it says itself what to fight for. */
+    public KubeSchedulerConfiguration elected() {
+        return election.isPresent()
+                ? this
+                : new KubeSchedulerConfiguration(profiles, firstBackoff, lastBackoff, Optional.of(ELECTION));
     }
 
     private static long percentage(Fields fields, long fallback) {

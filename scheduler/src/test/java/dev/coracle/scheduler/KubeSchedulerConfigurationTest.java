@@ -3,8 +3,10 @@ package dev.coracle.scheduler;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.coracle.client.election.LeaderElection;
 import java.time.Duration;
 import java.util.List;
+import org.assertj.core.api.AbstractThrowableAssert;
 import org.junit.jupiter.api.Test;
 
 /** What a file may say, and what is said of one that says something else. */
@@ -219,5 +221,42 @@ class KubeSchedulerConfigurationTest {
         refused(
                 "profiles: [{pluginConfig: [{name: " + plugin + ", args: " + args + "}]}]",
                 "profiles[0].pluginConfig[0].args." + message);
+    }
+
+    @Test
+    void aLeaderIsElectedWhereTheFileAsksForIt() {
+        assertThat(KubeSchedulerConfiguration.DEFAULT.election()).isEmpty();
+        assertThat(KubeSchedulerConfiguration.DEFAULT.elected().election())
+                .contains(LeaderElection.of("kube-system", "kube-scheduler"));
+        assertThat(KubeSchedulerConfiguration.parse(HEAD + "leaderElection: {leaderElect: false}\n")
+                        .election())
+                .isEmpty();
+        assertThat(KubeSchedulerConfiguration.parse(HEAD + "leaderElection:\n  leaderElect: true\n"
+                                + "  leaseDuration: 1m30s\n  renewDeadline: 60s\n  retryPeriod: 500ms\n"
+                                + "  resourceLock: leases\n  resourceName: mine\n  resourceNamespace: shop\n")
+                        .election())
+                .contains(new LeaderElection(
+                        "shop", "mine", Duration.ofSeconds(90), Duration.ofSeconds(60), Duration.ofMillis(500)));
+    }
+
+    @Test
+    void anElectionInWhichTwoCouldLeadIsRefused() {
+        assertElection("leaseDuration: 10s")
+                .hasMessage("leaderElection.leaseDuration: Invalid value: \"10s\":"
+                        + " leaseDuration must be greater than renewDeadline");
+        assertElection("retryPeriod: 9s")
+                .hasMessageContaining("renewDeadline must be greater than retryPeriod*JitterFactor");
+        assertElection("retryPeriod: 0s")
+                .hasMessage("leaderElection.retryPeriod: Invalid value: \"0s\": must be greater than zero");
+        assertElection("leaseDuration: soon")
+                .hasMessageStartingWith("leaderElection.leaseDuration: Invalid value: \"soon\"");
+        assertElection("resourceLock: endpoints")
+                .hasMessage("leaderElection.resourceLock: Invalid value: \"endpoints\":"
+                        + " resourceLock value must be \"leases\"");
+        assertElection("leaseLength: 1s").hasMessageContaining("unknown field \"leaderElection.leaseLength\"");
+    }
+
+    private static AbstractThrowableAssert<?, ?> assertElection(String field) {
+        return assertThatThrownBy(() -> KubeSchedulerConfiguration.parse(HEAD + "leaderElection: {" + field + "}\n"));
     }
 }

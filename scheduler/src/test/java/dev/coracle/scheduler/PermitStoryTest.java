@@ -54,7 +54,8 @@ class PermitStoryTest {
         factories.put("Gang", w -> Optional.of(new Gang(w.waiting())));
         var gang = new ProfileSettings(
                 p.schedulerName(), 0, new PluginSets(at, p.sets().weights()), factories);
-        return Town.of(new KubeSchedulerConfiguration(List.of(gang), plain.firstBackoff(), plain.lastBackoff()));
+        return Town.of(new KubeSchedulerConfiguration(
+                List.of(gang), plain.firstBackoff(), plain.lastBackoff(), plain.election()));
     }
 
     @Test

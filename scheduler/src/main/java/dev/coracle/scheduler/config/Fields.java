@@ -1,15 +1,22 @@
 package dev.coracle.scheduler.config;
 
 import dev.coracle.machinery.object.Unstructured;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** One object of a configuration. A field of the wrong type is a problem and counts as missing. */
 public final class Fields {
+    private static final String NUMBER_AND_UNIT = "(\\d{1,9}(?:\\.\\d{1,9})?)(h|ms|m|s)";
+    private static final Pattern PART = Pattern.compile(NUMBER_AND_UNIT);
+    private static final Pattern DURATION = Pattern.compile("-?(" + NUMBER_AND_UNIT + ")+|0");
+
     private final String path;
     private final Map<?, ?> map;
     private final Problems problems;
@@ -71,6 +78,29 @@ public final class Fields {
 
     public boolean bool(String field, boolean fallback) {
         return get(field, Boolean.class, "true or false") instanceof Boolean b ? b : fallback;
+    }
+
+    /** As Go writes it: {@code 15s}, {@code 1m30s}, {@code 500ms}. */
+    public Duration duration(String field, Duration fallback) {
+        String text = text(field, "");
+        if (text.isEmpty()) {
+            return fallback;
+        }
+        if (!DURATION.matcher(text).matches()) {
+            problems.invalid(path(field), text, "must be a duration such as 15s or 1m30s");
+            return fallback;
+        }
+        Duration sum = Duration.ZERO;
+        for (Matcher m = PART.matcher(text); m.find(); ) {
+            long unit = switch (m.group(2)) {
+                case "h" -> 3_600_000_000_000L;
+                case "m" -> 60_000_000_000L;
+                case "s" -> 1_000_000_000L;
+                default -> 1_000_000L;
+            };
+            sum = sum.plusNanos((long) (Double.parseDouble(m.group(1)) * unit));
+        }
+        return text.startsWith("-") ? sum.negated() : sum;
     }
 
     /** One that has no fields when there is none. */
