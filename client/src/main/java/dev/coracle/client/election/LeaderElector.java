@@ -168,7 +168,7 @@ public final class LeaderElector<W extends AutoCloseable> implements AutoCloseab
             term = begun;
             last = begun;
         }
-        LOG.log(System.Logger.Level.INFO, identity + " became leader of " + election.name());
+        LOG.log(System.Logger.Level.DEBUG, identity + " became leader of " + election.name());
         events.normal(lock.about(), "LeaderElection", identity + " became leader");
         // The work may take its time to begin; the lease does not wait.
         again(election.retryPeriod());

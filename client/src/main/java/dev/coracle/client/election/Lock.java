@@ -8,6 +8,7 @@ import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Timestamps;
 import dev.coracle.machinery.object.Unstructured;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,7 +21,7 @@ final class Lock {
     private final LeaderElection election;
     private final String identity;
     private @Nullable Unstructured lease;
-    private Unstructured seen = new Unstructured(new java.util.LinkedHashMap<>());
+    private Unstructured seen = new Unstructured(new LinkedHashMap<>());
     private long seenAt;
 
     /** What a round came to. */
@@ -144,7 +145,7 @@ final class Lock {
     }
 
     private Unstructured spec(long transitions, String acquired) {
-        return new Unstructured(new java.util.LinkedHashMap<>())
+        return new Unstructured(new LinkedHashMap<>())
                 .set(identity, "holderIdentity")
                 .set(election.leaseDuration().toSeconds(), "leaseDurationSeconds")
                 .set(acquired, "acquireTime")
