@@ -72,6 +72,17 @@ final class Up implements Callable<Integer> {
             })
     private List<String> controllers = List.of();
 
+    @Option(
+            names = "--leader-elect",
+            paramLabel = "true|false",
+            arity = "0..1",
+            fallbackValue = "true",
+            description = {
+                "Whether controllers and scheduler are elected by Leases before they act, as upstream's are.",
+                "Off for a new cluster; the cluster keeps it for later starts."
+            })
+    private @Nullable Boolean leaderElect;
+
     /** The launcher's; here it is for the help. */
     @SuppressWarnings("UnusedVariable")
     @Option(names = "--yes", description = "Installs the packages that are missing without asking.")
@@ -133,6 +144,7 @@ final class Up implements Callable<Integer> {
         }
         ClusterDescription description = before.withControllers(
                         controllers.isEmpty() ? before.controllers() : controllers)
+                .withLeaderElect(leaderElect == null ? before.leaderElect() : leaderElect)
                 .withPid(ProcessHandle.current().pid());
         description.write(paths);
         Cluster cluster = new Cluster(paths, description, system.environment());
