@@ -201,7 +201,8 @@ public final class ApiServer implements AutoCloseable {
 
     /** The API in process, as {@code user} sees it. */
     public Client client(UserInfo user) {
-        return client(user, false, w -> {});
+        return new AggregatedClient(
+                client(user, false, w -> {}), r -> registry.definition(r).isPresent(), aggregation, authorizer, user);
     }
 
     /** As {@link #client(UserInfo)}, for one whose request has been authorized. */
