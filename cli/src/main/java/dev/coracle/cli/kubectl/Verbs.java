@@ -30,6 +30,7 @@ import dev.coracle.cli.kubectl.verb.Expose;
 import dev.coracle.cli.kubectl.verb.Get;
 import dev.coracle.cli.kubectl.verb.Mark;
 import dev.coracle.cli.kubectl.verb.PatchVerb;
+import dev.coracle.cli.kubectl.verb.Replace;
 import dev.coracle.cli.kubectl.verb.Rollout;
 import dev.coracle.cli.kubectl.verb.Run;
 import dev.coracle.cli.kubectl.verb.Scale;
@@ -121,6 +122,7 @@ final class Verbs {
                     List.of(
                             row("diff", "Shows what apply would change", Diff::new),
                             row("apply", "Makes objects as files say they are", Apply::new),
+                            row("replace", "Makes objects what files say, and nothing else", Replace::new),
                             row("patch", "Changes fields of an object", PatchVerb::new),
                             row("wait", "Waits until objects are in a state", Wait::new))),
             new Group(
