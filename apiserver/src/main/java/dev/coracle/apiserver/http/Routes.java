@@ -71,7 +71,7 @@ public final class Routes {
         this.encodings = new Encodings(schemas);
         FieldGate fields =
                 new FieldGate(schemas, kind -> registry.definition(kind).flatMap(ResourceDefinition::schema));
-        this.openApi = new OpenApi(new Documents(registry::definitions, schemas, aggregation), aggregation);
+        this.openApi = new OpenApi(new Documents(registry::definitions, schemas, aggregation), aggregation, memo);
         this.resources = new ResourceRoutes(registry, environment, fields, bodies, encodings);
         Tables tables = new Tables(environment.clock());
         this.components = new ComponentRoutes(registry::failure, new Computed(tables, encodings, true));
