@@ -181,7 +181,7 @@ final class LocalClient implements Client {
         ResourceDefinition d = known(resource);
         Predicate<Revision> filter = filter(d, options);
         ListVersions versions = ListVersions.of(options);
-        registry.reached(versions.least());
+        registry.reached(d.storage(), versions.least());
         Registry.Page page =
                 registry.list(d.storage(), namespace, filter, options.limit(), versions.after(), versions.exactly());
         List<Revision> items = d.conversion().isEmpty()

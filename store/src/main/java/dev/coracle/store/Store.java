@@ -12,9 +12,6 @@ public interface Store extends AutoCloseable {
     /** The newest revision; 1 in an empty store, as in etcd. */
     long revision();
 
-    /** Every watch has been told of all changes up to this revision; at most {@link #revision}. */
-    long told();
-
     /**
      * The key-value pairs whose keys lie in {@code range}, in key order, as they were at {@code revision} (0: now).
      *
@@ -57,13 +54,24 @@ public interface Store extends AutoCloseable {
 
     /** A running watch; {@link #close()} ends it, and no event is delivered after it returns. */
     interface Watch extends AutoCloseable {
+        /**
+         * Its listener has been told of all changes up to this revision, and has returned; at most {@link #revision}. A
+         * write may be acknowledged before those who watch are told of it.
+         */
+        long told();
+
+        /**
+         * Waits until {@link #told} is at least so much, or the watch is closed.
+         *
+         * @param revision of a write that has been acknowledged; not to be awaited by a listener
+         */
+        void awaitTold(long revision);
+
         @Override
         void close();
     }
 
-    /**
-     * Receives events on a thread of the store, one call at a time. It must not block: hand over and return.
-     */
+    /** Receives events one call at a time, each in its turn. One that is slow holds up nobody but itself. */
     interface WatchListener {
         /**
          * @param revision the store's revision these events bring the watcher to

@@ -103,9 +103,11 @@ class StoreContractTest {
             }
             Store.Watch early = store.watch(KeyRange.prefix("/w/"), from, (r, e) -> seen.add(r));
             done.await();
-            var late = new ArrayList<Long>();
-            store.watch(KeyRange.prefix("/w/"), from, (r, e) -> late.add(r)).close();
-            early.close();
+            var late = Collections.synchronizedList(new ArrayList<Long>());
+            for (Store.Watch w : List.of(early, store.watch(KeyRange.prefix("/w/"), from, (r, e) -> late.add(r)))) {
+                w.awaitTold(store.revision());
+                w.close();
+            }
 
             List<Long> all = LongStream.range(from, from + 200).boxed().toList();
             assertThat(seen).isEqualTo(all);

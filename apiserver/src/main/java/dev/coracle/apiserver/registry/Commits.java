@@ -51,7 +51,7 @@ final class Commits {
                 return new Revision(d.resource(), 0, o.json(), o);
             }
             String key = registry.key(d, o.namespace(), o.name());
-            var result = commit(new Compare.ModRevision(key, 0), () -> put(d, key, o), allocation);
+            var result = commit(d, new Compare.ModRevision(key, 0), () -> put(d, key, o), allocation);
             if (!result.succeeded()) {
                 throw StatusException.alreadyExists(d.resource(), o.name());
             }
@@ -86,7 +86,18 @@ final class Commits {
      * Writes an object and what is allocated to it, unless the object is another than it should be. Where another server
      * was first with what is allocated, with something else.
      */
-    private TxnResult commit(Compare.ModRevision object, Supplier<Op> write, Allocation allocation) {
+    private TxnResult commit(
+            ResourceDefinition d, Compare.ModRevision object, Supplier<Op> write, Allocation allocation) {
+        TxnResult result = transact(object, write, allocation);
+        // Also of one that failed: who tries again must not find what it found before.
+        registry.await(d.resource(), result.revision());
+        if (!allocation.ops().isEmpty()) {
+            registry.await(Resources.IP_ADDRESSES, result.revision());
+        }
+        return result;
+    }
+
+    private TxnResult transact(Compare.ModRevision object, Supplier<Op> write, Allocation allocation) {
         while (true) {
             List<Compare> allocated = allocation.compares();
             List<Compare> compares = new ArrayList<>(allocated);
@@ -116,7 +127,6 @@ final class Commits {
     }
 
     private Revision written(GroupVersionResource resource, Unstructured o, long version) {
-        // The cache has it: it was told before the write returned.
         return registry.find(resource, o.namespace(), o.name())
                 .filter(r -> r.version() == version)
                 .orElseGet(() -> {
@@ -172,7 +182,7 @@ final class Commits {
         }
         String key = registry.key(d, current.namespace(), current.name());
         next.remove("metadata", "resourceVersion");
-        var result = commit(new Compare.ModRevision(key, current.version()), () -> put(d, key, next), allocation);
+        var result = commit(d, new Compare.ModRevision(key, current.version()), () -> put(d, key, next), allocation);
         return result.succeeded() ? Optional.of(written(d.resource(), next, result.revision())) : Optional.empty();
     }
 
@@ -183,7 +193,11 @@ final class Commits {
             ops.addAll(services.release(current.object()));
         }
         ops.add(Op.delete(key));
-        return store.txn(List.of(Compare.unchanged(key, current.version())), ops, List.of())
-                .succeeded();
+        TxnResult result = store.txn(List.of(Compare.unchanged(key, current.version())), ops, List.of());
+        registry.await(d.resource(), result.revision());
+        if (ops.size() > 1) {
+            registry.await(Resources.IP_ADDRESSES, result.revision());
+        }
+        return result.succeeded();
     }
 }

@@ -267,7 +267,7 @@ public final class Registry implements AutoCloseable {
             int limit,
             String after,
             long revision) {
-        reached(revision);
+        reached(resource, revision);
         ResourceCache cache = cache(resource);
         ResourceCache.Snapshot all =
                 revision == 0 ? cache.list(namespace, filter, after) : cache.listAt(revision, namespace, filter, after);
@@ -283,8 +283,12 @@ public final class Registry implements AutoCloseable {
                 version);
     }
 
-    /** @throws StatusException 504 when {@code revision} is still to come */
-    public void reached(long revision) {
+    /**
+     * Returns when what is read of a resource is at least of this revision.
+     *
+     * @throws StatusException 504 when that is still to come
+     */
+    public void reached(GroupVersionResource resource, long revision) {
         long current = store.revision();
         if (revision > current) {
             Unstructured details = new Unstructured(new LinkedHashMap<>());
@@ -299,6 +303,7 @@ public final class Registry implements AutoCloseable {
                     "Timeout: Too large resource version: " + revision + ", current: " + current,
                     details.set(1, "retryAfterSeconds"));
         }
+        cache(resource).await(revision);
     }
 
     /** Why nothing can be written any more; empty while all is well. */
@@ -313,6 +318,11 @@ public final class Registry implements AutoCloseable {
             long from,
             Client.WatchListener listener) {
         return cache(resource).watch(namespace, filter, from, listener);
+    }
+
+    /** Returns when what was written in this revision is read by everybody, and who watches it has been told. */
+    void await(GroupVersionResource resource, long revision) {
+        cache(resource).await(revision);
     }
 
     /** The newest version of the resource's collection. */

@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Everything there is of one resource, and its latest changes: serves reads and feeds watches. Each revision is encoded
- * once, here, and shared by all who read it. It is told of a write before the write is acknowledged, so it is never
- * behind for the writer.
+ * once, here, and shared by all who read it. A writer waits until it has been told of the write, so it is never behind for
+ * the writer.
  */
 final class ResourceCache {
     private static final System.Logger LOG = System.getLogger("coracle.apiserver");
@@ -251,7 +251,12 @@ final class ResourceCache {
 
     /** There is no change up to this version that is not here, whether or not the last one was of this resource. */
     private long reached() {
-        return Math.max(seen, store.told());
+        return Math.max(seen, feed.told());
+    }
+
+    /** Returns when all up to this version is here, and who watches it has been told. */
+    void await(long version) {
+        feed.awaitTold(version);
     }
 
     /**
@@ -295,7 +300,15 @@ final class ResourceCache {
      * @param from changes after this version; -1: what there is as additions, then changes
      * @throws StatusException 410 when changes after {@code from} are not remembered any more
      */
-    synchronized Client.Watch watch(
+    Client.Watch watch(String namespace, Predicate<Revision> filter, long from, Client.WatchListener listener) {
+        if (from > 0) {
+            // What is older and still on its way here would be told as if it were new.
+            feed.awaitTold(Math.min(from, store.revision()));
+        }
+        return watchFrom(namespace, filter, from, listener);
+    }
+
+    private synchronized Client.Watch watchFrom(
             String namespace, Predicate<Revision> filter, long from, Client.WatchListener listener) {
         Watcher w = new Watcher(namespace, filter, listener);
         if (from < 0) {

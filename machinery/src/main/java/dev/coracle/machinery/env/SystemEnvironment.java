@@ -22,7 +22,8 @@ public final class SystemEnvironment implements AutoCloseable {
         this.wheel = new ScheduledThreadPoolExecutor(
                 1, r -> Thread.ofPlatform().name("timers").daemon().unstarted(r));
         wheel.setRemoveOnCancelPolicy(true);
-        this.environment = new Environment(new SystemClock(), new WheelTimers(), this::start, new SecureEntropy());
+        this.environment =
+                new Environment(new SystemClock(), new WheelTimers(), new ThreadTasks(), new SecureEntropy());
     }
 
     public Environment environment() {
@@ -35,8 +36,23 @@ public final class SystemEnvironment implements AutoCloseable {
         wheel.shutdownNow();
     }
 
+    private final class ThreadTasks implements Tasks {
+        @Override
+        public Task start(String name, Runnable task) {
+            return SystemEnvironment.this.start(name, task);
+        }
+
+        @Override
+        public Task startApart(String name, Runnable task) {
+            return task(Thread.ofPlatform().name(name).daemon().start(() -> guarded(name, task)));
+        }
+    }
+
     private Tasks.Task start(String name, Runnable task) {
-        Thread thread = Thread.ofVirtual().name(name).start(() -> guarded(name, task));
+        return task(Thread.ofVirtual().name(name).start(() -> guarded(name, task)));
+    }
+
+    private static Tasks.Task task(Thread thread) {
         return new Tasks.Task() {
             @Override
             public void interrupt() {

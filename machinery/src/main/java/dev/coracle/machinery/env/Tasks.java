@@ -8,6 +8,14 @@ public interface Tasks {
      */
     Task start(String name, Runnable task);
 
+    /**
+     * As {@link #start}, for work that goes on for long and spends its time in native calls, the disk's above all: it has
+     * a thread of the system to itself, where there are such, so that no other task waits for one.
+     */
+    default Task startApart(String name, Runnable task) {
+        return start(name, task);
+    }
+
     /** Running work. */
     interface Task {
         /** Asks the task to end: its thread is interrupted. */

@@ -16,7 +16,7 @@ public final class EmbeddedStore {
      */
     public static Store open(Path dir, Environment environment) {
         RocksJournal journal = RocksJournal.open(dir);
-        MvccStore store = new MvccStore(journal, environment);
+        MvccStore store = new MvccStore(journal, environment, true);
         journal.replay(store);
         return store;
     }

@@ -26,11 +26,6 @@ public final class MemoryStore implements Store {
     }
 
     @Override
-    public long told() {
-        return store.told();
-    }
-
-    @Override
     public RangeResult range(KeyRange range, long revision, int limit) {
         return store.range(range, revision, limit);
     }

@@ -1,6 +1,7 @@
 package dev.coracle.store.mvcc;
 
 import dev.coracle.machinery.env.Environment;
+import dev.coracle.machinery.env.Tasks;
 import dev.coracle.machinery.env.Timers;
 import dev.coracle.store.CompactedException;
 import dev.coracle.store.Compare;
@@ -27,45 +28,55 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /** The store contract; see the package. */
 public final class MvccStore implements Store {
-    private static final System.Logger LOG = System.getLogger("coracle.store");
-
     private record Pending(
             List<Compare> compares, List<Op> success, List<Op> failure, CompletableFuture<TxnResult> done) {}
 
     private record Lease(long ttlSeconds, Timers.Timer timer) {}
 
-    private record Watcher(KeyRange range, WatchListener listener) {}
-
     private final Environment environment;
     private final Journal journal;
     private final ConcurrentSkipListMap<String, KeyValue[]> keys = new ConcurrentSkipListMap<>();
     private final ConcurrentSkipListMap<Long, List<StoreEvent>> history = new ConcurrentSkipListMap<>();
-    private final ConcurrentLinkedQueue<Pending> queue = new ConcurrentLinkedQueue<>();
+    private final LinkedBlockingQueue<Pending> queue = new LinkedBlockingQueue<>();
     private final ReentrantLock writer = new ReentrantLock(true);
-    private final List<Watcher> watchers = new CopyOnWriteArrayList<>();
+    private final Watchers watchers = new Watchers();
+    /** That commits, and does nothing else; null where those who write commit themselves. */
+    private final Tasks.@Nullable Task committer;
+
     private final Map<Long, Lease> leases = new ConcurrentHashMap<>();
     /** The keys that end with each lease. Owned by the writer lock. */
     private final Map<Long, Set<String>> leased = new HashMap<>();
 
     private long next = 1;
     private volatile long published = 1;
-    private volatile long told = 1;
+    /** All watches it concerns have been offered what changed up to here; follows {@link #published}. */
+    private volatile long offered = 1;
+
     private volatile long compacted;
     private volatile boolean closed;
     /** Why the journal could not be written: nothing is, after that. */
     private volatile @Nullable Throwable failure;
 
+    /** One whose writers commit and tell those who watch, each in its own thread: for a journal that takes no time. */
     public MvccStore(Journal journal, Environment environment) {
+        this(journal, environment, false);
+    }
+
+    /**
+     * @param apart whether a thread of its own commits, so that a write that waits for a disk holds up no thread that
+     *     others could use, and whoever is told is told on tasks
+     */
+    public MvccStore(Journal journal, Environment environment, boolean apart) {
         this.journal = journal;
         this.environment = environment;
+        this.committer = apart ? environment.tasks().startApart("store-commit", this::commitForever) : null;
     }
 
     /**
@@ -86,18 +97,13 @@ public final class MvccStore implements Store {
             }
         }
         published = next;
-        told = next;
+        offered = next;
         leaseTtls.forEach((id, ttl) -> leases.put(id, lease(id, ttl)));
     }
 
     @Override
     public long revision() {
         return published;
-    }
-
-    @Override
-    public long told() {
-        return told;
     }
 
     @Override
@@ -165,6 +171,20 @@ public final class MvccStore implements Store {
         checkUsable();
         var mine = new Pending(compares, success, otherwise, new CompletableFuture<>());
         queue.add(mine);
+        if (committer == null) {
+            commit(mine);
+        } else if (closed) {
+            // Nobody may be there any more who would look.
+            refuse(new IllegalStateException("the store is closed"));
+        }
+        try {
+            return mine.done().join();
+        } catch (CompletionException e) {
+            throw new StoreFailedException(Objects.requireNonNullElse(e.getCause(), e));
+        }
+    }
+
+    private void commit(Pending mine) {
         writer.lock();
         try {
             // Another may have committed mine while this waited for the lock.
@@ -174,10 +194,32 @@ public final class MvccStore implements Store {
         } finally {
             writer.unlock();
         }
-        try {
-            return mine.done().join();
-        } catch (CompletionException e) {
-            throw new StoreFailedException(Objects.requireNonNullElse(e.getCause(), e));
+    }
+
+    /** Until the store is closed. What is written while a batch is on its way to the disk makes the next one. */
+    private void commitForever() {
+        List<Pending> first = new ArrayList<>();
+        while (!closed) {
+            try {
+                first.add(queue.take());
+            } catch (InterruptedException e) {
+                continue; // Closed.
+            }
+            writer.lock();
+            try {
+                queue.drainTo(first);
+                commit(first);
+            } finally {
+                writer.unlock();
+            }
+            first.clear();
+        }
+        refuse(new IllegalStateException("the store is closed"));
+    }
+
+    private void refuse(Throwable why) {
+        for (Pending p = queue.poll(); p != null; p = queue.poll()) {
+            p.done().completeExceptionally(why);
         }
     }
 
@@ -191,20 +233,24 @@ public final class MvccStore implements Store {
         }
     }
 
-    /** All that wait, in one append. After one that failed there is none: what follows would show what was lost. */
     private void commitAll() {
+        List<Pending> all = new ArrayList<>();
+        queue.drainTo(all);
+        commit(all);
+    }
+
+    /** In one append. After one that failed there is none: what follows would show what was lost. */
+    private void commit(List<Pending> batch) {
         // What was let in before the close must not reach a journal that is closed: its memory is no longer ours.
         Throwable before = closed ? new IllegalStateException("the store is closed") : failure;
         if (before != null) {
-            for (Pending p = queue.poll(); p != null; p = queue.poll()) {
-                p.done().completeExceptionally(before);
-            }
+            batch.forEach(p -> p.done().completeExceptionally(before));
             return;
         }
         Map<Pending, TxnResult> results = new java.util.LinkedHashMap<>();
         List<KeyValue> records = new ArrayList<>();
         TreeMap<Long, List<StoreEvent>> events = new TreeMap<>();
-        for (Pending p = queue.poll(); p != null; p = queue.poll()) {
+        for (Pending p : batch) {
             results.put(p, apply(p, records, events));
         }
         if (!records.isEmpty()) {
@@ -219,9 +265,10 @@ public final class MvccStore implements Store {
         }
         published = next;
         history.putAll(events);
+        events.forEach(this::offer);
+        offered = published;
+        // Last: who waits for its own watch to be told of this must find it offered.
         results.forEach((p, r) -> p.done().complete(r));
-        events.forEach(this::tell);
-        told = published;
     }
 
     private TxnResult apply(Pending p, List<KeyValue> records, Map<Long, List<StoreEvent>> events) {
@@ -299,49 +346,31 @@ public final class MvccStore implements Store {
         };
     }
 
-    private void tell(long revision, List<StoreEvent> events) {
-        for (Watcher w : watchers) {
-            List<StoreEvent> matching = matching(w.range(), events);
-            if (!matching.isEmpty()) {
-                try {
-                    w.listener().onEvents(revision, matching);
-                } catch (RuntimeException e) {
-                    // The write is done, and others wait to be told.
-                    LOG.log(System.Logger.Level.ERROR, "a watch of " + w.range() + " failed at " + revision, e);
-                }
-            }
-        }
-    }
-
-    private static List<StoreEvent> matching(KeyRange range, List<StoreEvent> events) {
-        return events.stream().filter(e -> range.contains(e.current().key())).toList();
+    private void offer(long revision, List<StoreEvent> events) {
+        watchers.select(events, (w, concerned) -> w.offer(revision, concerned));
     }
 
     @Override
     public Watch watch(KeyRange range, long fromRevision, WatchListener listener) {
         writer.lock();
         try {
+            var w = new Watcher(
+                    range, listener, () -> offered, committer == null ? null : environment.tasks(), watchers::remove);
             if (fromRevision != 0) {
                 if (fromRevision <= compacted) {
                     throw new CompactedException(compacted);
                 }
                 history.tailMap(fromRevision, true).forEach((revision, events) -> {
-                    List<StoreEvent> matching = matching(range, events);
+                    List<StoreEvent> matching = events.stream()
+                            .filter(e -> range.contains(e.current().key()))
+                            .toList();
                     if (!matching.isEmpty()) {
-                        listener.onEvents(revision, matching);
+                        w.offer(revision, matching);
                     }
                 });
             }
-            Watcher w = new Watcher(range, listener);
             watchers.add(w);
-            return () -> {
-                writer.lock();
-                try {
-                    watchers.remove(w);
-                } finally {
-                    writer.unlock();
-                }
-            };
+            return w;
         } finally {
             writer.unlock();
         }
@@ -455,6 +484,9 @@ public final class MvccStore implements Store {
                 closed = true;
                 watchers.clear();
                 leases.values().forEach(l -> l.timer().cancel());
+                if (committer != null) {
+                    committer.interrupt();
+                }
             }
             journal.close();
         } finally {
