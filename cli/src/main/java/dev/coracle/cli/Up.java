@@ -6,6 +6,7 @@ import dev.coracle.cluster.ClusterDescription;
 import dev.coracle.cluster.ClusterPaths;
 import dev.coracle.cluster.EncryptionConfig;
 import dev.coracle.cluster.Leftovers;
+import dev.coracle.cluster.Profile;
 import dev.coracle.cluster.SchedulerConfig;
 import dev.coracle.controllers.Controllers;
 import dev.coracle.machinery.env.SystemEnvironment;
@@ -15,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
@@ -83,6 +85,15 @@ final class Up implements Callable<Integer> {
             })
     private @Nullable Boolean leaderElect;
 
+    @Option(
+            names = "--profile",
+            paramLabel = "laptop|server",
+            description = {
+                "For what machine the process is set up: small, or with both compilers, another",
+                "collector and up to half of the memory. It holds for later starts too (default: laptop)."
+            })
+    private @Nullable String profile;
+
     /** The launcher's; here it is for the help. */
     @SuppressWarnings("UnusedVariable")
     @Option(names = "--yes", description = "Installs the packages that are missing without asking.")
@@ -124,6 +135,7 @@ final class Up implements Callable<Integer> {
         String sealing = encryptionConfig;
         String seals = sealing == null || sealing.isEmpty() ? sealing : EncryptionConfig.check(Path.of(sealing));
         Controllers.check(controllers);
+        Optional<Profile> wantedProfile = Optional.ofNullable(profile).map(Profile::of);
         ClusterDescription before = ClusterDescription.claim(paths, workers);
         if (before.running()) {
             progress.error("cluster \"" + paths.name() + "\" runs already; see `coracle status`");
@@ -145,6 +157,7 @@ final class Up implements Callable<Integer> {
         ClusterDescription description = before.withControllers(
                         controllers.isEmpty() ? before.controllers() : controllers)
                 .withLeaderElect(leaderElect == null ? before.leaderElect() : leaderElect)
+                .withProfile(wantedProfile.orElse(before.profile()))
                 .withPid(ProcessHandle.current().pid());
         description.write(paths);
         Cluster cluster = new Cluster(paths, description, system.environment());

@@ -25,12 +25,20 @@ import java.util.stream.Stream;
  *     there was one, until the next {@link #claim}
  * @param controllers which of them run, as {@link ControllersConfig} has it
  * @param leaderElect whether controllers and scheduler are elected before they act, as upstream's option of that name
+ * @param profile for what machine its process is set up
  * @param pid of the process that runs it, or 0
  */
 public record ClusterDescription(
-        String name, int index, int workers, int apiPort, List<String> controllers, boolean leaderElect, long pid) {
+        String name,
+        int index,
+        int workers,
+        int apiPort,
+        List<String> controllers,
+        boolean leaderElect,
+        Profile profile,
+        long pid) {
     public ClusterDescription(String name, int index, int workers, int apiPort, long pid) {
-        this(name, index, workers, apiPort, ControllersConfig.ALL, false, pid);
+        this(name, index, workers, apiPort, ControllersConfig.ALL, false, Profile.LAPTOP, pid);
     }
 
     /** Node names as kind has them: {@code coracle-control-plane}, {@code coracle-worker}, {@code coracle-worker2}. */
@@ -57,15 +65,19 @@ public record ClusterDescription(
     }
 
     public ClusterDescription withPid(long newPid) {
-        return new ClusterDescription(name, index, workers, apiPort, controllers, leaderElect, newPid);
+        return new ClusterDescription(name, index, workers, apiPort, controllers, leaderElect, profile, newPid);
     }
 
     public ClusterDescription withControllers(List<String> selection) {
-        return new ClusterDescription(name, index, workers, apiPort, selection, leaderElect, pid);
+        return new ClusterDescription(name, index, workers, apiPort, selection, leaderElect, profile, pid);
     }
 
     public ClusterDescription withLeaderElect(boolean elect) {
-        return new ClusterDescription(name, index, workers, apiPort, controllers, elect, pid);
+        return new ClusterDescription(name, index, workers, apiPort, controllers, elect, profile, pid);
+    }
+
+    public ClusterDescription withProfile(Profile other) {
+        return new ClusterDescription(name, index, workers, apiPort, controllers, leaderElect, other, pid);
     }
 
     /** The API's URL for clients on this machine. */
@@ -86,6 +98,7 @@ public record ClusterDescription(
                     (int) d.integer(0, "apiPort"),
                     d.has("controllers") ? d.stringList("controllers") : ControllersConfig.ALL,
                     d.bool("leaderElect"),
+                    d.has("profile") ? Profile.of(d.string("profile")) : Profile.LAPTOP,
                     d.integer(0, "pid")));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + paths.description(), e);
@@ -152,6 +165,7 @@ public record ClusterDescription(
                 place.apiPort(),
                 before.map(ClusterDescription::controllers).orElse(ControllersConfig.ALL),
                 before.map(ClusterDescription::leaderElect).orElse(false),
+                before.map(ClusterDescription::profile).orElse(Profile.LAPTOP),
                 before.map(ClusterDescription::pid).orElse(0L));
         claimed.write(paths);
         return claimed;
@@ -164,6 +178,8 @@ public record ClusterDescription(
         m.put("apiPort", apiPort);
         m.put("controllers", controllers);
         m.put("leaderElect", leaderElect);
+        // The launcher reads it here.
+        m.put("profile", profile.toString());
         m.put("pid", pid);
         try {
             Path part = paths.dir().resolve("cluster.json.part");

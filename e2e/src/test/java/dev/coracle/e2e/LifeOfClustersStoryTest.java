@@ -107,9 +107,12 @@ class LifeOfClustersStoryTest {
                         .refused())
                 .contains("profilez");
         Files.writeString(rules, RULES);
-        assertThat(second.on("up", "--workers", "0", "--scheduler-config", "" + rules)
+        assertThat(second.on("up", "--workers", "0", "--profile", "desktop").refused())
+                .contains("there is no profile \"desktop\": laptop and server are known");
+        assertThat(second.on("up", "--workers", "0", "--profile", "server", "--scheduler-config", "" + rules)
                         .ok())
                 .contains("cluster \"" + second.name() + "\" with 1 nodes is ready");
+        assertThat(flags()).contains("-XX:+UseG1GC").doesNotContain("-XX:TieredStopAtLevel=1");
         Kubectl kubectl = second.kubectl();
         kubectl.apply(POD);
         kubectl.ok("wait", "--for=condition=Ready", "pod/writer", "--timeout=60s");
@@ -148,6 +151,7 @@ class LifeOfClustersStoryTest {
                     .contains("No route to host");
         }
         assertThat(second.on("up").ok()).contains("ready");
+        assertThat(flags()).as("as it was begun with").contains("-XX:+UseG1GC");
         assertThat(second.description().server()).isEqualTo(server);
         kubectl.ok("wait", "--for=condition=Ready", "pod/writer", "--timeout=60s");
         assertThat(kubectl.json("pod", "writer").uid()).isEqualTo(uid);
@@ -157,6 +161,12 @@ class LifeOfClustersStoryTest {
         second.on("down", "--delete").ok();
         assertThat(second.paths().dir()).doesNotExist();
         assertThat(traces(index)).isEmpty();
+    }
+
+    /** What the cluster's process was started with. */
+    private List<String> flags() throws IOException {
+        Path line = Path.of("/proc/" + second.description().pid() + "/cmdline");
+        return List.of(Files.readString(line).split("\0"));
     }
 
     /** The scheduler's second profile, which the cluster was told of once, sends a pod to its node. */
