@@ -4,16 +4,14 @@ import dev.coracle.apiserver.ApiServerConfig;
 import dev.coracle.apiserver.authentication.Authenticator;
 import dev.coracle.apiserver.flowcontrol.FlowControl;
 import dev.coracle.apiserver.proxy.Relay;
+import dev.coracle.apiserver.proxy.Sockets;
 import dev.coracle.client.pem.OneKey;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.SocketChannel;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
@@ -60,11 +58,11 @@ public final class HttpServer implements AutoCloseable {
 
     public void start() {
         SslContext tls = tls();
-        EventLoopGroup group = new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
+        EventLoopGroup group = Sockets.loops();
         loops = group;
         ServerBootstrap server = new ServerBootstrap()
                 .group(group)
-                .channel(NioServerSocketChannel.class)
+                .channel(Sockets.server())
                 .childHandler(new ChannelInitializer<SocketChannel>() {
                     @Override
                     protected void initChannel(SocketChannel ch) {
