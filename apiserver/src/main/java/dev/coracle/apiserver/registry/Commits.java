@@ -51,7 +51,7 @@ final class Commits {
                 return new Revision(d.resource(), 0, o.json(), o);
             }
             String key = registry.key(d, o.namespace(), o.name());
-            var result = commit(d, new Compare.ModRevision(key, 0), () -> put(d, key, o), allocation);
+            var result = commit(d, new Compare.ModRevision(key, 0), o, allocation);
             if (!result.succeeded()) {
                 throw StatusException.alreadyExists(d.resource(), o.name());
             }
@@ -60,12 +60,12 @@ final class Commits {
     }
 
     /** @throws StatusException when the object is more than etcd would take: many patches make much, too */
-    private Op put(ResourceDefinition d, String key, Unstructured o) {
+    private Op.Put put(ResourceDefinition d, String key, Unstructured o) {
         byte[] value = registry.seal(d, key, o);
         if (value.length > MAX_OBJECT) {
             throw new StatusException(500, "", "etcdserver: request is too large");
         }
-        return Op.put(key, value, leases.of(d.strategy().life()));
+        return new Op.Put(key, value, leases.of(d.strategy().life()));
     }
 
     /** What is allocated to a Service is read from those that are stored, so nothing may come between. */
@@ -86,9 +86,8 @@ final class Commits {
      * Writes an object and what is allocated to it, unless the object is another than it should be. Where another server
      * was first with what is allocated, with something else.
      */
-    private TxnResult commit(
-            ResourceDefinition d, Compare.ModRevision object, Supplier<Op> write, Allocation allocation) {
-        TxnResult result = transact(object, write, allocation);
+    private TxnResult commit(ResourceDefinition d, Compare.ModRevision object, Unstructured o, Allocation allocation) {
+        TxnResult result = transact(d, object, o, allocation);
         // Also of one that failed: who tries again must not find what it found before.
         registry.await(d.resource(), result.revision());
         if (!allocation.ops().isEmpty()) {
@@ -97,18 +96,20 @@ final class Commits {
         return result;
     }
 
-    private TxnResult transact(Compare.ModRevision object, Supplier<Op> write, Allocation allocation) {
+    private TxnResult transact(
+            ResourceDefinition d, Compare.ModRevision object, Unstructured o, Allocation allocation) {
         while (true) {
             List<Compare> allocated = allocation.compares();
             List<Compare> compares = new ArrayList<>(allocated);
             compares.add(object);
             List<Op> ops = new ArrayList<>(allocation.ops());
-            ops.add(write.get());
+            Op.Put put = put(d, object.key(), o);
+            ops.add(put);
             List<Op> found = new ArrayList<>();
             if (!allocated.isEmpty()) {
                 compares.forEach(c -> found.add(Op.get(c.key())));
             }
-            TxnResult result = store.txn(compares, ops, found);
+            TxnResult result = handing(d, put, o, () -> store.txn(compares, ops, found));
             if (result.succeeded() || allocated.isEmpty()) {
                 return result;
             }
@@ -126,12 +127,28 @@ final class Commits {
         }
     }
 
+    /** A cache need not read what is at hand; it has let go of it when the write has failed. */
+    private TxnResult handing(ResourceDefinition d, Op.Put put, Unstructured o, Supplier<TxnResult> write) {
+        ResourceCache objects = registry.objects(d);
+        objects.hand(put.value(), o);
+        boolean written = false;
+        try {
+            TxnResult result = write.get();
+            written = result.succeeded();
+            return result;
+        } finally {
+            if (!written) {
+                objects.takeBack(put.value());
+            }
+        }
+    }
+
     private Revision written(GroupVersionResource resource, Unstructured o, long version) {
         return registry.find(resource, o.namespace(), o.name())
                 .filter(r -> r.version() == version)
                 .orElseGet(() -> {
-                    o.set(String.valueOf(version), "metadata", "resourceVersion");
-                    return new Revision(resource, version, o.json(), o);
+                    Unstructured mine = o.copy().set(String.valueOf(version), "metadata", "resourceVersion");
+                    return new Revision(resource, version, mine.json(), mine);
                 });
     }
 
@@ -182,7 +199,7 @@ final class Commits {
         }
         String key = registry.key(d, current.namespace(), current.name());
         next.remove("metadata", "resourceVersion");
-        var result = commit(d, new Compare.ModRevision(key, current.version()), () -> put(d, key, next), allocation);
+        var result = commit(d, new Compare.ModRevision(key, current.version()), next, allocation);
         return result.succeeded() ? Optional.of(written(d.resource(), next, result.revision())) : Optional.empty();
     }
 

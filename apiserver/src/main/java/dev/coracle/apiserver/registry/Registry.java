@@ -320,6 +320,11 @@ public final class Registry implements AutoCloseable {
         return cache(resource).watch(namespace, filter, from, listener);
     }
 
+    /** The resource's objects, to whoever writes one. */
+    ResourceCache objects(ResourceDefinition d) {
+        return cache(d.resource());
+    }
+
     /** Returns when what was written in this revision is read by everybody, and who watches it has been told. */
     void await(GroupVersionResource resource, long revision) {
         cache(resource).await(revision);

@@ -23,6 +23,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -69,6 +70,9 @@ final class ResourceCache {
     private final Sealed sealed;
     private final ArrayDeque<Change> changes = new ArrayDeque<>();
     private final Set<Watcher> watchers = new LinkedHashSet<>();
+    /** What is on its way to the store, by the very bytes that it was sealed in. */
+    private final Map<byte[], Unstructured> handed = new ConcurrentHashMap<>();
+
     private final Store store;
     private final Store.Watch feed;
     private long floor;
@@ -83,7 +87,7 @@ final class ResourceCache {
         for (KeyValue kv : all.kvs()) {
             try {
                 Sealed.Opened opened = sealed.open(kv);
-                objects.put(kv.key(), revision(opened, kv.modRevision()));
+                objects.put(kv.key(), revision(opened, kv));
                 sealed.current(kv.key(), opened.stale());
             } catch (UnreadableException e) {
                 sealed.unreadable(kv.key(), e);
@@ -131,10 +135,34 @@ final class ResourceCache {
         return sealed.seal(key, o);
     }
 
-    private Revision revision(Sealed.Opened opened, long version) {
+    /**
+     * Spares the reading of what this process writes itself.
+     *
+     * @param value what will be stored
+     * @param o what that is; becomes shared with the write and must not be changed afterwards
+     */
+    void hand(byte[] value, Unstructured o) {
+        handed.put(value, o);
+    }
+
+    /** It was not written. */
+    void takeBack(byte[] value) {
+        handed.remove(value);
+    }
+
+    private Sealed.Opened open(KeyValue kv) throws UnreadableException {
+        Unstructured known = handed.remove(kv.value());
+        if (known == null) {
+            return sealed.open(kv);
+        }
+        assert known.equals(sealed.open(kv).object()) : kv.key() + " is not what was written";
+        return new Sealed.Opened(known, false);
+    }
+
+    private Revision revision(Sealed.Opened opened, KeyValue kv) {
         Unstructured o = definition.read().apply(opened.object());
-        o.set(String.valueOf(version), "metadata", "resourceVersion");
-        return new Revision(definition.resource(), version, Json.bytes(o.map()), o);
+        o.set(String.valueOf(kv.modRevision()), "metadata", "resourceVersion");
+        return Revision.of(definition.resource(), kv.modRevision(), o, kv.value().length);
     }
 
     private synchronized void onEvents(long revision, List<StoreEvent> events) {
@@ -144,8 +172,8 @@ final class ResourceCache {
             Revision before = objects.get(key);
             if (e.type() == StoreEvent.Type.PUT) {
                 try {
-                    Sealed.Opened opened = sealed.open(e.current());
-                    Revision now = revision(opened, revision);
+                    Sealed.Opened opened = open(e.current());
+                    Revision now = revision(opened, e.current());
                     sealed.current(key, opened.stale());
                     objects.put(key, now);
                     remember(
@@ -276,7 +304,7 @@ final class ResourceCache {
         try {
             for (KeyValue kv : store.range(range, revision, 0).kvs()) {
                 try {
-                    Revision r = revision(sealed.open(kv), kv.modRevision());
+                    Revision r = revision(sealed.open(kv), kv);
                     if (filter.test(r)) {
                         found.add(r);
                     }

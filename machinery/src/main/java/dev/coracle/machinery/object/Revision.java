@@ -70,6 +70,27 @@ public final class Revision {
         keep(object);
     }
 
+    private Revision(GroupVersionResource resource, long version, Unstructured object) {
+        this.resource = resource;
+        this.version = version;
+        this.source = null;
+        this.convert = o -> o;
+        this.object = object;
+    }
+
+    /**
+     * For one who has the tree alone: its text is made when somebody first wants it, except of a large object, of which it
+     * is the text that is kept.
+     *
+     * @param object becomes shared and must not be changed afterwards
+     * @param length about how many bytes its text has
+     */
+    public static Revision of(GroupVersionResource resource, long version, Unstructured object, int length) {
+        return length < LARGE
+                ? new Revision(resource, version, object)
+                : new Revision(resource, version, object.json(), object);
+    }
+
     public GroupVersionResource resource() {
         return resource;
     }

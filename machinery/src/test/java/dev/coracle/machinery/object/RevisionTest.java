@@ -52,4 +52,17 @@ class RevisionTest {
         assertThat(r.uid()).isEqualTo("u");
         assertThat(r.labels()).containsExactlyEntriesOf(java.util.Map.of("k", "v"));
     }
+
+    @Test
+    void ofATreeTheTextIsMadeWhenItIsWantedAndOfALargeOneItIsWhatIsKept() {
+        Unstructured o = Unstructured.parse("{\"kind\":\"Thing\",\"metadata\":{\"name\":\"a\"}}");
+        Revision small = Revision.of(Resources.CONFIG_MAPS, 7, o, 40);
+        assertThat(small.object()).isSameAs(o);
+        assertThat(small.json()).isEqualTo(o.json()).isSameAs(small.json());
+        assertThat(small.name()).isEqualTo("a");
+
+        Revision large = Revision.of(Resources.CONFIG_MAPS, 7, of(20_000).object(), 20_000);
+        forgets(large);
+        assertThat(large.object().string("data", "x")).hasSize(20_000);
+    }
 }
