@@ -2,6 +2,7 @@ package dev.coracle.apiserver.flowcontrol;
 
 import dev.coracle.apiserver.builtin.flowcontrol.FlowSchemas;
 import dev.coracle.apiserver.builtin.flowcontrol.PriorityLevels;
+import dev.coracle.apiserver.builtin.flowcontrol.SuggestedFlows;
 import dev.coracle.apiserver.registry.Registry;
 import dev.coracle.client.Client;
 import dev.coracle.client.KeyedWorkQueue;
@@ -10,19 +11,21 @@ import dev.coracle.client.WatchEvent;
 import dev.coracle.machinery.env.Environment;
 import dev.coracle.machinery.env.Timers;
 import dev.coracle.machinery.object.GroupVersionResource;
-import dev.coracle.machinery.object.Revision;
 import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +38,8 @@ import org.jspecify.annotations.Nullable;
 public final class FlowControl implements AutoCloseable {
     /** How long a request waits for a seat. */
     private static final Duration PATIENCE = Duration.ofSeconds(15);
+
+    private static final Duration UPKEEP = Duration.ofMinutes(1);
 
     private static final GroupVersionResource SCHEMAS = FlowSchemas.DEFINITION.resource();
     private static final GroupVersionResource LEVELS = PriorityLevels.DEFINITION.resource();
@@ -52,6 +57,19 @@ public final class FlowControl implements AutoCloseable {
         }
     }
 
+    /** Who sent a request. */
+    @FunctionalInterface
+    public interface Sender {
+        /** One who is there until he has his answer. */
+        Sender PATIENT = action -> () -> {};
+
+        /**
+         * @param action is run once when he goes away, at once where he is gone already
+         * @return ends it, when he need no longer be minded
+         */
+        Runnable whenGone(Runnable action);
+    }
+
     /** For who counts. */
     public record Standing(String level, int nominal, int executing, int waiting) {}
 
@@ -64,7 +82,9 @@ public final class FlowControl implements AutoCloseable {
     private final Duration patience;
     private final long salt;
     private final KeyedWorkQueue<String> changes;
+    private final Upkeep upkeep;
     private final List<Client.Watch> watches = new ArrayList<>();
+    private Timers.@Nullable Timer everyMinute;
     private final Map<Outcome, LongAdder> outcomes = new ConcurrentHashMap<>();
 
     /** By precedence; those whose level is not there are left out. */
@@ -74,6 +94,8 @@ public final class FlowControl implements AutoCloseable {
     private final Object lock = new Object();
 
     private final Map<String, Level> levels = new LinkedHashMap<>();
+    /** Of those levels the ones that are no longer wanted, which stay for as long as somebody is in them. */
+    private final Set<String> gone = new HashSet<>();
 
     /** @param seats for all levels together */
     public FlowControl(Registry registry, Environment environment, int seats) {
@@ -85,6 +107,7 @@ public final class FlowControl implements AutoCloseable {
         this.registry = registry;
         this.environment = environment;
         this.seats = seats;
+        this.upkeep = new Upkeep(registry);
         this.salt = environment.entropy().nextInt(Integer.MAX_VALUE);
         // The registry tells of changes while it holds what configure() asks it for.
         this.changes = new KeyedWorkQueue<>(environment, "flowcontrol", 1, any -> {
@@ -111,19 +134,23 @@ public final class FlowControl implements AutoCloseable {
             }));
         }
         configure();
+        everyMinute = environment.timers().every(UPKEEP, upkeep::run);
     }
 
-    private List<Unstructured> all(GroupVersionResource resource) {
-        return registry.list(resource, "", any -> true, 0, "").items().stream()
-                .map(Revision::object)
-                .toList();
+    /** @param imagined those that count although they may be missing for a moment */
+    private List<Unstructured> all(GroupVersionResource resource, List<Unstructured> imagined) {
+        List<Unstructured> all = new ArrayList<>();
+        registry.list(resource, "", any -> true, 0, "").items().forEach(r -> all.add(r.object()));
+        Set<String> names = all.stream().map(Unstructured::name).collect(Collectors.toSet());
+        imagined.stream().filter(o -> !names.contains(o.name())).forEach(all::add);
+        return all;
     }
 
     /** One at a time, so that what is read later is what counts. */
     private synchronized void configure() {
         Map<String, PriorityLevel> wanted = new HashMap<>();
-        all(LEVELS).forEach(l -> wanted.put(l.name(), PriorityLevel.of(l)));
-        List<FlowSchema> read = all(SCHEMAS).stream()
+        all(LEVELS, SuggestedFlows.mandatoryLevels()).forEach(l -> wanted.put(l.name(), PriorityLevel.of(l)));
+        List<FlowSchema> read = all(SCHEMAS, SuggestedFlows.mandatorySchemas()).stream()
                 .map(FlowSchema::of)
                 .filter(s -> wanted.containsKey(s.level()))
                 .sorted(Comparator.comparingLong(FlowSchema::precedence).thenComparing(FlowSchema::name))
@@ -131,7 +158,10 @@ public final class FlowControl implements AutoCloseable {
         synchronized (lock) {
             schemas = read;
             // One that is gone stays until those in it have left.
-            levels.values().removeIf(l -> !wanted.containsKey(l.config().name()) && l.isIdle());
+            gone.clear();
+            gone.addAll(levels.keySet());
+            gone.removeAll(wanted.keySet());
+            levels.values().removeIf(this::isOver);
             long shares =
                     wanted.values().stream().mapToLong(PriorityLevel::shares).sum();
             for (PriorityLevel c : wanted.values()) {
@@ -142,13 +172,18 @@ public final class FlowControl implements AutoCloseable {
         }
     }
 
+    private boolean isOver(Level level) {
+        return level.isIdle() && gone.contains(level.config().name());
+    }
+
     /**
      * Does what was asked for when there is a seat for it.
      *
      * @param lasting whether it needs none
+     * @param sender loses his place when he does not wait for it
      * @throws StatusException 429 when there are too many before it
      */
-    public void run(Asked asked, boolean lasting, Consumer<Flow> request) {
+    public void run(Asked asked, boolean lasting, Sender sender, Consumer<Flow> request) {
         FlowSchema schema = schemaOf(asked);
         if (schema == null) {
             request.accept(Flow.NONE);
@@ -182,7 +217,7 @@ public final class FlowControl implements AutoCloseable {
             return;
         }
         if (waiting != null) {
-            await(waiting, level, schema);
+            await(waiting, level, schema, sender);
             queue = waiting.queue();
         }
         count(level, schema, "");
@@ -193,18 +228,21 @@ public final class FlowControl implements AutoCloseable {
             double seconds = environment.clock().elapsed(began).toNanos() / 1e9;
             synchronized (lock) {
                 level.leave(queue, seconds);
+                levels.values().removeIf(this::isOver);
                 seatWhoWaits();
             }
         }
     }
 
     private @Nullable FlowSchema schemaOf(Asked asked) {
+        FlowSchema rest = null;
         for (FlowSchema s : schemas) {
             if (s.matches(asked)) {
                 return s;
             }
+            rest = s.name().equals(SuggestedFlows.CATCH_ALL) ? s : rest;
         }
-        return null;
+        return rest;
     }
 
     private int left() {
@@ -229,20 +267,26 @@ public final class FlowControl implements AutoCloseable {
         return w;
     }
 
-    private void await(Level.Waiting waiting, Level level, FlowSchema schema) {
-        Timers.Timer timer = environment.timers().schedule(patience, () -> {
-            synchronized (lock) {
-                if (level.giveUp(waiting)) {
-                    waiting.seat.complete(false);
-                }
-            }
-        });
+    private void await(Level.Waiting waiting, Level level, FlowSchema schema, Sender sender) {
+        Timers.Timer timer = environment.timers().schedule(patience, () -> giveUp(level, waiting, "time-out"));
+        Runnable mindless = sender.whenGone(() -> giveUp(level, waiting, "cancelled"));
         try {
-            if (!waiting.seat.join()) {
-                throw refused(level, schema, "time-out");
+            String refusal = waiting.seat.join();
+            if (!refusal.isEmpty()) {
+                throw refused(level, schema, refusal);
             }
         } finally {
             timer.cancel();
+            mindless.run();
+        }
+    }
+
+    private void giveUp(Level level, Level.Waiting waiting, String why) {
+        synchronized (lock) {
+            if (level.giveUp(waiting)) {
+                waiting.seat.complete(why);
+                levels.values().removeIf(this::isOver);
+            }
         }
     }
 
@@ -286,6 +330,9 @@ public final class FlowControl implements AutoCloseable {
 
     @Override
     public void close() {
+        if (everyMinute != null) {
+            everyMinute.cancel();
+        }
         watches.forEach(Client.Watch::close);
         changes.close();
     }

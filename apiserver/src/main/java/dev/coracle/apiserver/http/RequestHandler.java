@@ -8,6 +8,7 @@ import dev.coracle.apiserver.telemetry.RequestMetrics;
 import dev.coracle.machinery.env.Environment;
 import dev.coracle.machinery.object.StatusException;
 import dev.coracle.store.StoreFailedException;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
@@ -266,7 +267,8 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
             try {
                 UserInfo sender = known != null ? known : authenticate(request, shown);
                 Request whole = whole(request, content, sender);
-                shared.flows().run(request.info().asked(sender), request.info().isLongRunning(), flow -> {
+                boolean lasting = request.info().isLongRunning();
+                shared.flows().run(request.info().asked(sender), lasting, action -> minding(ctx, action), flow -> {
                     answer.always(flow.headers());
                     if (known == null) {
                         shared.routes().authorize(sender, request.info());
@@ -282,6 +284,17 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
         });
     }
 
+    /** While nothing is read, nobody sees that a connection was closed. */
+    private static Runnable minding(ChannelHandlerContext ctx, Runnable gone) {
+        ChannelFutureListener listener = closed -> gone.run();
+        ctx.channel().closeFuture().addListener(listener);
+        ctx.channel().config().setAutoRead(true);
+        return () -> {
+            ctx.channel().config().setAutoRead(false);
+            ctx.channel().closeFuture().removeListener(listener);
+        };
+    }
+
     private static StatusException told(HttpRequest request, Throwable e) {
         if (e instanceof StatusException known) {
             return known;
@@ -295,6 +308,9 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
 
     /** On the event loop: the connection is free for the next request. */
     private void answered(ChannelHandlerContext ctx) {
+        if (!ctx.channel().isActive()) {
+            return;
+        }
         expect(ctx, shared.limits().idle());
         goOn(ctx);
     }

@@ -30,6 +30,7 @@ import org.junit.jupiter.api.Test;
 class FlowControlTest {
     private static final GroupVersionResource LEVELS = PriorityLevels.DEFINITION.resource();
     private static final GroupVersionResource SCHEMAS = FlowSchemas.DEFINITION.resource();
+    private static final FlowControl.Sender PATIENT = FlowControl.Sender.PATIENT;
 
     private final SystemEnvironment system = new SystemEnvironment((name, e) -> e.printStackTrace());
     private final Environment environment = system.environment();
@@ -73,7 +74,10 @@ class FlowControlTest {
                         + "'resourceRules':[{'verbs':['*'],'apiGroups':['*'],'resources':['*'],'clusterScope':true,"
                         + "'namespaces':['*']}],'nonResourceRules':[{'verbs':['*'],'nonResourceURLs':['*']}]}]}}");
         await().untilAsserted(() -> flows.run(
-                get(app("first")), true, flow -> assertThat(flow.level()).isEqualTo(name)));
+                get(app("first")),
+                true,
+                PATIENT,
+                flow -> assertThat(flow.level()).isEqualTo(name)));
     }
 
     private static UserInfo app(String name) {
@@ -93,7 +97,7 @@ class FlowControlTest {
         Held(Asked asked) {
             environment.tasks().start("request", () -> {
                 try {
-                    flows.run(asked, false, flow -> {
+                    flows.run(asked, false, PATIENT, flow -> {
                         entered.complete(flow);
                         try {
                             end.await();
@@ -127,7 +131,8 @@ class FlowControlTest {
     }
 
     private StatusException refused(Asked asked) {
-        return Assertions.catchThrowableOfType(StatusException.class, () -> flows.run(asked, false, flow -> {}));
+        return Assertions.catchThrowableOfType(
+                StatusException.class, () -> flows.run(asked, false, PATIENT, flow -> {}));
     }
 
     @Test
@@ -171,12 +176,13 @@ class FlowControlTest {
                         "x-kubernetes-pf-prioritylevel-uid",
                         registry.find(LEVELS, "", "apps").orElseThrow().object().uid());
         // Other levels are not concerned, and some have no limit.
-        flows.run(get(new UserInfo("ann", Set.of(UserInfo.AUTHENTICATED))), false, f -> {
+        flows.run(get(new UserInfo("ann", Set.of(UserInfo.AUTHENTICATED))), false, PATIENT, f -> {
             assertThat(f.level()).isEqualTo("global-default");
         });
-        flows.run(get(UserInfo.ADMIN), false, f -> assertThat(f.level()).isEqualTo("exempt"));
+        flows.run(
+                get(UserInfo.ADMIN), false, PATIENT, f -> assertThat(f.level()).isEqualTo("exempt"));
         // Nor what lasts.
-        flows.run(get(app("greedy")), true, f -> assertThat(f.level()).isEqualTo("apps"));
+        flows.run(get(app("greedy")), true, PATIENT, f -> assertThat(f.level()).isEqualTo("apps"));
 
         modest.end();
         greedy.forEach(h -> h.end.countDown());
@@ -205,7 +211,7 @@ class FlowControlTest {
         assertThat(standing("apps").waiting()).isZero();
         first.end();
         second.end();
-        flows.run(get(app("c")), false, f -> {});
+        flows.run(get(app("c")), false, PATIENT, f -> {});
         assertThat(flows.outcomes()).containsKey(new FlowControl.Outcome("apps", "apps", "time-out"));
     }
 
@@ -220,7 +226,7 @@ class FlowControlTest {
         assertThat(refused(get(app("c"))).code()).isEqualTo(429);
         assertThat(flows.outcomes()).containsEntry(new FlowControl.Outcome("apps", "apps", "concurrency-limit"), 1L);
         first.end();
-        flows.run(get(app("c")), false, f -> {});
+        flows.run(get(app("c")), false, PATIENT, f -> {});
         second.end();
     }
 
@@ -239,7 +245,7 @@ class FlowControlTest {
         assertThat(standing("global-default").executing()).isGreaterThan(own);
         // What others keep for themselves is theirs still.
         UserInfo node = new UserInfo("system:node:n", Set.of("system:nodes", UserInfo.AUTHENTICATED));
-        flows.run(get(node), false, f -> assertThat(f.level()).isEqualTo("system"));
+        flows.run(get(node), false, PATIENT, f -> assertThat(f.level()).isEqualTo("system"));
         all.forEach(h -> h.end.countDown());
         all.forEach(h -> h.over.join());
     }
@@ -262,10 +268,56 @@ class FlowControlTest {
         registry.delete(SCHEMAS, "", "apps", DeleteOptions.DEFAULT, WriteContext.SERVER);
         registry.delete(LEVELS, "", "apps", DeleteOptions.DEFAULT, WriteContext.SERVER);
         // Its schema is gone: they are everybody's now.
-        await().untilAsserted(() ->
-                flows.run(get(app("late")), false, f -> assertThat(f.level()).isEqualTo("global-default")));
+        await().untilAsserted(() -> flows.run(
+                get(app("late")), false, PATIENT, f -> assertThat(f.level()).isEqualTo("global-default")));
         all.forEach(h -> h.end.countDown());
         all.forEach(h -> h.over.join());
+        // Nor is anything left of the level.
+        assertThat(flows.standings()).noneMatch(s -> s.level().equals("apps"));
+    }
+
+    @Test
+    void whoGoesAwayLosesHisPlaceAtOnce() {
+        start(4, Duration.ofHours(1));
+        level("apps", "{'type':'Queue','queuing':{'queues':1,'handSize':1,'queueLengthLimit':1}}");
+        Held first = new Held(get(app("a")));
+        Held second = new Held(get(app("b")));
+        first.entered();
+        second.entered();
+        for (int i = 0; i < 10_000; i++) {
+            // The queue has one place, so each of them needs that of the one before.
+            StatusException gone = Assertions.catchThrowableOfType(
+                    StatusException.class,
+                    () -> flows.run(
+                            get(app("c")),
+                            false,
+                            away -> {
+                                away.run();
+                                return () -> {};
+                            },
+                            flow -> {}));
+            assertThat(gone.code()).isEqualTo(429);
+        }
         assertThat(standing("apps").waiting()).isZero();
+        assertThat(standing("apps").executing()).isEqualTo(2);
+        assertThat(flows.outcomes()).containsEntry(new FlowControl.Outcome("apps", "apps", "cancelled"), 10_000L);
+        first.end();
+        second.end();
+        assertThat(standing("apps").executing()).isZero();
+    }
+
+    @Test
+    void whatIsMandatoryCountsEvenWhereSomebodyDeletedIt() {
+        start(4, Duration.ofMinutes(1));
+        for (String name : List.of("exempt", "catch-all")) {
+            registry.delete(SCHEMAS, "", name, DeleteOptions.DEFAULT, WriteContext.SERVER);
+            registry.delete(LEVELS, "", name, DeleteOptions.DEFAULT, WriteContext.SERVER);
+        }
+        registry.delete(LEVELS, "", "system", DeleteOptions.DEFAULT, WriteContext.SERVER);
+        await().until(() -> flows.standings().stream().noneMatch(s -> s.level().equals("system")));
+        flows.run(
+                get(UserInfo.ADMIN), false, PATIENT, f -> assertThat(f.level()).isEqualTo("exempt"));
+        UserInfo nobody = new UserInfo("nobody", Set.of());
+        flows.run(get(nobody), false, PATIENT, f -> assertThat(f.schema()).isEqualTo("catch-all"));
     }
 }
