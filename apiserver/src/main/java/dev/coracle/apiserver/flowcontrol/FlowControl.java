@@ -29,8 +29,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets requests in as FlowSchemas and PriorityLevelConfigurations say. Requests that last, such as watches, have no seat; nor
- * have those of this process, which do not come through the front door.
+ * Lets requests in as FlowSchemas and PriorityLevelConfigurations say. A watch leaves its seat when it has begun. Other
+ * requests that last, such as logs, do not come here, nor do those of this process, which do not come through the front door.
  *
  * <p>Where upstream reckons every ten seconds anew how many seats each level may have of others', a seat here is lent the moment
  * that somebody needs it and its owner does not: levels have what they keep for themselves, and all share what all would lend.
@@ -46,28 +46,29 @@ public final class FlowControl implements AutoCloseable {
 
     /** What a request was found to be; the names and UIDs of its schema and level. */
     public record Flow(String schema, String schemaUid, String level, String levelUid) {
-        static final Flow NONE = new Flow("", "", "", "");
-
         /** By which a client sees what it was found to be. */
         public Map<String, String> headers() {
-            return schema.isEmpty()
-                    ? Map.of()
-                    : Map.of(
-                            "x-kubernetes-pf-flowschema-uid", schemaUid, "x-kubernetes-pf-prioritylevel-uid", levelUid);
+            return Map.of("x-kubernetes-pf-flowschema-uid", schemaUid, "x-kubernetes-pf-prioritylevel-uid", levelUid);
         }
     }
 
     /** Who sent a request. */
-    @FunctionalInterface
     public interface Sender {
-        /** One who is there until he has his answer. */
-        Sender PATIENT = action -> () -> {};
+        /** What it was found to be, before anything comes of it: who is refused is told too. */
+        void found(Flow flow);
 
         /**
          * @param action is run once when he goes away, at once where he is gone already
          * @return ends it, when he need no longer be minded
          */
         Runnable whenGone(Runnable action);
+    }
+
+    /** What a request has while it is served. */
+    @FunctionalInterface
+    public interface Seat {
+        /** Before the request ends, where what it does from now on is little; again does nothing. */
+        void leave();
     }
 
     /** For who counts. */
@@ -179,41 +180,35 @@ public final class FlowControl implements AutoCloseable {
     /**
      * Does what was asked for when there is a seat for it.
      *
-     * @param lasting whether it needs none
      * @param sender loses his place when he does not wait for it
      * @throws StatusException 429 when there are too many before it
      */
-    public void run(Asked asked, boolean lasting, Sender sender, Consumer<Flow> request) {
+    public void run(Asked asked, Sender sender, Consumer<Seat> request) {
         FlowSchema schema = schemaOf(asked);
         if (schema == null) {
-            request.accept(Flow.NONE);
+            request.accept(() -> {});
             return;
         }
         long flow = salt
                 ^ (long) schema.name().hashCode() << Integer.SIZE
                 ^ schema.flow(asked).hashCode();
         Level level;
-        Level.Queue queue;
+        Level.Queue queue = null;
         Level.Waiting waiting = null;
         synchronized (lock) {
             level = levels.get(schema.level());
-            if (lasting || level == null) {
-                queue = null;
-            } else if (level.waiting() == 0 && level.hasSeat(left())) {
-                queue = level.sit(flow);
-            } else {
-                waiting = line(level, schema, flow);
-                queue = null;
+            if (level != null) {
+                PriorityLevel config = level.config();
+                sender.found(new Flow(schema.name(), schema.uid(), config.name(), config.uid()));
+                if (level.waiting() == 0 && level.hasSeat(left())) {
+                    queue = level.sit(flow);
+                } else {
+                    waiting = line(level, schema, flow);
+                }
             }
         }
         if (level == null) {
-            request.accept(Flow.NONE); // Gone this moment.
-            return;
-        }
-        PriorityLevel config = level.config();
-        Flow found = new Flow(schema.name(), schema.uid(), config.name(), config.uid());
-        if (lasting) {
-            request.accept(found);
+            request.accept(() -> {}); // Gone this moment.
             return;
         }
         if (waiting != null) {
@@ -221,14 +216,36 @@ public final class FlowControl implements AutoCloseable {
             queue = waiting.queue();
         }
         count(level, schema, "");
-        long began = environment.clock().nanos();
+        Seat seat = new Taken(level, queue, environment.clock().nanos());
         try {
-            request.accept(found);
+            request.accept(seat);
         } finally {
-            double seconds = environment.clock().elapsed(began).toNanos() / 1e9;
+            seat.leave();
+        }
+    }
+
+    private final class Taken implements Seat {
+        private final Level level;
+        private final Level.@Nullable Queue queue;
+        private final long since;
+        private boolean left;
+
+        private Taken(Level level, Level.@Nullable Queue queue, long since) {
+            this.level = level;
+            this.queue = queue;
+            this.since = since;
+        }
+
+        @Override
+        public void leave() {
+            double seconds = environment.clock().elapsed(since).toNanos() / 1e9;
             synchronized (lock) {
+                if (left) {
+                    return;
+                }
+                left = true;
                 level.leave(queue, seconds);
-                levels.values().removeIf(this::isOver);
+                levels.values().removeIf(FlowControl.this::isOver);
                 seatWhoWaits();
             }
         }

@@ -267,14 +267,20 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
             try {
                 UserInfo sender = known != null ? known : authenticate(request, shown);
                 Request whole = whole(request, content, sender);
-                boolean lasting = request.info().isLongRunning();
-                shared.flows().run(request.info().asked(sender), lasting, action -> minding(ctx, action), flow -> {
-                    answer.always(flow.headers());
+                Runnable served = () -> {
                     if (known == null) {
                         shared.routes().authorize(sender, request.info());
                     }
                     shared.routes().handle(whole, answer);
-                });
+                };
+                if (request.info().isLongRunning() && !request.info().verb().equals("watch")) {
+                    served.run();
+                } else {
+                    shared.flows().run(request.info().asked(sender), new Waiting(ctx, answer), seat -> {
+                        answer.whenBegun(seat::leave);
+                        served.run();
+                    });
+                }
             } catch (Throwable e) {
                 // Errors too, a stack overflow for example: the connection must not hang for them.
                 answer.fail(told(request.request(), e));
@@ -284,15 +290,23 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
         });
     }
 
-    /** While nothing is read, nobody sees that a connection was closed. */
-    private static Runnable minding(ChannelHandlerContext ctx, Runnable gone) {
-        ChannelFutureListener listener = closed -> gone.run();
-        ctx.channel().closeFuture().addListener(listener);
-        ctx.channel().config().setAutoRead(true);
-        return () -> {
-            ctx.channel().config().setAutoRead(false);
-            ctx.channel().closeFuture().removeListener(listener);
-        };
+    /** One whose request may have to wait. While nothing is read, nobody sees that a connection was closed. */
+    private record Waiting(ChannelHandlerContext ctx, NettyAnswer answer) implements FlowControl.Sender {
+        @Override
+        public void found(FlowControl.Flow flow) {
+            answer.always(flow.headers());
+        }
+
+        @Override
+        public Runnable whenGone(Runnable action) {
+            ChannelFutureListener listener = closed -> action.run();
+            ctx.channel().closeFuture().addListener(listener);
+            ctx.channel().config().setAutoRead(true);
+            return () -> {
+                ctx.channel().config().setAutoRead(false);
+                ctx.channel().closeFuture().removeListener(listener);
+            };
+        }
     }
 
     private static StatusException told(HttpRequest request, Throwable e) {

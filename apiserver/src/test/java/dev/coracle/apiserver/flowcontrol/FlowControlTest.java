@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -30,7 +31,6 @@ import org.junit.jupiter.api.Test;
 class FlowControlTest {
     private static final GroupVersionResource LEVELS = PriorityLevels.DEFINITION.resource();
     private static final GroupVersionResource SCHEMAS = FlowSchemas.DEFINITION.resource();
-    private static final FlowControl.Sender PATIENT = FlowControl.Sender.PATIENT;
 
     private final SystemEnvironment system = new SystemEnvironment((name, e) -> e.printStackTrace());
     private final Environment environment = system.environment();
@@ -73,11 +73,8 @@ class FlowControlTest {
                         + "'distinguisherMethod':{'type':'ByUser'},'rules':[{'subjects':[{'kind':'Group','group':{'name':'apps'}}],"
                         + "'resourceRules':[{'verbs':['*'],'apiGroups':['*'],'resources':['*'],'clusterScope':true,"
                         + "'namespaces':['*']}],'nonResourceRules':[{'verbs':['*'],'nonResourceURLs':['*']}]}]}}");
-        await().untilAsserted(() -> flows.run(
-                get(app("first")),
-                true,
-                PATIENT,
-                flow -> assertThat(flow.level()).isEqualTo(name)));
+        await().untilAsserted(() ->
+                run(get(app("first")), flow -> assertThat(flow.level()).isEqualTo(name)));
     }
 
     private static UserInfo app(String name) {
@@ -97,7 +94,7 @@ class FlowControlTest {
         Held(Asked asked) {
             environment.tasks().start("request", () -> {
                 try {
-                    flows.run(asked, false, PATIENT, flow -> {
+                    run(asked, flow -> {
                         entered.complete(flow);
                         try {
                             end.await();
@@ -130,9 +127,28 @@ class FlowControlTest {
                 .orElseThrow();
     }
 
+    /** Sent by one who is there until he has his answer. */
+    private static final class Patient implements FlowControl.Sender {
+        private FlowControl.Flow flow;
+
+        @Override
+        public void found(FlowControl.Flow is) {
+            flow = is;
+        }
+
+        @Override
+        public Runnable whenGone(Runnable action) {
+            return () -> {};
+        }
+    }
+
+    private void run(Asked asked, Consumer<FlowControl.Flow> request) {
+        Patient sender = new Patient();
+        flows.run(asked, sender, seat -> request.accept(sender.flow));
+    }
+
     private StatusException refused(Asked asked) {
-        return Assertions.catchThrowableOfType(
-                StatusException.class, () -> flows.run(asked, false, PATIENT, flow -> {}));
+        return Assertions.catchThrowableOfType(StatusException.class, () -> run(asked, flow -> {}));
     }
 
     @Test
@@ -176,19 +192,16 @@ class FlowControlTest {
                         "x-kubernetes-pf-prioritylevel-uid",
                         registry.find(LEVELS, "", "apps").orElseThrow().object().uid());
         // Other levels are not concerned, and some have no limit.
-        flows.run(get(new UserInfo("ann", Set.of(UserInfo.AUTHENTICATED))), false, PATIENT, f -> {
+        run(get(new UserInfo("ann", Set.of(UserInfo.AUTHENTICATED))), f -> {
             assertThat(f.level()).isEqualTo("global-default");
         });
-        flows.run(
-                get(UserInfo.ADMIN), false, PATIENT, f -> assertThat(f.level()).isEqualTo("exempt"));
-        // Nor what lasts.
-        flows.run(get(app("greedy")), true, PATIENT, f -> assertThat(f.level()).isEqualTo("apps"));
+        run(get(UserInfo.ADMIN), f -> assertThat(f.level()).isEqualTo("exempt"));
 
         modest.end();
         greedy.forEach(h -> h.end.countDown());
         greedy.forEach(h -> h.over.join());
         await().until(() -> standing("apps").executing() == 0);
-        assertThat(flows.outcomes()).containsEntry(new FlowControl.Outcome("apps", "apps", ""), 21L);
+        assertThat(flows.outcomes()).containsEntry(new FlowControl.Outcome("apps", "apps", ""), 22L);
     }
 
     @Test
@@ -201,7 +214,10 @@ class FlowControlTest {
         second.entered();
         Held third = new Held(get(app("c")));
         await().until(() -> standing("apps").waiting() == 1 || third.over.isDone());
-        StatusException full = refused(get(app("d")));
+        Patient fourth = new Patient();
+        StatusException full = Assertions.catchThrowableOfType(
+                StatusException.class, () -> flows.run(get(app("d")), fourth, seat -> {}));
+        assertThat(fourth.flow.level()).as("he too may know where he was").isEqualTo("apps");
         assertThat(full.code()).isEqualTo(429);
         assertThat(full.reason()).isEqualTo("TooManyRequests");
         assertThat(full.getMessage()).isEqualTo("Too many requests, please try again later.");
@@ -211,7 +227,7 @@ class FlowControlTest {
         assertThat(standing("apps").waiting()).isZero();
         first.end();
         second.end();
-        flows.run(get(app("c")), false, PATIENT, f -> {});
+        run(get(app("c")), f -> {});
         assertThat(flows.outcomes()).containsKey(new FlowControl.Outcome("apps", "apps", "time-out"));
     }
 
@@ -226,7 +242,7 @@ class FlowControlTest {
         assertThat(refused(get(app("c"))).code()).isEqualTo(429);
         assertThat(flows.outcomes()).containsEntry(new FlowControl.Outcome("apps", "apps", "concurrency-limit"), 1L);
         first.end();
-        flows.run(get(app("c")), false, PATIENT, f -> {});
+        run(get(app("c")), f -> {});
         second.end();
     }
 
@@ -245,7 +261,7 @@ class FlowControlTest {
         assertThat(standing("global-default").executing()).isGreaterThan(own);
         // What others keep for themselves is theirs still.
         UserInfo node = new UserInfo("system:node:n", Set.of("system:nodes", UserInfo.AUTHENTICATED));
-        flows.run(get(node), false, PATIENT, f -> assertThat(f.level()).isEqualTo("system"));
+        run(get(node), f -> assertThat(f.level()).isEqualTo("system"));
         all.forEach(h -> h.end.countDown());
         all.forEach(h -> h.over.join());
     }
@@ -268,8 +284,8 @@ class FlowControlTest {
         registry.delete(SCHEMAS, "", "apps", DeleteOptions.DEFAULT, WriteContext.SERVER);
         registry.delete(LEVELS, "", "apps", DeleteOptions.DEFAULT, WriteContext.SERVER);
         // Its schema is gone: they are everybody's now.
-        await().untilAsserted(() -> flows.run(
-                get(app("late")), false, PATIENT, f -> assertThat(f.level()).isEqualTo("global-default")));
+        await().untilAsserted(
+                        () -> run(get(app("late")), f -> assertThat(f.level()).isEqualTo("global-default")));
         all.forEach(h -> h.end.countDown());
         all.forEach(h -> h.over.join());
         // Nor is anything left of the level.
@@ -290,12 +306,17 @@ class FlowControlTest {
                     StatusException.class,
                     () -> flows.run(
                             get(app("c")),
-                            false,
-                            away -> {
-                                away.run();
-                                return () -> {};
+                            new FlowControl.Sender() {
+                                @Override
+                                public void found(FlowControl.Flow flow) {}
+
+                                @Override
+                                public Runnable whenGone(Runnable action) {
+                                    action.run();
+                                    return () -> {};
+                                }
                             },
-                            flow -> {}));
+                            seat -> {}));
             assertThat(gone.code()).isEqualTo(429);
         }
         assertThat(standing("apps").waiting()).isZero();
@@ -303,6 +324,23 @@ class FlowControlTest {
         assertThat(flows.outcomes()).containsEntry(new FlowControl.Outcome("apps", "apps", "cancelled"), 10_000L);
         first.end();
         second.end();
+        assertThat(standing("apps").executing()).isZero();
+    }
+
+    @Test
+    void whatLastsLeavesItsSeatWhenItHasBegun() {
+        start(4, Duration.ofMinutes(1));
+        level("apps", "{'type':'Reject'}");
+        flows.run(
+                get(app("a")),
+                new Patient(),
+                one -> flows.run(get(app("b")), new Patient(), two -> {
+                    assertThat(refused(get(app("c"))).code()).isEqualTo(429);
+                    one.leave();
+                    one.leave();
+                    assertThat(standing("apps").executing()).isEqualTo(1);
+                    run(get(app("c")), flow -> {});
+                }));
         assertThat(standing("apps").executing()).isZero();
     }
 
@@ -315,9 +353,8 @@ class FlowControlTest {
         }
         registry.delete(LEVELS, "", "system", DeleteOptions.DEFAULT, WriteContext.SERVER);
         await().until(() -> flows.standings().stream().noneMatch(s -> s.level().equals("system")));
-        flows.run(
-                get(UserInfo.ADMIN), false, PATIENT, f -> assertThat(f.level()).isEqualTo("exempt"));
+        run(get(UserInfo.ADMIN), f -> assertThat(f.level()).isEqualTo("exempt"));
         UserInfo nobody = new UserInfo("nobody", Set.of());
-        flows.run(get(nobody), false, PATIENT, f -> assertThat(f.schema()).isEqualTo("catch-all"));
+        run(get(nobody), f -> assertThat(f.schema()).isEqualTo("catch-all"));
     }
 }
