@@ -1,5 +1,7 @@
 package dev.coracle.apiserver.flowcontrol;
 
+import com.google.common.hash.HashFunction;
+import com.google.common.hash.Hashing;
 import dev.coracle.apiserver.builtin.flowcontrol.FlowSchemas;
 import dev.coracle.apiserver.builtin.flowcontrol.PriorityLevels;
 import dev.coracle.apiserver.builtin.flowcontrol.SuggestedFlows;
@@ -13,6 +15,7 @@ import dev.coracle.machinery.env.Timers;
 import dev.coracle.machinery.object.GroupVersionResource;
 import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -81,7 +84,9 @@ public final class FlowControl implements AutoCloseable {
     private final Environment environment;
     private final int seats;
     private final Duration patience;
-    private final long salt;
+    /** Keyed, so that nobody finds a name that is dealt the queues of somebody he would hinder. */
+    private final HashFunction hash;
+
     private final KeyedWorkQueue<String> changes;
     private final Upkeep upkeep;
     private final List<Client.Watch> watches = new ArrayList<>();
@@ -109,7 +114,8 @@ public final class FlowControl implements AutoCloseable {
         this.environment = environment;
         this.seats = seats;
         this.upkeep = new Upkeep(registry);
-        this.salt = environment.entropy().nextInt(Integer.MAX_VALUE);
+        ByteBuffer key = ByteBuffer.wrap(environment.entropy().bytes(2 * Long.BYTES));
+        this.hash = Hashing.sipHash24(key.getLong(), key.getLong());
         // The registry tells of changes while it holds what configure() asks it for.
         this.changes = new KeyedWorkQueue<>(environment, "flowcontrol", 1, any -> {
             configure();
@@ -189,9 +195,12 @@ public final class FlowControl implements AutoCloseable {
             request.accept(() -> {});
             return;
         }
-        long flow = salt
-                ^ (long) schema.name().hashCode() << Integer.SIZE
-                ^ schema.flow(asked).hashCode();
+        long flow = hash.newHasher()
+                .putUnencodedChars(schema.name())
+                .putChar('\0')
+                .putUnencodedChars(schema.flow(asked))
+                .hash()
+                .asLong();
         Level level;
         Level.Queue queue = null;
         Level.Waiting waiting = null;

@@ -344,6 +344,26 @@ class FlowControlTest {
         assertThat(standing("apps").executing()).isZero();
     }
 
+    /** Some names are easily found that have the same hash in Java. */
+    @Test
+    void nobodyChoosesWhoseQueuesHeIsDealt() {
+        assertThat("ar-team".hashCode()).isEqualTo("c4-team".hashCode());
+        start(4, Duration.ofMinutes(1));
+        level("apps", "{'type':'Queue','queuing':{'queues':10000000,'handSize':1,'queueLengthLimit':1}}");
+        List<Held> greedy = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            greedy.add(new Held(get(app("ar-team"))));
+        }
+        await().until(() -> standing("apps").waiting() == 1);
+        assertThat(refused(get(app("ar-team"))).code()).isEqualTo(429);
+        Held other = new Held(get(app("c4-team")));
+        await().until(() -> standing("apps").waiting() == 2 || other.over.isDone());
+        greedy.forEach(h -> h.end.countDown());
+        assertThat(other.entered().level()).isEqualTo("apps");
+        other.end();
+        greedy.forEach(h -> h.over.join());
+    }
+
     @Test
     void whatIsMandatoryCountsEvenWhereSomebodyDeletedIt() {
         start(4, Duration.ofMinutes(1));
