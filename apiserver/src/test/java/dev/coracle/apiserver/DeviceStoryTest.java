@@ -107,6 +107,33 @@ class DeviceStoryTest {
                         "spec.extendedResourceName: Invalid value: \"cpu\": must be a valid extended resource name");
     }
 
+    /** Of what may take the scheduler forever nothing is stored. */
+    @Test
+    void anExpressionThatCouldCostTooMuchIsRefused() {
+        String ten = "[1, 2, 3, 4, 5, 6, 7, 8, 9, 10]";
+        String loops = "true";
+        for (int i = 0; i < 7; i++) {
+            loops = ten + ".all(x" + i + ", " + loops + ")";
+        }
+        String facts = "device.attributes.all(d, device.attributes[d].all(a, device.attributes[d][a] != 7))";
+        String deep = facts;
+        for (int i = 0; i < 4; i++) {
+            deep = "device.capacity.exists(c" + i + ", " + deep + ")";
+        }
+        String bound = "cel.bind(v, device.attributes, v.all(a, v.all(b, v.all(c, v.all(d, a + b + c + d != \"\")))))";
+        for (String expression : List.of(loops, deep, bound)) {
+            assertThat(messages(() -> make(DEVICE_CLASSES, "DeviceClass", "bad", selector(expression))))
+                    .as(expression)
+                    .containsExactly("spec.selectors[0].cel.expression: Forbidden: too complex, exceeds cost limit");
+        }
+        assertThat(make(DEVICE_CLASSES, "DeviceClass", "good", selector(facts)).name())
+                .isEqualTo("good");
+    }
+
+    private static String selector(String expression) {
+        return "{selectors: [{cel: {expression: '" + expression + "'}}]}";
+    }
+
     @Test
     void aClaimSaysLittleAndMeansMuch() {
         Unstructured c = claim("one", """

@@ -195,7 +195,7 @@ final class ConfigurationRules {
         }
         byte[] secret;
         try {
-            secret = Base64.getDecoder().decode(text);
+            secret = base64(text);
         } catch (IllegalArgumentException e) {
             invalid(path, "REDACTED", "secrets must be base64 encoded");
             return new byte[0];
@@ -208,6 +208,15 @@ final class ConfigurationRules {
                             + row.keyLengths().toString().replace(",", ""));
         }
         return secret;
+    }
+
+    /** As Go reads it: lines may end anywhere, and the end must be filled up. */
+    private static byte[] base64(String text) {
+        String one = text.replaceAll("[\\r\\n]", "");
+        if (one.length() % 4 != 0) {
+            throw new IllegalArgumentException("without padding");
+        }
+        return Base64.getDecoder().decode(one);
     }
 
     private void plugin(Fields f) {

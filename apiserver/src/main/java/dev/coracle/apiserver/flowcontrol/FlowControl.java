@@ -1,7 +1,10 @@
 package dev.coracle.apiserver.flowcontrol;
 
+import com.google.common.hash.HashFunction;
+import com.google.common.hash.Hashing;
 import dev.coracle.apiserver.builtin.flowcontrol.FlowSchemas;
 import dev.coracle.apiserver.builtin.flowcontrol.PriorityLevels;
+import dev.coracle.apiserver.builtin.flowcontrol.SuggestedFlows;
 import dev.coracle.apiserver.registry.Registry;
 import dev.coracle.client.Client;
 import dev.coracle.client.KeyedWorkQueue;
@@ -10,24 +13,27 @@ import dev.coracle.client.WatchEvent;
 import dev.coracle.machinery.env.Environment;
 import dev.coracle.machinery.env.Timers;
 import dev.coracle.machinery.object.GroupVersionResource;
-import dev.coracle.machinery.object.Revision;
 import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets requests in as FlowSchemas and PriorityLevelConfigurations say. Requests that last, such as watches, have no seat; nor
- * have those of this process, which do not come through the front door.
+ * Lets requests in as FlowSchemas and PriorityLevelConfigurations say. A watch leaves its seat when it has begun. Other
+ * requests that last, such as logs, do not come here, nor do those of this process, which do not come through the front door.
  *
  * <p>Where upstream reckons every ten seconds anew how many seats each level may have of others', a seat here is lent the moment
  * that somebody needs it and its owner does not: levels have what they keep for themselves, and all share what all would lend.
@@ -36,20 +42,36 @@ public final class FlowControl implements AutoCloseable {
     /** How long a request waits for a seat. */
     private static final Duration PATIENCE = Duration.ofSeconds(15);
 
+    private static final Duration UPKEEP = Duration.ofMinutes(1);
+
     private static final GroupVersionResource SCHEMAS = FlowSchemas.DEFINITION.resource();
     private static final GroupVersionResource LEVELS = PriorityLevels.DEFINITION.resource();
 
     /** What a request was found to be; the names and UIDs of its schema and level. */
     public record Flow(String schema, String schemaUid, String level, String levelUid) {
-        static final Flow NONE = new Flow("", "", "", "");
-
         /** By which a client sees what it was found to be. */
         public Map<String, String> headers() {
-            return schema.isEmpty()
-                    ? Map.of()
-                    : Map.of(
-                            "x-kubernetes-pf-flowschema-uid", schemaUid, "x-kubernetes-pf-prioritylevel-uid", levelUid);
+            return Map.of("x-kubernetes-pf-flowschema-uid", schemaUid, "x-kubernetes-pf-prioritylevel-uid", levelUid);
         }
+    }
+
+    /** Who sent a request. */
+    public interface Sender {
+        /** What it was found to be, before anything comes of it: who is refused is told too. */
+        void found(Flow flow);
+
+        /**
+         * @param action is run once when he goes away, at once where he is gone already
+         * @return ends it, when he need no longer be minded
+         */
+        Runnable whenGone(Runnable action);
+    }
+
+    /** What a request has while it is served. */
+    @FunctionalInterface
+    public interface Seat {
+        /** Before the request ends, where what it does from now on is little; again does nothing. */
+        void leave();
     }
 
     /** For who counts. */
@@ -62,9 +84,13 @@ public final class FlowControl implements AutoCloseable {
     private final Environment environment;
     private final int seats;
     private final Duration patience;
-    private final long salt;
+    /** Keyed, so that nobody finds a name that is dealt the queues of somebody he would hinder. */
+    private final HashFunction hash;
+
     private final KeyedWorkQueue<String> changes;
+    private final Upkeep upkeep;
     private final List<Client.Watch> watches = new ArrayList<>();
+    private Timers.@Nullable Timer everyMinute;
     private final Map<Outcome, LongAdder> outcomes = new ConcurrentHashMap<>();
 
     /** By precedence; those whose level is not there are left out. */
@@ -74,6 +100,8 @@ public final class FlowControl implements AutoCloseable {
     private final Object lock = new Object();
 
     private final Map<String, Level> levels = new LinkedHashMap<>();
+    /** Of those levels the ones that are no longer wanted, which stay for as long as somebody is in them. */
+    private final Set<String> gone = new HashSet<>();
 
     /** @param seats for all levels together */
     public FlowControl(Registry registry, Environment environment, int seats) {
@@ -85,7 +113,9 @@ public final class FlowControl implements AutoCloseable {
         this.registry = registry;
         this.environment = environment;
         this.seats = seats;
-        this.salt = environment.entropy().nextInt(Integer.MAX_VALUE);
+        this.upkeep = new Upkeep(registry);
+        ByteBuffer key = ByteBuffer.wrap(environment.entropy().bytes(2 * Long.BYTES));
+        this.hash = Hashing.sipHash24(key.getLong(), key.getLong());
         // The registry tells of changes while it holds what configure() asks it for.
         this.changes = new KeyedWorkQueue<>(environment, "flowcontrol", 1, any -> {
             configure();
@@ -111,19 +141,23 @@ public final class FlowControl implements AutoCloseable {
             }));
         }
         configure();
+        everyMinute = environment.timers().every(UPKEEP, upkeep::run);
     }
 
-    private List<Unstructured> all(GroupVersionResource resource) {
-        return registry.list(resource, "", any -> true, 0, "").items().stream()
-                .map(Revision::object)
-                .toList();
+    /** @param imagined those that count although they may be missing for a moment */
+    private List<Unstructured> all(GroupVersionResource resource, List<Unstructured> imagined) {
+        List<Unstructured> all = new ArrayList<>();
+        registry.list(resource, "", any -> true, 0, "").items().forEach(r -> all.add(r.object()));
+        Set<String> names = all.stream().map(Unstructured::name).collect(Collectors.toSet());
+        imagined.stream().filter(o -> !names.contains(o.name())).forEach(all::add);
+        return all;
     }
 
     /** One at a time, so that what is read later is what counts. */
     private synchronized void configure() {
         Map<String, PriorityLevel> wanted = new HashMap<>();
-        all(LEVELS).forEach(l -> wanted.put(l.name(), PriorityLevel.of(l)));
-        List<FlowSchema> read = all(SCHEMAS).stream()
+        all(LEVELS, SuggestedFlows.mandatoryLevels()).forEach(l -> wanted.put(l.name(), PriorityLevel.of(l)));
+        List<FlowSchema> read = all(SCHEMAS, SuggestedFlows.mandatorySchemas()).stream()
                 .map(FlowSchema::of)
                 .filter(s -> wanted.containsKey(s.level()))
                 .sorted(Comparator.comparingLong(FlowSchema::precedence).thenComparing(FlowSchema::name))
@@ -131,7 +165,10 @@ public final class FlowControl implements AutoCloseable {
         synchronized (lock) {
             schemas = read;
             // One that is gone stays until those in it have left.
-            levels.values().removeIf(l -> !wanted.containsKey(l.config().name()) && l.isIdle());
+            gone.clear();
+            gone.addAll(levels.keySet());
+            gone.removeAll(wanted.keySet());
+            levels.values().removeIf(this::isOver);
             long shares =
                     wanted.values().stream().mapToLong(PriorityLevel::shares).sum();
             for (PriorityLevel c : wanted.values()) {
@@ -142,69 +179,96 @@ public final class FlowControl implements AutoCloseable {
         }
     }
 
+    private boolean isOver(Level level) {
+        return level.isIdle() && gone.contains(level.config().name());
+    }
+
     /**
      * Does what was asked for when there is a seat for it.
      *
-     * @param lasting whether it needs none
+     * @param sender loses his place when he does not wait for it
      * @throws StatusException 429 when there are too many before it
      */
-    public void run(Asked asked, boolean lasting, Consumer<Flow> request) {
+    public void run(Asked asked, Sender sender, Consumer<Seat> request) {
         FlowSchema schema = schemaOf(asked);
         if (schema == null) {
-            request.accept(Flow.NONE);
+            request.accept(() -> {});
             return;
         }
-        long flow = salt
-                ^ (long) schema.name().hashCode() << Integer.SIZE
-                ^ schema.flow(asked).hashCode();
+        long flow = hash.newHasher()
+                .putUnencodedChars(schema.name())
+                .putChar('\0')
+                .putUnencodedChars(schema.flow(asked))
+                .hash()
+                .asLong();
         Level level;
-        Level.Queue queue;
+        Level.Queue queue = null;
         Level.Waiting waiting = null;
         synchronized (lock) {
             level = levels.get(schema.level());
-            if (lasting || level == null) {
-                queue = null;
-            } else if (level.waiting() == 0 && level.hasSeat(left())) {
-                queue = level.sit(flow);
-            } else {
-                waiting = line(level, schema, flow);
-                queue = null;
+            if (level != null) {
+                PriorityLevel config = level.config();
+                sender.found(new Flow(schema.name(), schema.uid(), config.name(), config.uid()));
+                if (level.waiting() == 0 && level.hasSeat(left())) {
+                    queue = level.sit(flow);
+                } else {
+                    waiting = line(level, schema, flow);
+                }
             }
         }
         if (level == null) {
-            request.accept(Flow.NONE); // Gone this moment.
-            return;
-        }
-        PriorityLevel config = level.config();
-        Flow found = new Flow(schema.name(), schema.uid(), config.name(), config.uid());
-        if (lasting) {
-            request.accept(found);
+            request.accept(() -> {}); // Gone this moment.
             return;
         }
         if (waiting != null) {
-            await(waiting, level, schema);
+            await(waiting, level, schema, sender);
             queue = waiting.queue();
         }
         count(level, schema, "");
-        long began = environment.clock().nanos();
+        Seat seat = new Taken(level, queue, environment.clock().nanos());
         try {
-            request.accept(found);
+            request.accept(seat);
         } finally {
-            double seconds = environment.clock().elapsed(began).toNanos() / 1e9;
+            seat.leave();
+        }
+    }
+
+    private final class Taken implements Seat {
+        private final Level level;
+        private final Level.@Nullable Queue queue;
+        private final long since;
+        private boolean left;
+
+        private Taken(Level level, Level.@Nullable Queue queue, long since) {
+            this.level = level;
+            this.queue = queue;
+            this.since = since;
+        }
+
+        @Override
+        public void leave() {
+            double seconds = environment.clock().elapsed(since).toNanos() / 1e9;
             synchronized (lock) {
+                if (left) {
+                    return;
+                }
+                left = true;
                 level.leave(queue, seconds);
+                levels.values().removeIf(FlowControl.this::isOver);
                 seatWhoWaits();
             }
         }
     }
 
     private @Nullable FlowSchema schemaOf(Asked asked) {
+        FlowSchema rest = null;
         for (FlowSchema s : schemas) {
             if (s.matches(asked)) {
                 return s;
             }
+            rest = s.name().equals(SuggestedFlows.CATCH_ALL) ? s : rest;
         }
-        return null;
+        return rest;
     }
 
     private int left() {
@@ -229,20 +293,26 @@ public final class FlowControl implements AutoCloseable {
         return w;
     }
 
-    private void await(Level.Waiting waiting, Level level, FlowSchema schema) {
-        Timers.Timer timer = environment.timers().schedule(patience, () -> {
-            synchronized (lock) {
-                if (level.giveUp(waiting)) {
-                    waiting.seat.complete(false);
-                }
-            }
-        });
+    private void await(Level.Waiting waiting, Level level, FlowSchema schema, Sender sender) {
+        Timers.Timer timer = environment.timers().schedule(patience, () -> giveUp(level, waiting, "time-out"));
+        Runnable mindless = sender.whenGone(() -> giveUp(level, waiting, "cancelled"));
         try {
-            if (!waiting.seat.join()) {
-                throw refused(level, schema, "time-out");
+            String refusal = waiting.seat.join();
+            if (!refusal.isEmpty()) {
+                throw refused(level, schema, refusal);
             }
         } finally {
             timer.cancel();
+            mindless.run();
+        }
+    }
+
+    private void giveUp(Level level, Level.Waiting waiting, String why) {
+        synchronized (lock) {
+            if (level.giveUp(waiting)) {
+                waiting.seat.complete(why);
+                levels.values().removeIf(this::isOver);
+            }
         }
     }
 
@@ -286,6 +356,9 @@ public final class FlowControl implements AutoCloseable {
 
     @Override
     public void close() {
+        if (everyMinute != null) {
+            everyMinute.cancel();
+        }
         watches.forEach(Client.Watch::close);
         changes.close();
     }

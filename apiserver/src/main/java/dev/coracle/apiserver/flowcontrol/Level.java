@@ -1,8 +1,10 @@
 package dev.coracle.apiserver.flowcontrol;
 
 import java.util.ArrayDeque;
-import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +14,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Who waits is in the shortest of a few queues that its flow was dealt (shuffle sharding): two flows share one of them,
  * perhaps, but hardly all. Among queues the one goes next that has had least of the level's time (fair queuing): a queue's
- * time goes on by what its requests took, and one that was empty does not come back with time saved up.
+ * time goes on by what its requests took, the level's is that of the queue which was served last, and a queue begins at the
+ * level's. So one that was empty does not come back with time saved up, nor with a debt for what nobody else wanted.
+ *
+ * <p>There may be ten million queues in a configuration: those are in memory that somebody is in, or was since others wait.
  */
 final class Level {
     /** What a request is thought to take until it is known, as seconds. */
@@ -23,8 +28,8 @@ final class Level {
         private Queue queue;
         private final long flow;
 
-        /** Completed with true by a seat, with false where it came to nothing. */
-        final CompletableFuture<Boolean> seat = new CompletableFuture<>();
+        /** Completed with {@code ""} by a seat, with a reason where it came to nothing. */
+        final CompletableFuture<String> seat = new CompletableFuture<>();
 
         private Waiting(Queue queue, long flow) {
             this.queue = queue;
@@ -37,9 +42,19 @@ final class Level {
     }
 
     static final class Queue {
+        private final int number;
         private final ArrayDeque<Waiting> line = new ArrayDeque<>();
         private int executing;
         private double time;
+
+        private Queue(int number, double time) {
+            this.number = number;
+            this.time = time;
+        }
+
+        private boolean isEmpty() {
+            return executing == 0 && line.isEmpty();
+        }
     }
 
     private volatile PriorityLevel config;
@@ -49,11 +64,11 @@ final class Level {
     private int executing;
     private int waiting;
     private double now;
-    private List<Queue> queues = List.of();
+    /** Those that are in memory, by their number. */
+    private Map<Integer, Queue> queues = new LinkedHashMap<>();
 
     Level(PriorityLevel config) {
         this.config = config;
-        deal();
     }
 
     PriorityLevel config() {
@@ -85,28 +100,20 @@ final class Level {
         most = next.borrowing() < 0 ? Long.MAX_VALUE : seats + Math.round(seats * next.borrowing() / 100.0);
         if (!dealt) {
             List<Waiting> standing =
-                    queues.stream().flatMap(q -> q.line.stream()).toList();
-            deal();
+                    queues.values().stream().flatMap(q -> q.line.stream()).toList();
+            queues = new LinkedHashMap<>();
             for (Waiting w : standing) {
-                if (queues.isEmpty()) {
+                if (next.queues() == 0) {
                     // Nobody waits here any more.
                     waiting--;
                     sit(w.queue);
-                    w.seat.complete(true);
+                    w.seat.complete("");
                 } else {
                     w.queue = shortest(w.flow);
                     w.queue.line.add(w);
                 }
             }
         }
-    }
-
-    private void deal() {
-        List<Queue> fresh = new ArrayList<>();
-        for (int i = 0; i < config.queues(); i++) {
-            fresh.add(new Queue());
-        }
-        queues = List.copyOf(fresh);
     }
 
     /** Seats that nobody else ever has. */
@@ -131,7 +138,7 @@ final class Level {
     /** In the way of a queue, where the level has some. */
     @Nullable
     Queue sit(long flow) {
-        Queue queue = queues.isEmpty() ? null : shortest(flow);
+        Queue queue = config.queues() == 0 ? null : shortest(flow);
         sit(queue);
         return queue;
     }
@@ -139,9 +146,7 @@ final class Level {
     private void sit(@Nullable Queue queue) {
         executing++;
         if (queue != null) {
-            if (queue.executing == 0 && queue.line.isEmpty()) {
-                queue.time = Math.max(queue.time, now);
-            }
+            now = Math.max(now, queue.time);
             queue.executing++;
             queue.time += GUESS;
         }
@@ -153,6 +158,21 @@ final class Level {
         if (queue != null) {
             queue.executing--;
             queue.time += seconds - GUESS;
+            forget(queue);
+        }
+    }
+
+    /** While others wait, how much it has had is remembered: it may be back at once. */
+    private void forget(Queue queue) {
+        if (queue.isEmpty() && waiting == 0) {
+            queues.remove(queue.number, queue);
+        }
+    }
+
+    private void oneLessWaits() {
+        waiting--;
+        if (waiting == 0) {
+            queues.values().removeIf(Queue::isEmpty);
         }
     }
 
@@ -161,10 +181,8 @@ final class Level {
     Waiting line(long flow) {
         Queue queue = shortest(flow);
         if (queue.line.size() >= config.queueLength()) {
+            forget(queue);
             return null;
-        }
-        if (queue.executing == 0 && queue.line.isEmpty()) {
-            queue.time = Math.max(queue.time, now);
         }
         Waiting w = new Waiting(queue, flow);
         queue.line.add(w);
@@ -176,7 +194,7 @@ final class Level {
     boolean giveUp(Waiting w) {
         boolean stood = w.queue.line.remove(w);
         if (stood) {
-            waiting--;
+            oneLessWaits();
         }
         return stood;
     }
@@ -184,40 +202,38 @@ final class Level {
     /** Gives a seat to who is next; there must be one. */
     void next() {
         Queue least = null;
-        for (Queue q : queues) {
+        for (Queue q : queues.values()) {
             if (!q.line.isEmpty() && (least == null || q.time < least.time)) {
                 least = q;
             }
         }
         if (least != null) {
             Waiting w = least.line.remove();
-            waiting--;
-            now = Math.max(now, least.time);
             sit(least);
-            w.seat.complete(true);
+            oneLessWaits();
+            w.seat.complete("");
         }
     }
 
+    /** Of the flow's hand, which is the same queues each time. */
     private Queue shortest(long flow) {
-        // The flow's hand: always the same queues for the same flow.
         SplittableRandom hand = new SplittableRandom(flow);
-        Queue best = null;
+        int best = 0;
         int fewest = Integer.MAX_VALUE;
-        int[] deck = new int[queues.size()];
-        for (int i = 0; i < deck.length; i++) {
-            deck[i] = i;
-        }
-        for (int i = 0; i < Math.min(Math.max(1, config.handSize()), deck.length); i++) {
-            int pick = i + hand.nextInt(deck.length - i);
-            int card = deck[pick];
-            deck[pick] = deck[i];
+        int left = config.queues();
+        // Where a card of the deck lies that is not in its own place.
+        Map<Integer, Integer> moved = new HashMap<>();
+        for (int i = 0; i < Math.min(Math.max(1, config.handSize()), left); i++) {
+            int pick = i + hand.nextInt(left - i);
+            int card = moved.getOrDefault(pick, pick);
+            moved.put(pick, moved.getOrDefault(i, i));
             Queue q = queues.get(card);
-            int n = q.line.size() + q.executing;
-            if (best == null || n < fewest) {
-                best = q;
+            int n = q == null ? 0 : q.line.size() + q.executing;
+            if (n < fewest) {
+                best = card;
                 fewest = n;
             }
         }
-        return java.util.Objects.requireNonNull(best);
+        return queues.computeIfAbsent(best, n -> new Queue(n, now));
     }
 }

@@ -13,6 +13,9 @@ interface Answer {
     /** @param headers others than the content's, names in lower case; they take the place of the usual ones */
     void send(int code, String contentType, byte[] body, Map<String, String> headers);
 
+    /** Says of a stream that will last that its beginning is found, and that little remains to be done for it. */
+    void begun();
+
     /** Begins a stream of chunks; of messages, where the client asks for a WebSocket. */
     Stream stream(int code, String contentType);
 

@@ -242,6 +242,11 @@ final class FieldGate {
         }
 
         @Override
+        public void begun() {
+            answer.begun();
+        }
+
+        @Override
         public Stream stream(int code, String contentType) {
             return answer.stream(code, contentType);
         }

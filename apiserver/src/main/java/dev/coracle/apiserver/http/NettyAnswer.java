@@ -47,6 +47,8 @@ final class NettyAnswer implements Answer {
     /** Of every answer to the request, whatever it is. */
     private Map<String, String> always = Map.of();
 
+    private Runnable whenBegun = () -> {};
+
     /**
      * @param patience how long a client may leave a part of a stream unread
      * @param told is told the code, 0 where another server answers
@@ -75,6 +77,16 @@ final class NettyAnswer implements Answer {
     /** Adds headers to whatever is answered. */
     void always(Map<String, String> headers) {
         always = headers;
+    }
+
+    /** @param action is run when what remains of the answer costs little */
+    void whenBegun(Runnable action) {
+        whenBegun = action;
+    }
+
+    @Override
+    public void begun() {
+        whenBegun.run();
     }
 
     void fail(StatusException e) {

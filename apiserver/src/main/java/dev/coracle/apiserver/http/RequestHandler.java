@@ -8,6 +8,7 @@ import dev.coracle.apiserver.telemetry.RequestMetrics;
 import dev.coracle.machinery.env.Environment;
 import dev.coracle.machinery.object.StatusException;
 import dev.coracle.store.StoreFailedException;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
@@ -266,13 +267,20 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
             try {
                 UserInfo sender = known != null ? known : authenticate(request, shown);
                 Request whole = whole(request, content, sender);
-                shared.flows().run(request.info().asked(sender), request.info().isLongRunning(), flow -> {
-                    answer.always(flow.headers());
+                Runnable served = () -> {
                     if (known == null) {
                         shared.routes().authorize(sender, request.info());
                     }
                     shared.routes().handle(whole, answer);
-                });
+                };
+                if (request.info().isLongRunning() && !request.info().verb().equals("watch")) {
+                    served.run();
+                } else {
+                    shared.flows().run(request.info().asked(sender), new Waiting(ctx, answer), seat -> {
+                        answer.whenBegun(seat::leave);
+                        served.run();
+                    });
+                }
             } catch (Throwable e) {
                 // Errors too, a stack overflow for example: the connection must not hang for them.
                 answer.fail(told(request.request(), e));
@@ -280,6 +288,25 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
                 running.ended();
             }
         });
+    }
+
+    /** One whose request may have to wait. While nothing is read, nobody sees that a connection was closed. */
+    private record Waiting(ChannelHandlerContext ctx, NettyAnswer answer) implements FlowControl.Sender {
+        @Override
+        public void found(FlowControl.Flow flow) {
+            answer.always(flow.headers());
+        }
+
+        @Override
+        public Runnable whenGone(Runnable action) {
+            ChannelFutureListener listener = closed -> action.run();
+            ctx.channel().closeFuture().addListener(listener);
+            ctx.channel().config().setAutoRead(true);
+            return () -> {
+                ctx.channel().config().setAutoRead(false);
+                ctx.channel().closeFuture().removeListener(listener);
+            };
+        }
     }
 
     private static StatusException told(HttpRequest request, Throwable e) {
@@ -295,6 +322,9 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
 
     /** On the event loop: the connection is free for the next request. */
     private void answered(ChannelHandlerContext ctx) {
+        if (!ctx.channel().isActive()) {
+            return;
+        }
         expect(ctx, shared.limits().idle());
         goOn(ctx);
     }

@@ -40,6 +40,11 @@ final class Warnings implements Consumer<String> {
             }
 
             @Override
+            public void begun() {
+                answer.begun();
+            }
+
+            @Override
             public Stream stream(int code, String contentType) {
                 return answer.stream(code, contentType);
             }

@@ -66,6 +66,7 @@ final class Watches {
         List<Timers.Timer> timers = new ArrayList<>();
         try (Client.Watch watch = client.watch(t.resource(), t.namespace(), selected, backlog)) {
             backlog.begun();
+            answer.begun();
             timers.add(environment.timers().schedule(timeout, backlog::finish));
             if (options.bookmarks() && watch instanceof BookmarkedWatch marked) {
                 if (first.told()) {

@@ -88,7 +88,10 @@ final class Estimate {
         variables.put(variable, element);
         double step = loops(c.loopCondition()) + loops(c.loopStep());
         variables.put(variable, hidden);
-        return range + size(over) * Math.max(1, step) + loops(c.accuInit()) + loops(c.result());
+        double size = c.iterRange().getKind() == CelExpr.ExprKind.Kind.LIST
+                ? c.iterRange().list().elements().size()
+                : size(over);
+        return range + size * Math.max(1, step) + loops(c.accuInit()) + loops(c.result());
     }
 
     /** Where in the schema the expression leads; null where that cannot be told. */

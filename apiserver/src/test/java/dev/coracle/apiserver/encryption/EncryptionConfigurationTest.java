@@ -104,6 +104,23 @@ class EncryptionConfigurationTest {
     }
 
     @Test
+    void aSecretIsWrittenAsGoReadsIt() {
+        String lines = KEY.substring(0, 20) + "\\n" + KEY.substring(20) + "\\n";
+        String broken = "secretbox: {keys: [{name: a, secret: \"" + lines + "\"}]}";
+        assertThat(stored(parse("resources: [" + rule("secrets", broken) + "]"), Resources.SECRETS))
+                .isEqualTo("k8s:enc:secretbox:v1:a:");
+        String unpadded = "secretbox: {keys: [{name: a, secret: \"" + KEY.replace("=", "") + "\"}]}";
+        assertThat(refused("resources: [" + rule("secrets", unpadded) + "]"))
+                .endsWith("secrets must be base64 encoded");
+    }
+
+    @Test
+    void whatIsSaidTwiceIsRefused() {
+        String twice = "secretbox: {keys: [{name: a, secret: " + KEY + ", secret: " + KEY + "}]}";
+        assertThat(refused("resources: [" + rule("secrets", twice) + "]")).doesNotContain(KEY);
+    }
+
+    @Test
     void noSecretIsEverInAMessage() {
         String secret = "c2VjcmV0LXNlY3JldA==";
         assertThat(refused(

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -72,8 +73,8 @@ class FlowControlTest {
                         + "'distinguisherMethod':{'type':'ByUser'},'rules':[{'subjects':[{'kind':'Group','group':{'name':'apps'}}],"
                         + "'resourceRules':[{'verbs':['*'],'apiGroups':['*'],'resources':['*'],'clusterScope':true,"
                         + "'namespaces':['*']}],'nonResourceRules':[{'verbs':['*'],'nonResourceURLs':['*']}]}]}}");
-        await().untilAsserted(() -> flows.run(
-                get(app("first")), true, flow -> assertThat(flow.level()).isEqualTo(name)));
+        await().untilAsserted(() ->
+                run(get(app("first")), flow -> assertThat(flow.level()).isEqualTo(name)));
     }
 
     private static UserInfo app(String name) {
@@ -93,7 +94,7 @@ class FlowControlTest {
         Held(Asked asked) {
             environment.tasks().start("request", () -> {
                 try {
-                    flows.run(asked, false, flow -> {
+                    run(asked, flow -> {
                         entered.complete(flow);
                         try {
                             end.await();
@@ -126,8 +127,28 @@ class FlowControlTest {
                 .orElseThrow();
     }
 
+    /** Sent by one who is there until he has his answer. */
+    private static final class Patient implements FlowControl.Sender {
+        private FlowControl.Flow flow;
+
+        @Override
+        public void found(FlowControl.Flow is) {
+            flow = is;
+        }
+
+        @Override
+        public Runnable whenGone(Runnable action) {
+            return () -> {};
+        }
+    }
+
+    private void run(Asked asked, Consumer<FlowControl.Flow> request) {
+        Patient sender = new Patient();
+        flows.run(asked, sender, seat -> request.accept(sender.flow));
+    }
+
     private StatusException refused(Asked asked) {
-        return Assertions.catchThrowableOfType(StatusException.class, () -> flows.run(asked, false, flow -> {}));
+        return Assertions.catchThrowableOfType(StatusException.class, () -> run(asked, flow -> {}));
     }
 
     @Test
@@ -171,18 +192,16 @@ class FlowControlTest {
                         "x-kubernetes-pf-prioritylevel-uid",
                         registry.find(LEVELS, "", "apps").orElseThrow().object().uid());
         // Other levels are not concerned, and some have no limit.
-        flows.run(get(new UserInfo("ann", Set.of(UserInfo.AUTHENTICATED))), false, f -> {
+        run(get(new UserInfo("ann", Set.of(UserInfo.AUTHENTICATED))), f -> {
             assertThat(f.level()).isEqualTo("global-default");
         });
-        flows.run(get(UserInfo.ADMIN), false, f -> assertThat(f.level()).isEqualTo("exempt"));
-        // Nor what lasts.
-        flows.run(get(app("greedy")), true, f -> assertThat(f.level()).isEqualTo("apps"));
+        run(get(UserInfo.ADMIN), f -> assertThat(f.level()).isEqualTo("exempt"));
 
         modest.end();
         greedy.forEach(h -> h.end.countDown());
         greedy.forEach(h -> h.over.join());
         await().until(() -> standing("apps").executing() == 0);
-        assertThat(flows.outcomes()).containsEntry(new FlowControl.Outcome("apps", "apps", ""), 21L);
+        assertThat(flows.outcomes()).containsEntry(new FlowControl.Outcome("apps", "apps", ""), 22L);
     }
 
     @Test
@@ -195,7 +214,10 @@ class FlowControlTest {
         second.entered();
         Held third = new Held(get(app("c")));
         await().until(() -> standing("apps").waiting() == 1 || third.over.isDone());
-        StatusException full = refused(get(app("d")));
+        Patient fourth = new Patient();
+        StatusException full = Assertions.catchThrowableOfType(
+                StatusException.class, () -> flows.run(get(app("d")), fourth, seat -> {}));
+        assertThat(fourth.flow.level()).as("he too may know where he was").isEqualTo("apps");
         assertThat(full.code()).isEqualTo(429);
         assertThat(full.reason()).isEqualTo("TooManyRequests");
         assertThat(full.getMessage()).isEqualTo("Too many requests, please try again later.");
@@ -205,7 +227,7 @@ class FlowControlTest {
         assertThat(standing("apps").waiting()).isZero();
         first.end();
         second.end();
-        flows.run(get(app("c")), false, f -> {});
+        run(get(app("c")), f -> {});
         assertThat(flows.outcomes()).containsKey(new FlowControl.Outcome("apps", "apps", "time-out"));
     }
 
@@ -220,7 +242,7 @@ class FlowControlTest {
         assertThat(refused(get(app("c"))).code()).isEqualTo(429);
         assertThat(flows.outcomes()).containsEntry(new FlowControl.Outcome("apps", "apps", "concurrency-limit"), 1L);
         first.end();
-        flows.run(get(app("c")), false, f -> {});
+        run(get(app("c")), f -> {});
         second.end();
     }
 
@@ -239,7 +261,7 @@ class FlowControlTest {
         assertThat(standing("global-default").executing()).isGreaterThan(own);
         // What others keep for themselves is theirs still.
         UserInfo node = new UserInfo("system:node:n", Set.of("system:nodes", UserInfo.AUTHENTICATED));
-        flows.run(get(node), false, f -> assertThat(f.level()).isEqualTo("system"));
+        run(get(node), f -> assertThat(f.level()).isEqualTo("system"));
         all.forEach(h -> h.end.countDown());
         all.forEach(h -> h.over.join());
     }
@@ -262,10 +284,97 @@ class FlowControlTest {
         registry.delete(SCHEMAS, "", "apps", DeleteOptions.DEFAULT, WriteContext.SERVER);
         registry.delete(LEVELS, "", "apps", DeleteOptions.DEFAULT, WriteContext.SERVER);
         // Its schema is gone: they are everybody's now.
-        await().untilAsserted(() ->
-                flows.run(get(app("late")), false, f -> assertThat(f.level()).isEqualTo("global-default")));
+        await().untilAsserted(
+                        () -> run(get(app("late")), f -> assertThat(f.level()).isEqualTo("global-default")));
         all.forEach(h -> h.end.countDown());
         all.forEach(h -> h.over.join());
+        // Nor is anything left of the level.
+        assertThat(flows.standings()).noneMatch(s -> s.level().equals("apps"));
+    }
+
+    @Test
+    void whoGoesAwayLosesHisPlaceAtOnce() {
+        start(4, Duration.ofHours(1));
+        level("apps", "{'type':'Queue','queuing':{'queues':1,'handSize':1,'queueLengthLimit':1}}");
+        Held first = new Held(get(app("a")));
+        Held second = new Held(get(app("b")));
+        first.entered();
+        second.entered();
+        for (int i = 0; i < 10_000; i++) {
+            // The queue has one place, so each of them needs that of the one before.
+            StatusException gone = Assertions.catchThrowableOfType(
+                    StatusException.class,
+                    () -> flows.run(
+                            get(app("c")),
+                            new FlowControl.Sender() {
+                                @Override
+                                public void found(FlowControl.Flow flow) {}
+
+                                @Override
+                                public Runnable whenGone(Runnable action) {
+                                    action.run();
+                                    return () -> {};
+                                }
+                            },
+                            seat -> {}));
+            assertThat(gone.code()).isEqualTo(429);
+        }
         assertThat(standing("apps").waiting()).isZero();
+        assertThat(standing("apps").executing()).isEqualTo(2);
+        assertThat(flows.outcomes()).containsEntry(new FlowControl.Outcome("apps", "apps", "cancelled"), 10_000L);
+        first.end();
+        second.end();
+        assertThat(standing("apps").executing()).isZero();
+    }
+
+    @Test
+    void whatLastsLeavesItsSeatWhenItHasBegun() {
+        start(4, Duration.ofMinutes(1));
+        level("apps", "{'type':'Reject'}");
+        flows.run(
+                get(app("a")),
+                new Patient(),
+                one -> flows.run(get(app("b")), new Patient(), two -> {
+                    assertThat(refused(get(app("c"))).code()).isEqualTo(429);
+                    one.leave();
+                    one.leave();
+                    assertThat(standing("apps").executing()).isEqualTo(1);
+                    run(get(app("c")), flow -> {});
+                }));
+        assertThat(standing("apps").executing()).isZero();
+    }
+
+    /** Some names are easily found that have the same hash in Java. */
+    @Test
+    void nobodyChoosesWhoseQueuesHeIsDealt() {
+        assertThat("ar-team".hashCode()).isEqualTo("c4-team".hashCode());
+        start(4, Duration.ofMinutes(1));
+        level("apps", "{'type':'Queue','queuing':{'queues':10000000,'handSize':1,'queueLengthLimit':1}}");
+        List<Held> greedy = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            greedy.add(new Held(get(app("ar-team"))));
+        }
+        await().until(() -> standing("apps").waiting() == 1);
+        assertThat(refused(get(app("ar-team"))).code()).isEqualTo(429);
+        Held other = new Held(get(app("c4-team")));
+        await().until(() -> standing("apps").waiting() == 2 || other.over.isDone());
+        greedy.forEach(h -> h.end.countDown());
+        assertThat(other.entered().level()).isEqualTo("apps");
+        other.end();
+        greedy.forEach(h -> h.over.join());
+    }
+
+    @Test
+    void whatIsMandatoryCountsEvenWhereSomebodyDeletedIt() {
+        start(4, Duration.ofMinutes(1));
+        for (String name : List.of("exempt", "catch-all")) {
+            registry.delete(SCHEMAS, "", name, DeleteOptions.DEFAULT, WriteContext.SERVER);
+            registry.delete(LEVELS, "", name, DeleteOptions.DEFAULT, WriteContext.SERVER);
+        }
+        registry.delete(LEVELS, "", "system", DeleteOptions.DEFAULT, WriteContext.SERVER);
+        await().until(() -> flows.standings().stream().noneMatch(s -> s.level().equals("system")));
+        run(get(UserInfo.ADMIN), f -> assertThat(f.level()).isEqualTo("exempt"));
+        UserInfo nobody = new UserInfo("nobody", Set.of());
+        run(get(nobody), f -> assertThat(f.schema()).isEqualTo("catch-all"));
     }
 }

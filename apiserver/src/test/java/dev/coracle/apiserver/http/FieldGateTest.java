@@ -38,6 +38,9 @@ class FieldGateTest {
         }
 
         @Override
+        public void begun() {}
+
+        @Override
         public Stream stream(int code, String contentType) {
             throw new UnsupportedOperationException();
         }

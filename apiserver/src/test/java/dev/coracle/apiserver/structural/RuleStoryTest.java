@@ -402,6 +402,15 @@ class RuleStoryTest {
                                 + " maxItems, maxProperties, and maxLength where arrays, maps, and strings are declared)");
         assertThat(refused("l: {type: array, items: {type: string, x-kubernetes-validations: [{rule: self != ''}]}}"))
                 .isEmpty();
+        // Nor need there be any list in the object.
+        String rule = "true";
+        for (int i = 0; i < 8; i++) {
+            rule = "[1, 2, 3, 4, 5, 6, 7, 8, 9, 10].all(x" + i + ", " + rule + ")";
+        }
+        assertThat(refused("s: {type: string, x-kubernetes-validations: [{rule: '" + rule + "'}]}"))
+                .singleElement()
+                .asString()
+                .contains("estimated rule cost exceeds budget by factor of");
     }
 
     @Test

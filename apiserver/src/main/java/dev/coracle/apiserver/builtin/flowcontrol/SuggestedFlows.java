@@ -11,6 +11,12 @@ import java.util.Optional;
  * {@code k8s.io/apiserver/pkg/apis/flowcontrol/bootstrap}. Those named {@code exempt} and {@code catch-all} are mandatory.
  */
 public final class SuggestedFlows {
+    /** Where no other schema is for a request. */
+    public static final String CATCH_ALL = "catch-all";
+
+    /** The annotation that says whether the server may write over what an object says. */
+    public static final String AUTO_UPDATE = "apf.kubernetes.io/autoupdate-spec";
+
     private static final String VERSION = FlowSchemas.GROUP + "/v1";
     private static final List<String> ALL = List.of("*");
     private static final List<String> ELECT = List.of("get", "create", "update");
@@ -98,19 +104,28 @@ public final class SuggestedFlows {
         return SCHEMAS.stream().map(Unstructured::copy).toList();
     }
 
+    /** Those that count even where somebody deleted them. */
+    public static List<Unstructured> mandatoryLevels() {
+        return levels().subList(0, 2);
+    }
+
+    /** Those that count even where somebody deleted them. */
+    public static List<Unstructured> mandatorySchemas() {
+        return schemas().subList(0, 2);
+    }
+
     static Optional<Unstructured> mandatoryLevel(String name) {
-        return LEVELS.subList(0, 2).stream().filter(l -> l.name().equals(name)).findFirst();
+        return mandatoryLevels().stream().filter(l -> l.name().equals(name)).findFirst();
     }
 
     static Optional<Unstructured> mandatorySchema(String name) {
-        return SCHEMAS.subList(0, 2).stream().filter(s -> s.name().equals(name)).findFirst();
+        return mandatorySchemas().stream().filter(s -> s.name().equals(name)).findFirst();
     }
 
     // ---- levels
 
     private static Unstructured object(String kind, String name) {
-        return Unstructured.of(VERSION, kind, "", name)
-                .set("true", "metadata", "annotations", "apf.kubernetes.io/autoupdate-spec");
+        return Unstructured.of(VERSION, kind, "", name).set("true", "metadata", "annotations", AUTO_UPDATE);
     }
 
     private static Unstructured exempt() {

@@ -96,10 +96,7 @@ record ClaimRules(Findings findings, ResourceNames names, Several several, Taint
             findings.tooLong(path, LONGEST_EXPRESSION);
             return;
         }
-        String fault = DeviceExpressions.fault(expression);
-        if (!fault.isEmpty()) {
-            findings.invalid(path, expression, fault);
-        }
+        DeviceExpressions.check(findings, expression, path);
     }
 
     private void constraint(Unstructured constraint, String path, RequestNames requests) {

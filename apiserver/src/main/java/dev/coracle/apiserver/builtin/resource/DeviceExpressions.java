@@ -15,6 +15,7 @@ import dev.cel.common.types.StructType;
 import dev.cel.compiler.CelCompiler;
 import dev.cel.extensions.CelExtensions;
 import dev.coracle.apiserver.cel.Language;
+import dev.coracle.apiserver.definition.Findings;
 import java.util.Optional;
 
 /**
@@ -60,20 +61,24 @@ final class DeviceExpressions {
         return MapType.create(SimpleType.STRING, MapType.create(SimpleType.STRING, value));
     }
 
-    /** What is wrong with an expression; {@code ""} for nothing. */
-    static String fault(String expression) {
+    /** Whether it can be read and says yes or no, and not at too great a cost. */
+    static void check(Findings findings, String expression, String path) {
         try {
             CelValidationResult read = COMPILER.compile(expression);
             if (read.hasError()) {
-                return "compilation failed: " + Language.told(read.getErrors(), expression);
+                String told = Language.told(read.getErrors(), expression);
+                findings.invalid(path, expression, "compilation failed: " + told);
+                return;
             }
             CelAbstractSyntaxTree tree = read.getAst();
             CelType is = tree.getResultType();
-            return is.equals(SimpleType.BOOL) || is.equals(SimpleType.DYN)
-                    ? ""
-                    : "must evaluate to bool or the unknown type, not " + is.name();
+            if (!is.equals(SimpleType.BOOL) && !is.equals(SimpleType.DYN)) {
+                findings.invalid(path, expression, "must evaluate to bool or the unknown type, not " + is.name());
+            } else if (DeviceCost.isTooMuch(tree.getExpr())) {
+                findings.forbidden(path, "too complex, exceeds cost limit");
+            }
         } catch (CelValidationException | RuntimeException | StackOverflowError e) {
-            return "compilation failed: " + e.getMessage();
+            findings.invalid(path, expression, "compilation failed: " + e.getMessage());
         }
     }
 }
