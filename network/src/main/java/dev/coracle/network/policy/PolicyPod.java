@@ -2,11 +2,11 @@ package dev.coracle.network.policy;
 
 import dev.coracle.machinery.object.ObjectKey;
 import dev.coracle.machinery.object.Unstructured;
+import dev.coracle.network.Ipv4;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 
 /**
  * What policies see of a pod.
@@ -14,18 +14,13 @@ import java.util.regex.Pattern;
  * @param ports numbers of named container ports, by {@code NAME/PROTOCOL}
  */
 record PolicyPod(ObjectKey key, String ip, Map<String, String> labels, Map<String, Long> ports) {
-    /** Whatever else an object holds must not get into a script that the kernel's tables are changed by. */
-    static final Pattern IPV4 = Pattern.compile("(?:(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)(?:\\.(?!$)|$)){4}");
-
     private static final Set<String> OVER = Set.of("Succeeded", "Failed");
     private static final int LAST_PORT = 65_535;
 
     /** Empty for one that has no address of its own: it has none yet, has ended, or has its node's. */
     static Optional<PolicyPod> of(Unstructured pod) {
         String ip = pod.string("status", "podIP");
-        if (!IPV4.matcher(ip).matches()
-                || OVER.contains(pod.string("status", "phase"))
-                || pod.bool("spec", "hostNetwork")) {
+        if (!Ipv4.isAddress(ip) || OVER.contains(pod.string("status", "phase")) || pod.bool("spec", "hostNetwork")) {
             return Optional.empty();
         }
         Map<String, Long> ports = new HashMap<>();

@@ -1,8 +1,7 @@
 package dev.coracle.network.proxy;
 
-import static dev.coracle.network.proxy.Backends.IPV4;
-
 import dev.coracle.machinery.object.Unstructured;
+import dev.coracle.network.Ipv4;
 import dev.coracle.network.proxy.Backends.Endpoint;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -48,7 +47,7 @@ record Rules(
         if (service == null
                 || service.string("spec", "type").equals("ExternalName")
                 // Headless ones, too.
-                || !IPV4.matcher(service.string("spec", "clusterIP")).matches()
+                || !Ipv4.isAddress(service.string("spec", "clusterIP"))
                 || reservedIps.contains(service.string("spec", "clusterIP"))) {
             return NONE;
         }
@@ -236,10 +235,7 @@ record Rules(
     }
 
     private static List<String> addresses(List<String> given) {
-        return given.stream()
-                .filter(ip -> IPV4.matcher(ip).matches())
-                .distinct()
-                .toList();
+        return given.stream().filter(ip -> Ipv4.isAddress(ip)).distinct().toList();
     }
 
     private static String protocol(Unstructured port) {

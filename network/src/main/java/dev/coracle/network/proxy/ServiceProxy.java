@@ -159,6 +159,7 @@ public final class ServiceProxy implements AutoCloseable {
             if (look) {
                 // What was refused may have been in the way of something that is gone.
                 batch.addAll(refused.keySet());
+                batch.addAll(health.failed());
                 rebuild |= flushed();
             }
             apply(batch, rebuild);
