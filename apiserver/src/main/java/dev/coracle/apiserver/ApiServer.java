@@ -67,17 +67,13 @@ public final class ApiServer implements AutoCloseable {
         this(config, UsageSource.NONE);
     }
 
-    /** Without the resource metrics API. */
-    public ApiServer(ApiServerConfig config, Limits limits) {
-        this(config, UsageSource.NONE, limits);
-    }
-
     /** @param usage asked whenever somebody reads the resource metrics API */
     public ApiServer(ApiServerConfig config, UsageSource usage) {
         this(config, usage, Limits.STANDARD);
     }
 
-    private ApiServer(ApiServerConfig config, UsageSource usage, Limits limits) {
+    /** @param usage asked whenever somebody reads the resource metrics API */
+    public ApiServer(ApiServerConfig config, UsageSource usage, Limits limits) {
         this(config, usage, limits, Reach.STANDARD);
     }
 
@@ -205,7 +201,8 @@ public final class ApiServer implements AutoCloseable {
 
     /** The API in process, as {@code user} sees it. */
     public Client client(UserInfo user) {
-        return client(user, false, w -> {});
+        return new AggregatedClient(
+                client(user, false, w -> {}), r -> registry.definition(r).isPresent(), aggregation, authorizer, user);
     }
 
     /** As {@link #client(UserInfo)}, for one whose request has been authorized. */

@@ -3,7 +3,7 @@ package dev.coracle.apiserver;
 import dev.coracle.apiserver.aggregation.Aggregation;
 import dev.coracle.apiserver.authentication.UserInfo;
 import dev.coracle.apiserver.metrics.Metrics;
-import dev.coracle.client.https.HttpsClient;
+import dev.coracle.client.https.RestClient;
 import dev.coracle.machinery.object.GroupVersionResource;
 import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
@@ -21,8 +21,8 @@ record Elsewhere(Metrics metrics, Aggregation aggregation) {
             String subresource,
             Map<String, String> parameters) {
         if (aggregation.isRemote(resource.group(), resource.version())) {
-            String path = HttpsClient.path(resource, namespace, name, subresource);
-            return aggregation.read(resource, user, path + HttpsClient.query(parameters));
+            String path = RestClient.path(resource, namespace, name, subresource);
+            return aggregation.read(resource, user, path + RestClient.query(parameters));
         }
         Optional<Boolean> namespaced = metrics.namespaced(resource);
         if (namespaced.isEmpty()

@@ -64,6 +64,11 @@ public interface Client {
     /** What kinds of objects there are at this moment, each in one version: kinds come and go while a server runs. */
     List<ApiResource> resources();
 
+    /** As {@link #resources}, and of which groups and versions nobody can say at this moment what kinds they have. */
+    default Discovered discover() {
+        return new Discovered(resources(), Map.of());
+    }
+
     /** A running watch. Closing it is idempotent; no event is delivered after it returns. */
     interface Watch extends AutoCloseable {
         @Override

@@ -75,4 +75,9 @@ public abstract class ForwardingClient implements Client {
     public List<ApiResource> resources() {
         return to.resources();
     }
+
+    @Override
+    public Discovered discover() {
+        return to.discover();
+    }
 }

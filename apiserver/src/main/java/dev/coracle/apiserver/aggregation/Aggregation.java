@@ -11,6 +11,10 @@ import dev.coracle.apiserver.openapi.Documents;
 import dev.coracle.apiserver.proxy.Destination;
 import dev.coracle.apiserver.proxy.ProxyTargets;
 import dev.coracle.apiserver.registry.Registry;
+import dev.coracle.client.ApiResource;
+import dev.coracle.client.Client;
+import dev.coracle.client.Discovered;
+import dev.coracle.client.https.RestClient;
 import dev.coracle.machinery.env.Environment;
 import dev.coracle.machinery.object.GroupVersionResource;
 import dev.coracle.machinery.object.Revision;
@@ -30,6 +34,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.BiFunction;
 
 /**
  * Who answers for which group and version. The objects are asked each time, so that an APIService counts from the moment
@@ -39,6 +44,7 @@ public final class Aggregation implements Documents.Others, AutoCloseable {
     private static final GroupVersionResource API_SERVICES = ApiServices.DEFINITION.resource();
 
     private final Registry registry;
+    private final Environment environment;
     private final Reach reach;
     private final Peers peers;
     private final Endpoints endpoints;
@@ -50,6 +56,7 @@ public final class Aggregation implements Documents.Others, AutoCloseable {
     /** @param metrics whether this server answers for {@code metrics.k8s.io} */
     public Aggregation(Registry registry, Environment environment, boolean metrics, FrontProxy own, Reach reach) {
         this.registry = registry;
+        this.environment = environment;
         this.reach = reach;
         this.peers = new Peers(own);
         this.endpoints = new Endpoints(registry, new ProxyTargets(environment.entropy()::nextInt));
@@ -120,6 +127,33 @@ public final class Aggregation implements Documents.Others, AutoCloseable {
         }
     }
 
+    /** The API of all other servers together, as {@code user} sees it, who may ask for what is asked for. */
+    public Client client(UserInfo user) {
+        BiFunction<String, String, Remote> available = (group, version) ->
+                remote(group, version).filter(Remote::available).orElseThrow(Aggregation::absent);
+        return new RestClient(new AggregatedTransport(available, endpoints, downloads, user), environment);
+    }
+
+    /** What all other servers serve, each group in the version that clients should prefer. */
+    public Discovered discover() {
+        List<ApiResource> found = new ArrayList<>();
+        Map<String, String> failed = new TreeMap<>();
+        ordered(List.of()).forEach((group, versions) -> {
+            String version = versions.getFirst();
+            resources(group, version).stream()
+                    .filter(r -> !r.string("name").contains("/"))
+                    .forEach(r -> found.add(new ApiResource(
+                            new GroupVersionResource(group, version, r.string("name")),
+                            r.kind(),
+                            r.bool("namespaced"),
+                            Set.copyOf(r.stringList("verbs")))));
+            if (!isCurrent(group, version)) {
+                failed.put(group + "/" + version, "stale GroupVersion discovery: " + group + "/" + version);
+            }
+        });
+        return new Discovered(found, failed);
+    }
+
     /**
      * What another server answers to a GET by {@code user}.
      *
@@ -146,7 +180,7 @@ public final class Aggregation implements Documents.Others, AutoCloseable {
                 .orElseGet(() -> answer.code() == 404 ? StatusException.notServed(resource, "") : absent());
     }
 
-    private static StatusException absent() {
+    static StatusException absent() {
         return StatusException.unavailable("the server is currently unable to handle the request");
     }
 

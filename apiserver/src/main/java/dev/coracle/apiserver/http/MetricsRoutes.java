@@ -1,21 +1,30 @@
 package dev.coracle.apiserver.http;
 
+import static dev.coracle.apiserver.definition.Columns.NAME;
+
+import dev.coracle.apiserver.definition.Column;
 import dev.coracle.apiserver.metrics.Metrics;
-import dev.coracle.machinery.json.Json;
 import dev.coracle.machinery.object.GroupVersionResource;
-import dev.coracle.machinery.object.StatusException;
-import dev.coracle.machinery.selector.LabelSelector;
+import dev.coracle.machinery.object.Unstructured;
+import dev.coracle.machinery.quantity.Quantity;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** {@code /apis/metrics.k8s.io/v1beta1}: nodes and pods, to get and to list. */
 final class MetricsRoutes {
-    private final Metrics metrics;
+    private static final Map<String, List<Column>> COLUMNS = Map.of(
+            "nodes", columns(o -> List.of(o)),
+            "pods", columns(o -> o.objects("containers")));
 
-    MetricsRoutes(Metrics metrics) {
+    private final Metrics metrics;
+    private final Computed computed;
+
+    MetricsRoutes(Metrics metrics, Computed computed) {
         this.metrics = metrics;
+        this.computed = computed;
     }
 
     boolean served() {
@@ -48,23 +57,40 @@ final class MetricsRoutes {
         if (namespaced(resource).isEmpty() || path.size() > 2) {
             return false;
         }
-        String name = path.size() > 1 ? path.get(1) : "";
-        if (!request.method().equals("GET")) {
-            throw new StatusException(
-                    405, "MethodNotAllowed", "the server does not allow this method on the requested resource");
+        Computed.requireRead(request);
+        String plural = resource.resource();
+        List<Column> columns = COLUMNS.getOrDefault(plural, List.of());
+        if (path.size() > 1) {
+            computed.one(request, answer, resource, columns, metrics.get(plural, namespace, path.get(1)));
+        } else {
+            List<Unstructured> selected = metrics.all(plural, namespace).stream()
+                    .filter(Computed.selected(request))
+                    .toList();
+            computed.list(request, answer, resource, Metrics.kind(plural), columns, selected);
         }
-        var found = name.isEmpty()
-                ? metrics.list(resource.resource(), namespace, selector(request))
-                : metrics.get(resource.resource(), namespace, name);
-        answer.send(200, "application/json", Json.bytes(found.map()));
         return true;
     }
 
-    private static LabelSelector selector(Request request) {
-        try {
-            return LabelSelector.parse(request.parameter("labelSelector"));
-        } catch (IllegalArgumentException e) {
-            throw StatusException.badRequest(String.valueOf(e.getMessage()));
-        }
+    /** @param users who use something of an object: a pod's containers, a node itself */
+    private static List<Column> columns(Function<Unstructured, List<Unstructured>> users) {
+        return List.of(
+                NAME,
+                usage("cpu", users),
+                usage("memory", users),
+                new Column("Window", "string", "duration", "", 0, (o, now) -> o.string("window")));
+    }
+
+    private static Column usage(String resource, Function<Unstructured, List<Unstructured>> users) {
+        return new Column(
+                resource,
+                "string",
+                "quantity",
+                "",
+                0,
+                (o, now) -> users.apply(o).stream()
+                        .map(user -> Quantity.of(user.string("usage", resource)))
+                        .reduce(Quantity::plus)
+                        .orElse(Quantity.ZERO)
+                        .toString());
     }
 }

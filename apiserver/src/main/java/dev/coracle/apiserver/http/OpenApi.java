@@ -19,15 +19,16 @@ final class OpenApi {
     private final Documents documents;
 
     private final Documents.Others others;
+    private final Memo memo;
 
-    OpenApi(Documents documents) {
-        this(documents, Documents.NO_OTHERS);
-    }
-
-    /** @param others have documents of their own, which they serve themselves */
-    OpenApi(Documents documents, Documents.Others others) {
+    /**
+     * @param others have documents of their own, which they serve themselves
+     * @param memo keeps the index of all, which takes every one of them
+     */
+    OpenApi(Documents documents, Documents.Others others, Memo memo) {
         this.documents = documents;
         this.others = others;
+        this.memo = memo;
     }
 
     /** Answers, if the path is one of its. */
@@ -35,7 +36,8 @@ final class OpenApi {
         String path = request.path();
         if (path.equals(V3)) {
             accepts(request);
-            answer.send(200, "application/json", Json.bytes(index()));
+            byte[] index = memo.of(V3, () -> Json.bytes(index()));
+            send(request, answer, new Document(index, Documents.hash(index)), "");
         } else if (path.startsWith(V3 + "/")) {
             String at = path.substring(V3.length() + 1);
             Document document = documents

@@ -65,16 +65,17 @@ public final class Routes {
         this.discovery = new Discovery(registry::definitions, metrics.served(), aggregation);
         this.memo = new Memo(() -> List.of(new Same(registry.definitions()), aggregation.changes()));
         this.aggregated = new AggregatedDiscovery(discovery, memo);
-        this.metrics = new MetricsRoutes(metrics);
         Schemas schemas = registry.schemas();
         this.health = new Health(() -> registry.failure().isEmpty());
         Bodies bodies = new Bodies(schemas);
         this.encodings = new Encodings(schemas);
         FieldGate fields =
                 new FieldGate(schemas, kind -> registry.definition(kind).flatMap(ResourceDefinition::schema));
-        this.openApi = new OpenApi(new Documents(registry::definitions, schemas, aggregation), aggregation);
+        this.openApi = new OpenApi(new Documents(registry::definitions, schemas, aggregation), aggregation, memo);
         this.resources = new ResourceRoutes(registry, environment, fields, bodies, encodings);
-        this.components = new ComponentRoutes(registry::failure, new Tables(environment.clock()), encodings);
+        Tables tables = new Tables(environment.clock());
+        this.components = new ComponentRoutes(registry::failure, new Computed(tables, encodings, true));
+        this.metrics = new MetricsRoutes(metrics, new Computed(tables, encodings, false));
         this.streams = new Streams(registry, authorizer, environment);
         this.questions = new Questions(tokens, bodies, fields, encodings);
     }

@@ -66,12 +66,18 @@ public final class Metrics {
                 items.add(m.map());
             }
         }
-        return Unstructured.of(GROUP_VERSION, resource.equals("nodes") ? "NodeMetricsList" : "PodMetricsList")
+        return Unstructured.of(GROUP_VERSION, kind(resource) + "List")
                 .set(new LinkedHashMap<String, Object>(), "metadata")
                 .set(items, "items");
     }
 
-    private List<Unstructured> all(String resource, String namespace) {
+    /** Of a resource's objects. */
+    public static String kind(String resource) {
+        return resource.equals("nodes") ? "NodeMetrics" : "PodMetrics";
+    }
+
+    /** In the order of namespaces and names. @param namespace empty for all */
+    public List<Unstructured> all(String resource, String namespace) {
         List<Unstructured> all = new ArrayList<>();
         if (resource.equals("nodes")) {
             for (UsageSource.Node n : source.nodes()) {

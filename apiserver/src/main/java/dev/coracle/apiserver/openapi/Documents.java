@@ -174,7 +174,8 @@ public final class Documents {
         return new Made(List.copyOf(served), changes, new Document(json, hash(json)));
     }
 
-    private static String hash(byte[] json) {
+    /** What a document's bytes are told by. */
+    public static String hash(byte[] json) {
         try {
             byte[] digest = MessageDigest.getInstance("SHA-256").digest(json);
             return HexFormat.of().formatHex(digest).toUpperCase(Locale.ROOT);

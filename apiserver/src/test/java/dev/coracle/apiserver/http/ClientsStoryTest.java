@@ -157,6 +157,22 @@ class ClientsStoryTest {
     }
 
     @Test
+    void theIndexOfOpenApiIsSentAgainOnlyWhenItHasChanged() throws Exception {
+        var first = admin.get("/openapi/v3");
+        String etag = first.headers().firstValue("etag").orElseThrow();
+        assertThat(admin.get("/openapi/v3", "If-None-Match", etag).statusCode()).isEqualTo(304);
+        assertThat(admin.post("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", """
+                        {"apiVersion":"apiextensions.k8s.io/v1","kind":"CustomResourceDefinition",
+                         "metadata":{"name":"frobs.etag.example.com"},"spec":{"group":"etag.example.com",
+                          "names":{"kind":"Frob","plural":"frobs"},"scope":"Cluster","versions":[{"name":"v1",
+                           "served":true,"storage":true,"schema":{"openAPIV3Schema":{"type":"object"}}}]}}""")
+                        .statusCode())
+                .isEqualTo(201);
+        await().until(() -> admin.get("/openapi/v3", "If-None-Match", etag).statusCode() == 200);
+        assertThat(admin.get("/openapi/v3").body()).contains("apis/etag.example.com/v1");
+    }
+
+    @Test
     void allIsDiscoveredAtOnceByWhoAsksSo() throws Exception {
         String accept = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,"
                 + "application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json";

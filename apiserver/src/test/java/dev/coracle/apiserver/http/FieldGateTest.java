@@ -151,7 +151,8 @@ class FieldGateTest {
 
     @Test
     void aDocumentAskedForByItsHashIsKeptForGood() {
-        OpenApi openApi = new OpenApi(new Documents(BuiltIns::all, schemas));
+        OpenApi openApi =
+                new OpenApi(new Documents(BuiltIns::all, schemas), Documents.NO_OTHERS, new Memo(() -> "always"));
         assertThat(openApi.handles(request("GET", "/openapi/v3", "", ""), kept)).isTrue();
         String url = Unstructured.parse(kept.body).string("paths", "apis/apps/v1", "serverRelativeURL");
         String hash = url.substring(url.indexOf("?hash=") + 6);

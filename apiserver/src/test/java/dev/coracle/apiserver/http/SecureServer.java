@@ -3,6 +3,7 @@ package dev.coracle.apiserver.http;
 import dev.coracle.apiserver.ApiServer;
 import dev.coracle.apiserver.ApiServerConfig;
 import dev.coracle.apiserver.Certificates;
+import dev.coracle.apiserver.metrics.UsageSource;
 import dev.coracle.machinery.env.Environment;
 import dev.coracle.machinery.env.SystemEnvironment;
 import dev.coracle.store.Store;
@@ -39,7 +40,16 @@ final class SecureServer implements AutoCloseable {
         this(limits, MemoryStore::new);
     }
 
+    /** One that says what nodes and pods use. */
+    SecureServer(UsageSource usage) throws Exception {
+        this(Limits.STANDARD, MemoryStore::new, usage);
+    }
+
     SecureServer(Limits limits, Function<Environment, Store> stores) throws Exception {
+        this(limits, stores, UsageSource.NONE);
+    }
+
+    private SecureServer(Limits limits, Function<Environment, Store> stores, UsageSource usage) throws Exception {
         Environment environment = system.environment();
         store = stores.apply(environment);
         certificates = new Certificates(environment);
@@ -56,6 +66,7 @@ final class SecureServer implements AutoCloseable {
                         serving.pem(),
                         serving.key(),
                         "10.96.0.0/16"),
+                usage,
                 limits);
         server.start();
     }

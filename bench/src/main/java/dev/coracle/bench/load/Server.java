@@ -5,6 +5,7 @@ import dev.coracle.client.ListOptions;
 import dev.coracle.client.WriteOptions;
 import dev.coracle.client.https.Endpoint;
 import dev.coracle.client.https.HttpsClient;
+import dev.coracle.client.https.RestClient;
 import dev.coracle.machinery.env.Environment;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.StatusException;
@@ -149,7 +150,7 @@ final class Server implements AutoCloseable {
     }
 
     private String path(String namespace, String object) {
-        return HttpsClient.path(kind.resource(), namespace, object, "");
+        return RestClient.path(kind.resource(), namespace, object, "");
     }
 
     /** A namespace empties itself only where there is a controller for it, so the objects go first. */

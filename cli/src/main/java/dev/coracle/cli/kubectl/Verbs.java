@@ -5,6 +5,7 @@ import dev.coracle.cli.kubectl.apply.Diff;
 import dev.coracle.cli.kubectl.base.Flags;
 import dev.coracle.cli.kubectl.base.Verb;
 import dev.coracle.cli.kubectl.describe.Describe;
+import dev.coracle.cli.kubectl.set.SetVerb;
 import dev.coracle.cli.kubectl.stream.Attach;
 import dev.coracle.cli.kubectl.stream.Copy;
 import dev.coracle.cli.kubectl.stream.Debug;
@@ -29,10 +30,10 @@ import dev.coracle.cli.kubectl.verb.Expose;
 import dev.coracle.cli.kubectl.verb.Get;
 import dev.coracle.cli.kubectl.verb.Mark;
 import dev.coracle.cli.kubectl.verb.PatchVerb;
+import dev.coracle.cli.kubectl.verb.Replace;
 import dev.coracle.cli.kubectl.verb.Rollout;
 import dev.coracle.cli.kubectl.verb.Run;
 import dev.coracle.cli.kubectl.verb.Scale;
-import dev.coracle.cli.kubectl.verb.SetImage;
 import dev.coracle.cli.kubectl.verb.Taint;
 import dev.coracle.cli.kubectl.verb.Top;
 import dev.coracle.cli.kubectl.verb.Version;
@@ -66,7 +67,7 @@ final class Verbs {
                                     Create.COMMANDS),
                             row("expose", "Gives a workload or a pod a Service", Expose::new),
                             row("run", "Runs one pod of one image", Run::new),
-                            row("set", "Changes the images of a workload", SetImage::new, "image"))),
+                            row("set", "Brings one field of objects to a value", SetVerb::new, SetVerb.COMMANDS))),
             new Group(
                     "Every day",
                     List.of(
@@ -121,6 +122,7 @@ final class Verbs {
                     List.of(
                             row("diff", "Shows what apply would change", Diff::new),
                             row("apply", "Makes objects as files say they are", Apply::new),
+                            row("replace", "Makes objects what files say, and nothing else", Replace::new),
                             row("patch", "Changes fields of an object", PatchVerb::new),
                             row("wait", "Waits until objects are in a state", Wait::new))),
             new Group(

@@ -11,10 +11,7 @@ import dev.coracle.machinery.object.Unstructured;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -80,30 +77,9 @@ class CreateTest {
         assertThat(ours.code()).isZero();
         if (Files.isExecutable(TestServer.OTHER)) {
             TestServer.Result theirs = server.other(words.toArray(String[]::new));
-            assertThat(full(Unstructured.parse(ours.out()).map()))
-                    .isEqualTo(full(Unstructured.parse(theirs.out()).map()));
+            assertThat(TestServer.full(Unstructured.parse(ours.out()).map()))
+                    .isEqualTo(TestServer.full(Unstructured.parse(theirs.out()).map()));
         }
-    }
-
-    /** Without what says nothing, which kubectl writes where Go has no way not to. */
-    private static Object full(Object tree) {
-        if (tree instanceof Map<?, ?> map) {
-            Map<Object, Object> kept = new LinkedHashMap<>();
-            map.forEach((key, value) -> {
-                Object inner = full(value);
-                boolean empty = inner == null
-                        || inner instanceof Map<?, ?> m && m.isEmpty()
-                        || inner instanceof Collection<?> c && c.isEmpty()
-                        || Boolean.FALSE.equals(inner);
-                if (!empty && !List.of("namespace", "status").contains(key)) {
-                    kept.put(key, inner);
-                }
-            });
-            return kept;
-        }
-        return tree instanceof List<?> list
-                ? list.stream().map(CreateTest::full).toList()
-                : tree;
     }
 
     @Test

@@ -21,7 +21,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /** An API server with a network and nothing behind it, our kubectl, and the other one where it is installed. */
@@ -166,6 +169,27 @@ final class TestServer implements AutoCloseable {
         b.environment().put("HOME", dir.toString());
         int code = b.start().waitFor();
         return new Result(code, Files.readString(out), Files.readString(err));
+    }
+
+    /** Without what says nothing, which kubectl writes where Go has no way not to. */
+    static Object full(Object tree) {
+        if (tree instanceof Map<?, ?> map) {
+            Map<Object, Object> kept = new LinkedHashMap<>();
+            map.forEach((key, value) -> {
+                Object inner = full(value);
+                boolean empty = inner == null
+                        || inner instanceof Map<?, ?> m && m.isEmpty()
+                        || inner instanceof Collection<?> c && c.isEmpty()
+                        || Boolean.FALSE.equals(inner);
+                if (!empty && !List.of("namespace", "status").contains(key)) {
+                    kept.put(key, inner);
+                }
+            });
+            return kept;
+        }
+        return tree instanceof List<?> list
+                ? list.stream().map(TestServer::full).toList()
+                : tree;
     }
 
     /** The server alone. */

@@ -1,9 +1,6 @@
 package dev.coracle.client.https;
 
 import dev.coracle.machinery.env.Environment;
-import dev.coracle.machinery.json.MalformedJsonException;
-import dev.coracle.machinery.object.StatusException;
-import dev.coracle.machinery.object.Unstructured;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -19,19 +16,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 
 /**
- * HTTP to one endpoint as one identity: requests by path, streams, WebSockets. A refusal is a {@link StatusException}
- * with the server's own {@code Status}; a broken connection an {@link UncheckedIOException}.
+ * HTTP to one endpoint as one identity: requests by path, streams, WebSockets.
  *
  * <p>HTTP/1.1 and not 2, so that each watch has a connection to itself and a slow reader holds up no one else.
  */
-public final class Connection implements AutoCloseable {
+public final class Connection implements Transport, AutoCloseable {
     private static final Duration CONNECT = Duration.ofSeconds(10);
     private static final Duration ANSWER = Duration.ofSeconds(60);
     private static final Duration TOKEN_KEPT = Duration.ofMinutes(1);
@@ -69,12 +64,7 @@ public final class Connection implements AutoCloseable {
         return endpoint;
     }
 
-    /**
-     * A request and its whole answer.
-     *
-     * @param path begins with {@code /}, query included
-     * @param type the body's media type; {@code ""} with no body
-     */
+    @Override
     public byte[] exchange(String method, String path, String accept, String type, byte[] body) {
         for (int attempt = 1; ; attempt++) {
             HttpRequest.Builder b = request(path).header("Accept", accept).timeout(ANSWER);
@@ -88,20 +78,21 @@ public final class Connection implements AutoCloseable {
             if (wait >= 0 && attempt <= PATIENCE && (response.statusCode() == 429 || response.statusCode() >= 500)) {
                 pause(Duration.ofSeconds(wait));
             } else if (response.statusCode() >= 400) {
-                throw refusal(response.statusCode(), response.body());
+                throw Transport.refusal(response.statusCode(), response.body());
             } else {
                 return response.body();
             }
         }
     }
 
-    /** A GET whose answer is read as it comes. Closing the stream, or this, ends it. */
+    /** Closing this ends it, too. */
+    @Override
     public InputStream stream(String path, String accept) {
         HttpResponse<InputStream> response =
                 send(request(path).header("Accept", accept).GET().build(), HttpResponse.BodyHandlers.ofInputStream());
         if (response.statusCode() >= 400) {
             try (InputStream in = response.body()) {
-                throw refusal(response.statusCode(), in.readAllBytes());
+                throw Transport.refusal(response.statusCode(), in.readAllBytes());
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
@@ -139,7 +130,7 @@ public final class Connection implements AutoCloseable {
                 byte[] body = r.body() instanceof byte[] bytes
                         ? bytes
                         : String.valueOf(r.body() == null ? "" : r.body()).getBytes(StandardCharsets.UTF_8);
-                throw refusal(r.statusCode(), body);
+                throw Transport.refusal(r.statusCode(), body);
             }
             throw new UncheckedIOException(e.getCause() instanceof IOException io ? io : new IOException(e.getCause()));
         }
@@ -203,35 +194,6 @@ public final class Connection implements AutoCloseable {
     private static UncheckedIOException interrupted() {
         Thread.currentThread().interrupt();
         return new UncheckedIOException(new InterruptedIOException("interrupted while waiting for the API server"));
-    }
-
-    private static StatusException refusal(int code, byte[] body) {
-        try {
-            Unstructured status = Unstructured.parse(body);
-            if (status.kind().equals("Status")) {
-                return StatusException.of(code, status);
-            }
-        } catch (MalformedJsonException e) {
-            // Not this API's: a proxy's page, or plain text.
-        }
-        String text = new String(body, StandardCharsets.UTF_8).trim();
-        String reason = Map.of(
-                        400, "BadRequest",
-                        401, "Unauthorized",
-                        403, "Forbidden",
-                        404, "NotFound",
-                        405, "MethodNotAllowed",
-                        409, "Conflict",
-                        410, "Gone",
-                        500, "InternalError",
-                        503, "ServiceUnavailable")
-                .getOrDefault(code, "");
-        return new StatusException(
-                code,
-                reason,
-                text.isEmpty()
-                        ? "the server answered " + code
-                        : text.lines().findFirst().orElse(""));
     }
 
     /** Ends every stream and WebSocket, and leaves no connection and no thread. */

@@ -62,7 +62,7 @@ final class WatchStream implements Client.Watch, Runnable {
             }
             WatchEvent e;
             try {
-                e = new WatchEvent(WatchEvent.Type.valueOf(type), HttpsClient.revision(resource, object));
+                e = new WatchEvent(WatchEvent.Type.valueOf(type), RestClient.revision(resource, object));
             } catch (IllegalArgumentException unknown) {
                 LOG.log(System.Logger.Level.WARNING, "watch of " + resource.resource() + ": unknown event " + type);
                 continue;

@@ -52,6 +52,9 @@ public final class GarbageCollector implements Controller {
     private static final GroupVersionResource DEFINITIONS =
             new GroupVersionResource("apiextensions.k8s.io", "v1", "customresourcedefinitions");
     /** To look at what kinds there are. */
+    private static final GroupVersionResource API_SERVICES =
+            new GroupVersionResource("apiregistration.k8s.io", "v1", "apiservices");
+
     private static final Item ALL_KINDS = new Item(DEFINITIONS, new ObjectKey("", ""));
     /** A kind whose objects cannot be listed for so long must not stop the others. */
     private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -69,9 +72,10 @@ public final class GarbageCollector implements Controller {
         this.queue = new KeyedWorkQueue<>(world.environment(), "garbage", WORKERS, this::reconcile);
         followAll();
         world.informers().of(DEFINITIONS).handle((before, after) -> queue.add(ALL_KINDS));
+        world.informers().of(API_SERVICES).handle((before, after) -> queue.add(ALL_KINDS));
     }
 
-    /** Kinds come and go with their definitions. */
+    /** Kinds come and go with their definitions, and with the servers that have them. */
     private synchronized void followAll() {
         Kinds now = new Kinds(world.client().resources());
         Set<GroupVersionResource> served = new HashSet<>();

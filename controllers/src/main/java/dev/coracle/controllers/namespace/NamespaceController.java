@@ -1,6 +1,7 @@
 package dev.coracle.controllers.namespace;
 
 import dev.coracle.client.ApiResource;
+import dev.coracle.client.Discovered;
 import dev.coracle.client.Informer;
 import dev.coracle.client.ListOptions;
 import dev.coracle.client.Reconciler;
@@ -16,8 +17,10 @@ import dev.coracle.machinery.object.ObjectKey;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Revision;
 import dev.coracle.machinery.object.StatusException;
+import dev.coracle.machinery.object.Timestamps;
 import dev.coracle.machinery.object.Unstructured;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 
@@ -29,6 +32,8 @@ public final class NamespaceController implements Controller, Reconciler {
     private static final WriteOptions FINALIZE = new WriteOptions("finalize", "coracle", false, false);
 
     private static final int AT_ONCE = 16;
+    private static final Duration SHORTEST = Duration.ofMillis(250);
+    private static final Duration LONGEST = Duration.ofSeconds(2);
 
     private final ControllerContext world;
     private final Informer namespaces;
@@ -49,17 +54,16 @@ public final class NamespaceController implements Controller, Reconciler {
         if (namespace == null || !namespace.isDeleting()) {
             return Result.DONE;
         }
-        Remains remains = new Remains();
-        for (GroupVersionResource resource : contents()) {
-            List<Revision> there = content(resource, key.name()).stream()
-                    .filter(r -> !r.isDeleting())
-                    .toList();
-            Together.run(
-                    world.environment().tasks(),
-                    AT_ONCE,
-                    there.size(),
-                    i -> Live.delete(world.client(), resource, there.get(i).object()));
-            remains.add(resource, content(resource, key.name()));
+        Discovered discovered = world.client().discover();
+        Remains remains = new Remains(discovered.failed());
+        for (GroupVersionResource resource : contents(discovered)) {
+            try {
+                remains.add(resource, emptied(resource, key.name()));
+            } catch (StatusException e) {
+                // The others go all the same: upstream's way, so that one server that is away keeps as little as
+                // possible.
+                remains.fail(String.valueOf(e.getMessage()));
+            }
             if (resource.equals(Resources.PODS) && !remains.isEmpty()) {
                 break;
             }
@@ -74,7 +78,10 @@ public final class NamespaceController implements Controller, Reconciler {
         }
         if (!remains.isEmpty()) {
             // Pods take their grace period; nothing else tells when the last of all kinds is gone.
-            return Result.after(Duration.ofMillis(250));
+            return Result.after(pause(namespace.object()));
+        }
+        if (remains.isUncertain()) {
+            throw StatusException.unavailable("it is not known what else is in namespace " + key.name());
         }
         List<String> finalizers = next.stringList("spec", "finalizers");
         finalizers.remove("kubernetes");
@@ -83,14 +90,36 @@ public final class NamespaceController implements Controller, Reconciler {
         return Result.DONE;
     }
 
+    /** Short while pods end, longer for what holds itself back for minutes or for good. */
+    private Duration pause(Unstructured namespace) {
+        Instant now = world.environment().clock().now();
+        Duration part = Timestamps.parse(namespace.string("metadata", "deletionTimestamp"))
+                .map(since -> Duration.between(since, now).dividedBy(20))
+                .orElse(SHORTEST);
+        return part.compareTo(SHORTEST) < 0 ? SHORTEST : part.compareTo(LONGEST) > 0 ? LONGEST : part;
+    }
+
     /** Everything that lies in namespaces at this moment, pods first and what is said about the others last. */
-    private List<GroupVersionResource> contents() {
-        return world.client().resources().stream()
+    private static List<GroupVersionResource> contents(Discovered discovered) {
+        return discovered.resources().stream()
                 .filter(r -> r.namespaced() && r.verbs().containsAll(List.of("list", "delete")))
                 .map(ApiResource::resource)
                 .sorted(Comparator.comparingInt(
                         r -> r.equals(Resources.PODS) ? 0 : r.resource().equals("events") ? 2 : 1))
                 .toList();
+    }
+
+    /** Deletes what is there. @return what is left of it for now */
+    private List<Revision> emptied(GroupVersionResource resource, String namespace) {
+        List<Revision> there = content(resource, namespace).stream()
+                .filter(r -> !r.isDeleting())
+                .toList();
+        Together.run(
+                world.environment().tasks(),
+                AT_ONCE,
+                there.size(),
+                i -> Live.delete(world.client(), resource, there.get(i).object()));
+        return content(resource, namespace);
     }
 
     /** Nothing where the server does not know the resource. */

@@ -1,5 +1,7 @@
 package dev.coracle.controllers.namespace;
 
+import static java.util.stream.Collectors.joining;
+
 import dev.coracle.machinery.object.GroupVersionResource;
 import dev.coracle.machinery.object.Revision;
 import dev.coracle.machinery.object.Timestamps;
@@ -15,6 +17,23 @@ import java.util.TreeMap;
 final class Remains {
     private final Map<String, Integer> resources = new TreeMap<>();
     private final Map<String, Integer> finalizers = new TreeMap<>();
+    private final Map<String, String> undiscovered;
+    private final List<String> failures = new ArrayList<>();
+
+    /** @param undiscovered groups and versions of which nobody knows what they have, and why */
+    Remains(Map<String, String> undiscovered) {
+        this.undiscovered = undiscovered;
+    }
+
+    /** Some of it could not be deleted, or even looked at. */
+    void fail(String why) {
+        failures.add(why);
+    }
+
+    /** Whether nothing that is known of is left, but more may be. */
+    boolean isUncertain() {
+        return !undiscovered.isEmpty() || !failures.isEmpty();
+    }
 
     void add(GroupVersionResource resource, List<Revision> left) {
         if (left.isEmpty()) {
@@ -34,9 +53,15 @@ final class Remains {
         add(
                 conditions,
                 "NamespaceDeletionDiscoveryFailure",
-                false,
-                "ResourcesDiscovered",
-                "All resources successfully discovered");
+                !undiscovered.isEmpty(),
+                undiscovered.isEmpty() ? "ResourcesDiscovered" : "DiscoveryFailed",
+                undiscovered.isEmpty()
+                        ? "All resources successfully discovered"
+                        : "Discovery failed for some groups, " + undiscovered.size()
+                                + " failing: unable to retrieve the complete list of server APIs: "
+                                + undiscovered.entrySet().stream()
+                                        .map(e -> e.getKey() + ": " + e.getValue())
+                                        .collect(joining(", ")));
         add(
                 conditions,
                 "NamespaceDeletionGroupVersionParsingFailure",
@@ -46,9 +71,12 @@ final class Remains {
         add(
                 conditions,
                 "NamespaceDeletionContentFailure",
-                false,
-                "ContentDeleted",
-                "All content successfully deleted, may be waiting on finalization");
+                !failures.isEmpty(),
+                failures.isEmpty() ? "ContentDeleted" : "ContentDeletionFailed",
+                failures.isEmpty()
+                        ? "All content successfully deleted, may be waiting on finalization"
+                        : "Failed to delete all resource types, " + failures.size() + " remaining: "
+                                + failures.stream().sorted().collect(joining(", ")));
         boolean left = !resources.isEmpty();
         add(
                 conditions,

@@ -21,15 +21,16 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Strategic: lists that have a merge key are compared element by element. Otherwise a JSON merge patch.
  */
-final class ThreeWayMerge {
+public final class ThreeWayMerge {
     private final boolean strategic;
 
-    ThreeWayMerge(boolean strategic) {
+    public ThreeWayMerge(boolean strategic) {
         this.strategic = strategic;
     }
 
     /** Empty when there is nothing to change. */
-    Map<String, Object> patch(Map<String, Object> original, Map<String, Object> modified, Map<String, Object> current) {
+    public Map<String, Object> patch(
+            Map<String, Object> original, Map<String, Object> modified, Map<String, Object> current) {
         return object(original, modified, current, "");
     }
 

@@ -3,6 +3,7 @@ package dev.coracle.cli.kubectl.base;
 import dev.coracle.client.https.Connection;
 import dev.coracle.client.https.Endpoint;
 import dev.coracle.client.https.HttpsClient;
+import dev.coracle.client.https.RestClient;
 import dev.coracle.machinery.env.Environment;
 import dev.coracle.machinery.object.Unstructured;
 import java.io.InputStream;
@@ -93,7 +94,7 @@ public final class Session implements AutoCloseable {
 
     public Unstructured get(String path, Map<String, String> query, String accept) {
         return Unstructured.parse(
-                connection().exchange("GET", path + HttpsClient.query(query), accept, "", new byte[0]));
+                connection().exchange("GET", path + RestClient.query(query), accept, "", new byte[0]));
     }
 
     @Override

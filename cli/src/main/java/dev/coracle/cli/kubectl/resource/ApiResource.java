@@ -1,6 +1,6 @@
 package dev.coracle.cli.kubectl.resource;
 
-import dev.coracle.client.https.HttpsClient;
+import dev.coracle.client.https.RestClient;
 import dev.coracle.machinery.object.GroupVersionKind;
 import dev.coracle.machinery.object.GroupVersionResource;
 import java.util.List;
@@ -32,6 +32,6 @@ public record ApiResource(
     }
 
     public String path(String namespace, String name) {
-        return HttpsClient.path(resource, scope(namespace), name, "");
+        return RestClient.path(resource, scope(namespace), name, "");
     }
 }

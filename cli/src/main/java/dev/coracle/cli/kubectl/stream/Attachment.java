@@ -4,7 +4,7 @@ import dev.coracle.cli.kubectl.base.Failure;
 import dev.coracle.cli.kubectl.base.Flags;
 import dev.coracle.cli.kubectl.base.Session;
 import dev.coracle.cli.kubectl.verb.Durations;
-import dev.coracle.client.https.HttpsClient;
+import dev.coracle.client.https.RestClient;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
@@ -91,7 +91,7 @@ public final class Attachment {
         q.put("stdout", "true");
         q.put("stderr", tty ? "" : "true");
         q.put("tty", tty ? "true" : "");
-        return HttpsClient.path(Resources.PODS, session.namespace(), pod, "attach") + HttpsClient.query(q);
+        return RestClient.path(Resources.PODS, session.namespace(), pod, "attach") + RestClient.query(q);
     }
 
     private Unstructured await(String pod, String container) throws InterruptedException {
@@ -123,8 +123,8 @@ public final class Attachment {
     }
 
     private int ended(String pod, String container) throws IOException {
-        String path = HttpsClient.path(Resources.PODS, session.namespace(), pod, "log")
-                + HttpsClient.query(new LinkedHashMap<>(Map.of("container", container)));
+        String path = RestClient.path(Resources.PODS, session.namespace(), pod, "log")
+                + RestClient.query(new LinkedHashMap<>(Map.of("container", container)));
         try (InputStream in = session.connection().stream(path, "*/*")) {
             in.transferTo(session.out());
         }

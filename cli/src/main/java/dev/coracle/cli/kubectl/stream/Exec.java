@@ -4,7 +4,7 @@ import dev.coracle.cli.kubectl.base.Failure;
 import dev.coracle.cli.kubectl.base.Flags;
 import dev.coracle.cli.kubectl.base.Session;
 import dev.coracle.cli.kubectl.base.Verb;
-import dev.coracle.client.https.HttpsClient;
+import dev.coracle.client.https.RestClient;
 import dev.coracle.machinery.env.Timers;
 import dev.coracle.machinery.json.Json;
 import dev.coracle.machinery.object.Resources;
@@ -71,7 +71,7 @@ public final class Exec implements Verb {
         q.put("stderr", tty ? "" : "true");
         q.put("tty", tty ? "true" : "");
         StringBuilder path = new StringBuilder(
-                HttpsClient.path(Resources.PODS, pod.namespace(), pod.name(), "exec") + HttpsClient.query(q));
+                RestClient.path(Resources.PODS, pod.namespace(), pod.name(), "exec") + RestClient.query(q));
         command.forEach(w -> path.append("&command=")
                 .append(URLEncoder.encode(w, StandardCharsets.UTF_8).replace("+", "%20")));
         return path.toString();

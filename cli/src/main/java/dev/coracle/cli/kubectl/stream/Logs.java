@@ -7,7 +7,7 @@ import dev.coracle.cli.kubectl.base.Verb;
 import dev.coracle.cli.kubectl.resource.Catalog;
 import dev.coracle.cli.kubectl.resource.Targets;
 import dev.coracle.cli.kubectl.verb.Durations;
-import dev.coracle.client.https.HttpsClient;
+import dev.coracle.client.https.RestClient;
 import dev.coracle.machinery.env.Tasks;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.StatusException;
@@ -135,8 +135,8 @@ public final class Logs implements Verb {
     }
 
     private static void copy(Session session, Flags.Line line, Source source, boolean prefix) {
-        String path = HttpsClient.path(Resources.PODS, session.namespace(), source.pod(), "log")
-                + HttpsClient.query(query(line, source.container()));
+        String path = RestClient.path(Resources.PODS, session.namespace(), source.pod(), "log")
+                + RestClient.query(query(line, source.container()));
         try (InputStream in = session.connection().stream(path, "*/*")) {
             if (prefix) {
                 var reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));

@@ -4,7 +4,7 @@ import dev.coracle.cli.kubectl.base.Failure;
 import dev.coracle.cli.kubectl.base.Flags;
 import dev.coracle.cli.kubectl.base.Session;
 import dev.coracle.cli.kubectl.base.Verb;
-import dev.coracle.client.https.HttpsClient;
+import dev.coracle.client.https.RestClient;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Unstructured;
 import java.io.ByteArrayOutputStream;
@@ -151,8 +151,8 @@ public final class PortForward implements Verb {
     }
 
     private static void forward(Session session, Unstructured pod, Socket socket, int port) {
-        String path = HttpsClient.path(Resources.PODS, pod.namespace(), pod.name(), "portforward")
-                + HttpsClient.query(Map.of("ports", "" + port));
+        String path = RestClient.path(Resources.PODS, pod.namespace(), pod.name(), "portforward")
+                + RestClient.query(Map.of("ports", "" + port));
         var error = new ByteArrayOutputStream();
         try (socket) {
             OutputStream out = socket.getOutputStream();

@@ -116,8 +116,12 @@ public final class Delete implements Verb {
                     .println("Warning: Immediate deletion does not wait for confirmation that the running resource has"
                             + " been terminated. The resource may continue to run on the cluster indefinitely.");
         }
-        String cascade = line.get("cascade", "background");
-        String propagation = switch (cascade) {
+        return new DeleteOptions(grace, propagation(line.get("cascade", "background")), "", "");
+    }
+
+    /** What {@code --cascade} means for the server. */
+    static String propagation(String cascade) {
+        return switch (cascade) {
             case "background", "true" -> "Background";
             case "foreground" -> "Foreground";
             case "orphan", "false" -> "Orphan";
@@ -125,7 +129,6 @@ public final class Delete implements Verb {
                 throw new Failure("invalid cascade value (" + cascade
                         + "). Must be \"background\", \"foreground\", or \"orphan\"");
         };
-        return new DeleteOptions(grace, propagation, "", "");
     }
 
     private static List<Victim> victims(Session session, Flags.Line line) throws IOException {

@@ -5,7 +5,7 @@ import dev.coracle.cli.kubectl.base.Session;
 import dev.coracle.cli.kubectl.print.ObjectPrinter;
 import dev.coracle.cli.kubectl.print.TableView;
 import dev.coracle.cli.kubectl.resource.ApiResource;
-import dev.coracle.client.https.HttpsClient;
+import dev.coracle.client.https.RestClient;
 import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
 import java.io.BufferedReader;
@@ -54,7 +54,7 @@ final class GetWatch {
         query.put("watch", "true");
         query.put("resourceVersion", now.resourceVersion());
         try (var in = new BufferedReader(new InputStreamReader(
-                session.connection().stream(path + HttpsClient.query(query), accept), StandardCharsets.UTF_8))) {
+                session.connection().stream(path + RestClient.query(query), accept), StandardCharsets.UTF_8))) {
             for (String text = in.readLine(); text != null; text = in.readLine()) {
                 Unstructured event = Unstructured.parse(text);
                 if (event.string("type").equals("ERROR")) {

@@ -7,7 +7,7 @@ import dev.coracle.cli.kubectl.base.Verb;
 import dev.coracle.cli.kubectl.resource.Catalog;
 import dev.coracle.cli.kubectl.resource.Manifests;
 import dev.coracle.cli.kubectl.resource.Selection;
-import dev.coracle.client.https.HttpsClient;
+import dev.coracle.client.https.RestClient;
 import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
 import java.io.IOException;
@@ -34,7 +34,7 @@ public final class Scale implements Verb {
         Catalog catalog = new Catalog(session);
         for (Selection.Item item : Selection.of(session, catalog, line, "")) {
             var r = item.resource().resource();
-            String path = HttpsClient.path(r, item.namespace(), item.name(), "scale");
+            String path = RestClient.path(r, item.namespace(), item.name(), "scale");
             Unstructured patch = new Unstructured(new LinkedHashMap<>()).set(replicas, "spec", "replicas");
             if (line.has("current-replicas")) {
                 Unstructured now = session.get(path, Map.of());

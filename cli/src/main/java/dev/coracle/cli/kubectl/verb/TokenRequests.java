@@ -3,7 +3,7 @@ package dev.coracle.cli.kubectl.verb;
 import dev.coracle.cli.kubectl.base.Failure;
 import dev.coracle.cli.kubectl.base.Flags;
 import dev.coracle.cli.kubectl.base.Session;
-import dev.coracle.client.https.HttpsClient;
+import dev.coracle.client.https.RestClient;
 import dev.coracle.machinery.json.Json;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Unstructured;
@@ -48,7 +48,7 @@ final class TokenRequests {
                 request.set(line.get("bound-object-uid"), "spec", "boundObjectRef", "uid");
             }
         }
-        String path = HttpsClient.path(
+        String path = RestClient.path(
                 Resources.SERVICE_ACCOUNTS,
                 session.namespace(),
                 line.arguments().get(1),
