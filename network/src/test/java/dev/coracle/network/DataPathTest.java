@@ -13,6 +13,7 @@ import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -135,6 +136,54 @@ class DataPathTest extends DataPath {
         assertThat(says("10.187.0.51", 80)).isEqualTo("refused");
         resync.run();
         await().until(() -> says("10.187.0.51", 80).equals("a"));
+    }
+
+    @Test
+    void aServiceDeletedWhileSomebodyTakesTheTableGivesBackWhatItHad() throws Exception {
+        String a = pod("a", 0);
+        api.put(
+                Resources.NODES,
+                Unstructured.of("v1", "Node", "", "one")
+                        .set("10.153.0.0/24", "spec", "podCIDR")
+                        .set(List.of(Map.of("type", "InternalIP", "address", NODE)), "status", "addresses"));
+        Unstructured web = Objects.service("web", "10.187.0.56", 80)
+                .set("LoadBalancer", "spec", "type")
+                .set("Local", "spec", "externalTrafficPolicy")
+                .set(30_996, "spec", "healthCheckNodePort");
+        api.put(Resources.ENDPOINT_SLICES, Objects.slice("web", 8080, a));
+        api.put(Resources.SERVICES, web);
+        await().until(() -> says("172.30.91.200", 80).equals("a"));
+        await().until(() -> listening().contains(":30996"));
+
+        HostCommand.nft("delete table ip coracle_nettest/services\n");
+        api.delete(Resources.SERVICES, "default", "web");
+        await().until(() -> HostCommand.run("nft", "list tables").output().contains("coracle_nettest/services"));
+        await().until(() -> !HostCommand.run("ip", "-br", "addr").output().contains("172.30.91.200"));
+        await().until(() -> !listening().contains(":30996"));
+    }
+
+    private static String listening() {
+        return HostCommand.run("ss", "-ltn").output();
+    }
+
+    @Test
+    void whatSomebodyTakesFromTheTableIsPutBack() throws Exception {
+        String a = pod("a", 0);
+        String b = pod("b", 1);
+        api.put(Resources.SERVICES, Objects.service("web", "10.187.0.57", 80));
+        api.put(Resources.ENDPOINT_SLICES, Objects.slice("web", 8080, a, b));
+        await().until(() -> says("10.187.0.57", 80).matches("[ab]"));
+        for (String theft :
+                List.of("flush set T hairpin", "flush chain T s/default/web/tcp-80", "flush chain T output")) {
+            String whole = HostCommand.run("nft", "list table ip coracle_nettest/services")
+                    .output();
+            HostCommand.nft(theft.replace("T", "ip coracle_nettest/services") + "\n");
+            resync.run();
+            await().alias(theft)
+                    .until(() -> HostCommand.run("nft", "list table ip coracle_nettest/services")
+                            .output()
+                            .equals(whole));
+        }
     }
 
     @Test

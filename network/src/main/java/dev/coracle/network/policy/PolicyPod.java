@@ -3,7 +3,9 @@ package dev.coracle.network.policy;
 import dev.coracle.machinery.object.ObjectKey;
 import dev.coracle.machinery.object.Unstructured;
 import dev.coracle.network.Ipv4;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -11,7 +13,8 @@ import java.util.Set;
 /**
  * What policies see of a pod.
  *
- * @param ports numbers of named container ports, by {@code NAME/PROTOCOL}
+ * @param ports numbers of named container ports, by {@code NAME/PROTOCOL}: of two with one name the first, and those of sidecars
+ *     last
  */
 record PolicyPod(ObjectKey key, String ip, Map<String, String> labels, Map<String, Long> ports) {
     private static final Set<String> OVER = Set.of("Succeeded", "Failed");
@@ -24,11 +27,15 @@ record PolicyPod(ObjectKey key, String ip, Map<String, String> labels, Map<Strin
             return Optional.empty();
         }
         Map<String, Long> ports = new HashMap<>();
-        for (Unstructured c : pod.objects("spec", "containers")) {
+        List<Unstructured> containers = new ArrayList<>(pod.objects("spec", "containers"));
+        pod.objects("spec", "initContainers").stream()
+                .filter(c -> c.string("restartPolicy").equals("Always"))
+                .forEach(containers::add);
+        for (Unstructured c : containers) {
             for (Unstructured p : c.objects("ports")) {
                 long number = p.integer(0, "containerPort");
                 if (!p.string("name").isEmpty() && number > 0 && number <= LAST_PORT) {
-                    ports.put(p.string("name") + "/" + p.stringOr("TCP", "protocol"), number);
+                    ports.putIfAbsent(p.string("name") + "/" + p.stringOr("TCP", "protocol"), number);
                 }
             }
         }

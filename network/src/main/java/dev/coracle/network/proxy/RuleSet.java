@@ -1,12 +1,12 @@
 package dev.coracle.network.proxy;
 
 import dev.coracle.machinery.object.ObjectKey;
+import dev.coracle.network.Listing;
 import dev.coracle.network.proxy.Rules.Element;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,12 +18,6 @@ import org.jspecify.annotations.Nullable;
  * deleted and added; then chains that nothing points to any more.
  */
 final class RuleSet {
-    /** Of Services, by the first letters of their names; see {@link Rules}. */
-    private static final Pattern CHAIN = Pattern.compile("chain [snizlxf]/");
-
-    /** In the table's maps; those within chains lead to other chains. */
-    private static final Pattern VERDICT = Pattern.compile(": goto [snixf]/");
-
     private final String table;
     private final Map<ObjectKey, Rules> byService = new HashMap<>();
     private final Map<Element, LinkedHashMap<ObjectKey, String>> claims = new HashMap<>();
@@ -31,6 +25,9 @@ final class RuleSet {
     private final Map<ObjectKey, Rules> rulesBefore = new HashMap<>();
 
     private final Map<Element, LinkedHashMap<ObjectKey, String>> claimsBefore = new HashMap<>();
+
+    /** The table without Services. */
+    private String base = "";
 
     RuleSet(String table) {
         this.table = "ip " + table;
@@ -43,7 +40,7 @@ final class RuleSet {
         String prefix = config.loadBalancerPrefix();
         String balancers =
                 prefix + ServiceProxyConfig.FIRST_LOAD_BALANCER + "-" + prefix + ServiceProxyConfig.LAST_LOAD_BALANCER;
-        return """
+        base = """
                 table %1$s
                 delete table %1$s
                 table %1$s {
@@ -75,6 +72,7 @@ final class RuleSet {
                   }
                 }
                 """.formatted(table, String.join(", ", config.nodeIps()), config.serviceCidr(), balancers);
+        return base;
     }
 
     /** What follows belongs to one transaction. */
@@ -102,23 +100,19 @@ final class RuleSet {
         begin();
     }
 
-    /** Whether the kernel's table, as nft lists it, still has all that it should. */
-    boolean matches(String listed) {
-        long chains = byService.values().stream()
-                .flatMap(r -> r.chains().keySet().stream())
-                .filter(c -> !c.startsWith("e/"))
-                .count();
-        long verdicts =
-                claims.keySet().stream().filter(e -> !e.set().equals("hairpin")).count();
-        return count(listed, CHAIN) == chains
-                && count(listed, VERDICT) == verdicts
-                && listed.contains("vmap @services")
-                && listed.contains("hook prerouting")
-                && listed.contains("hook output");
-    }
-
-    private static long count(String text, Pattern what) {
-        return what.matcher(text).results().count();
+    /** Whether the kernel's table still has all that it should. Who sticks to which endpoint is the kernel's own affair. */
+    boolean matches(Listing listed) {
+        Listing empty = Listing.of(base);
+        Map<String, Integer> rules = new HashMap<>(empty.rules());
+        Map<String, Integer> elements = new HashMap<>(empty.elements());
+        Map<String, Integer> there = new HashMap<>(listed.elements());
+        for (Rules r : byService.values()) {
+            r.chains().forEach((chain, all) -> rules.put(chain, all.size()));
+            r.sets().keySet().forEach(set -> elements.put(set, 0));
+            r.sets().keySet().forEach(set -> there.computeIfPresent(set, (s, n) -> 0));
+        }
+        claims.keySet().forEach(e -> elements.merge(e.set(), 1, Integer::sum));
+        return listed.rules().equals(rules) && there.equals(elements);
     }
 
     Rules of(ObjectKey service) {

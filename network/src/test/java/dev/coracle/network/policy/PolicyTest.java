@@ -44,4 +44,27 @@ class PolicyTest {
         var rule = Map.<String, Object>of("from", List.of(Map.of("podSelector", bad)));
         assertThatThrownBy(() -> Policy.of(policy(rule))).isInstanceOf(IllegalArgumentException.class);
     }
+
+    private static Map<String, Object> port(String name, long number) {
+        return Map.of("name", name, "containerPort", number);
+    }
+
+    @Test
+    void aNamedPortIsTheFirstOfThatNameAndASidecarsAtLast() {
+        Unstructured pod = Unstructured.of("v1", "Pod", "default", "p")
+                .set("10.244.0.5", "status", "podIP")
+                .set(
+                        List.of(
+                                Map.of("restartPolicy", "Always", "ports", List.of(port("http", 1), port("mesh", 2))),
+                                Map.of("ports", List.of(port("setup", 3)))),
+                        "spec",
+                        "initContainers")
+                .set(
+                        List.of(
+                                Map.of("ports", List.of(port("http", 4), port("http", 5))),
+                                Map.of("ports", List.of(port("http", 6)))),
+                        "spec",
+                        "containers");
+        assertThat(PolicyPod.of(pod).orElseThrow().ports()).isEqualTo(Map.of("http/TCP", 4L, "mesh/TCP", 2L));
+    }
 }
