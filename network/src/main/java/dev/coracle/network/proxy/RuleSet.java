@@ -47,6 +47,8 @@ final class RuleSet {
                   map services { type ipv4_addr . inet_proto . inet_service : verdict; }
                   map nodeports { type inet_proto . inet_service : verdict; }
                   set hairpin { type ipv4_addr . ipv4_addr; }
+                  set empty { type ipv4_addr . inet_proto . inet_service; }
+                  set emptyports { type inet_proto . inet_service; }
                   chain dispatch {
                     ip daddr . meta l4proto . th dport vmap @services
                     ip daddr { %2$s } meta l4proto . th dport vmap @nodeports
@@ -65,8 +67,18 @@ final class RuleSet {
                     type nat hook postrouting priority 100; policy accept;
                     ip saddr . ip daddr @hairpin masquerade
                   }
+                  chain forwarded {
+                    type filter hook forward priority 0; policy accept;
+                    ct state new ip daddr . meta l4proto . th dport @empty reject
+                  }
+                  chain sent {
+                    type filter hook output priority 0; policy accept;
+                    fib daddr type != local ct state new ip daddr . meta l4proto . th dport @empty reject
+                  }
                   chain unclaimed {
                     type filter hook input priority 0; policy accept;
+                    ct state new ip daddr . meta l4proto . th dport @empty reject
+                    ct state new ip daddr { %2$s } meta l4proto . th dport @emptyports reject
                     ct state new ip daddr %4$s meta l4proto tcp reject with tcp reset
                     ct state new ip daddr %4$s meta l4proto != icmp reject
                   }
@@ -84,7 +96,7 @@ final class RuleSet {
     /** The kernel has refused the transaction, all of it, as it does; not for one with {@link #reset}. */
     void rollback() {
         rulesBefore.forEach((service, rules) -> {
-            if (rules.elements().isEmpty()) {
+            if (rules.isEmpty()) {
                 byService.remove(service);
             } else {
                 byService.put(service, rules);
@@ -153,7 +165,7 @@ final class RuleSet {
                 line(script, "delete set", set);
             }
         }
-        if (wanted.elements().isEmpty()) {
+        if (wanted.isEmpty()) {
             byService.remove(service);
         } else {
             byService.put(service, wanted);

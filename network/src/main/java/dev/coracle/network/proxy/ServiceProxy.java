@@ -185,7 +185,9 @@ public final class ServiceProxy implements AutoCloseable {
         keys.forEach(refused::remove);
         // A UDP "connection" has no end that the kernel could see: clients would talk to the dead address on and on.
         for (Rules.Datagram d : gone) {
-            HostCommand.run("conntrack", "-D", "-p", "udp", "--orig-dst", d.address(), "--reply-src", d.endpoint());
+            List<String> forget = new ArrayList<>(List.of("conntrack", "-D", "-p", "udp"));
+            forget.addAll(d.flows());
+            HostCommand.run("", forget);
         }
     }
 
