@@ -66,7 +66,7 @@ abstract class DataPath {
     }
 
     /** Ours, but what is to be done every so often is done when the test wants it. */
-    private Environment noted() {
+    Environment noted() {
         Environment real = system.environment();
         var timers = new Timers() {
             @Override

@@ -1,5 +1,6 @@
 package dev.coracle.network;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -8,11 +9,17 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Unstructured;
 import dev.coracle.runtime.RuntimeService.PortMapping;
+import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
+import java.net.PortUnreachableException;
 import java.net.ServerSocket;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -135,6 +142,146 @@ class DataPathTest extends DataPath {
         assertThat(says("10.187.0.51", 80)).isEqualTo("refused");
         resync.run();
         await().until(() -> says("10.187.0.51", 80).equals("a"));
+    }
+
+    @Test
+    void aServiceDeletedWhileSomebodyTakesTheTableGivesBackWhatItHad() throws Exception {
+        String a = pod("a", 0);
+        api.put(
+                Resources.NODES,
+                Unstructured.of("v1", "Node", "", "one")
+                        .set("10.153.0.0/24", "spec", "podCIDR")
+                        .set(List.of(Map.of("type", "InternalIP", "address", NODE)), "status", "addresses"));
+        Unstructured web = Objects.service("web", "10.187.0.56", 80)
+                .set("LoadBalancer", "spec", "type")
+                .set("Local", "spec", "externalTrafficPolicy")
+                .set(30_996, "spec", "healthCheckNodePort");
+        api.put(Resources.ENDPOINT_SLICES, Objects.slice("web", 8080, a));
+        api.put(Resources.SERVICES, web);
+        await().ignoreExceptions().until(() -> says("172.30.91.200", 80).equals("a"));
+        await().until(() -> listening().contains(":30996"));
+
+        HostCommand.nft("delete table ip coracle_nettest/services\n");
+        api.delete(Resources.SERVICES, "default", "web");
+        await().until(() -> HostCommand.run("nft", "list tables").output().contains("coracle_nettest/services"));
+        await().until(() -> !HostCommand.run("ip", "-br", "addr").output().contains("172.30.91.200"));
+        await().until(() -> !listening().contains(":30996"));
+    }
+
+    private static String listening() {
+        return HostCommand.run("ss", "-ltn").output();
+    }
+
+    @Test
+    void whatSomebodyTakesFromTheTableIsPutBack() throws Exception {
+        String a = pod("a", 0);
+        String b = pod("b", 1);
+        api.put(Resources.SERVICES, Objects.service("web", "10.187.0.57", 80));
+        api.put(Resources.ENDPOINT_SLICES, Objects.slice("web", 8080, a, b));
+        await().until(() -> says("10.187.0.57", 80).matches("[ab]"));
+        for (String theft :
+                List.of("flush set T hairpin", "flush chain T s/default/web/tcp-80", "flush chain T output")) {
+            String whole = HostCommand.run("nft", "list table ip coracle_nettest/services")
+                    .output();
+            HostCommand.nft(theft.replace("T", "ip coracle_nettest/services") + "\n");
+            resync.run();
+            await().alias(theft)
+                    .until(() -> HostCommand.run("nft", "list table ip coracle_nettest/services")
+                            .output()
+                            .equals(whole));
+        }
+    }
+
+    @Test
+    void whereThereIsNobodyThatIsSaidAtOnceWhoeverElseListens() throws Exception {
+        String a = pod("a", 0);
+        String b = pod("b", 1);
+        pod("c", 0);
+        Unstructured web = Objects.service("web", "10.187.0.58", 8080)
+                .set("LoadBalancer", "spec", "type")
+                .set(List.of(a), "spec", "externalIPs");
+        web.objects("spec", "ports").getFirst().set(30_993, "nodePort");
+        api.put(Resources.SERVICES, web);
+        await().until(() -> HostCommand.run("ip", "-br", "addr").output().contains("172.30.91.200"));
+        await().until(() -> HostCommand.run("nft", "list", "set", "ip", "coracle_nettest/services", "empty")
+                .output()
+                .contains("172.30.91.200"));
+        try (var atBalancer = new ServerSocket(8080, 5, InetAddress.getByName("172.30.91.200"));
+                var atNode = new ServerSocket(30_993, 5, InetAddress.getByName(NODE))) {
+            for (ServerSocket s : List.of(atBalancer, atNode)) {
+                system.environment().tasks().start("server", () -> greet(s));
+            }
+            for (String ip : List.of("172.30.91.200", a)) {
+                assertThat(says(ip, 8080)).as(ip).isEqualTo("refused");
+                assertThat(podSays("c", ip, 8080)).as(ip).contains("refused");
+            }
+            assertThat(says(NODE, 30_993)).isEqualTo("refused");
+
+            api.put(Resources.ENDPOINT_SLICES, Objects.slice("web", 8080, b));
+            await().until(() -> says(a, 8080).equals("b"));
+            assertThat(podSays("c", a, 8080)).isEqualTo("b");
+            assertThat(says("172.30.91.200", 8080)).isEqualTo("b");
+            assertThat(says(NODE, 30_993)).isEqualTo("b");
+        }
+    }
+
+    /** A datagram has no connection that could end: the kernel must forget where it sent those before. */
+    @Test
+    void datagramsOfOneClientGoToThePodThatIsThere() throws Exception {
+        Unstructured names = Objects.service("names", "10.187.0.59", 7003);
+        names.set("NodePort", "spec", "type");
+        names.objects("spec", "ports").getFirst().set("UDP", "protocol").set(30_994, "nodePort");
+        try (var first = new DatagramSocket(7003, InetAddress.getByName(NODE));
+                var second = new DatagramSocket(7003, InetAddress.getByName("172.30.91.3"));
+                var inside = new DatagramSocket();
+                var outside = new DatagramSocket()) {
+            system.environment().tasks().start("first", () -> reply(first, "first"));
+            system.environment().tasks().start("second", () -> reply(second, "second"));
+            inside.connect(InetAddress.getByName("10.187.0.59"), 7003);
+            outside.connect(InetAddress.getByName("172.30.91.3"), 30_994);
+            List<DatagramSocket> clients = List.of(inside, outside);
+            api.put(Resources.SERVICES, names);
+            await().until(() -> HostCommand.run("nft", "list", "set", "ip", "coracle_nettest/services", "emptyports")
+                    .output()
+                    .contains("30994"));
+            for (DatagramSocket c : clients) {
+                assertThat(heard(c)).isEqualTo("refused");
+            }
+            for (var there : List.of(Map.entry(NODE, "first"), Map.entry("172.30.91.3", "second"))) {
+                Unstructured slice = Objects.slice("names", 7003, there.getKey());
+                slice.objects("ports").getFirst().set("UDP", "protocol");
+                api.put(Resources.ENDPOINT_SLICES, slice);
+                for (DatagramSocket c : clients) {
+                    await().until(() -> heard(c).equals(there.getValue()));
+                }
+            }
+        }
+    }
+
+    private static void reply(DatagramSocket server, String name) {
+        var packet = new DatagramPacket(new byte[16], 16);
+        try {
+            while (true) {
+                server.receive(packet);
+                server.send(new DatagramPacket(name.getBytes(US_ASCII), name.length(), packet.getSocketAddress()));
+            }
+        } catch (IOException e) {
+            // The test is over.
+        }
+    }
+
+    private static String heard(DatagramSocket client) throws IOException {
+        var packet = new DatagramPacket(new byte[16], 16);
+        client.setSoTimeout(500);
+        try {
+            client.send(new DatagramPacket(new byte[1], 1));
+            client.receive(packet);
+            return new String(packet.getData(), 0, packet.getLength(), US_ASCII);
+        } catch (PortUnreachableException e) {
+            return "refused";
+        } catch (SocketTimeoutException e) {
+            return "nothing";
+        }
     }
 
     @Test

@@ -50,7 +50,7 @@ class NetworkPolicyTest extends DataPath {
                                 new PolicyConfig.Node("10.153.1.0/24", List.of("172.30.91.3"))),
                         "10.187.0.10"),
                 api,
-                system.environment());
+                noted());
         enforcer.start();
     }
 
@@ -231,6 +231,65 @@ class NetworkPolicyTest extends DataPath {
         await().until(() -> rules().contains("x/evil"));
         assertThat(podSays("x-a", ips.get("x-c"), 8080)).isEmpty();
         assertThat(HostCommand.run("nft", "list tables").output()).contains("coracle_nettest/services");
+    }
+
+    @Test
+    void oneBadPolicyLeavesTheOthersAlone() {
+        policy("y", "before", "{podSelector: {}, policyTypes: [Ingress]}");
+        // No API server takes these; whatever gets in otherwise, nft says or the reading.
+        policy("x", "no { name", "{podSelector: {}, policyTypes: [Ingress]}");
+        policy("x", "labels", "{podSelector: {matchLabels: {a: {b: c}}}, policyTypes: [Ingress]}");
+        policy("x", "list", "{podSelector: [], ingress: [{from: {}}, 7], policyTypes: {}}");
+        policy("x", "text", "{podSelector: x, ingress: y, egress: [z]}");
+        policy("z", "after", "{podSelector: {}, policyTypes: [Ingress]}");
+        await().until(() -> rules().contains("z/after"));
+        assertThat(rules()).contains("y/before").doesNotContain("no {");
+        assertThat(podSays("x-b", ips.get("z-b"), 8080)).isEmpty();
+        assertThat(podSays("z-b", ips.get("y-b"), 8080)).isEmpty();
+
+        drop("x", "no { name");
+        drop("y", "before");
+        await().until(() -> podSays("x-b", ips.get("y-b"), 8080).equals("y-b"));
+    }
+
+    @Test
+    void whatSomebodyTakesFromTheTableIsPutBack() {
+        policy("x", "from-y", """
+                podSelector: {}
+                policyTypes: [Ingress]
+                ingress: [{from: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: y}}}]}]
+                """);
+        await().until(() -> rules().contains("x/from-y"));
+        String set = rules().lines()
+                .filter(l -> l.contains("set p/"))
+                .findFirst()
+                .orElseThrow()
+                .strip()
+                .split(" ")[1];
+        String chain = rules().lines()
+                .filter(l -> l.contains("chain i/"))
+                .findFirst()
+                .orElseThrow()
+                .strip()
+                .split(" ")[1];
+        String whole = rules().replaceAll("[pgi]+/[0-9]+", "");
+        for (String theft :
+                List.of("flush set T " + set, "flush chain T " + chain, "flush table T", "delete table T")) {
+            String before = handles();
+            resync.run();
+            HostCommand.nft(theft.replace("T", "ip coracle_nettest/policies") + "\n");
+            assertThat(handles()).isNotEqualTo(before);
+            resync.run();
+            await().alias(theft)
+                    .until(() -> rules().replaceAll("[pgi]+/[0-9]+", "").equals(whole));
+        }
+        assertThat(podSays("y-b", ips.get("x-b"), 8080)).isEqualTo("x-b");
+        assertThat(podSays("z-b", ips.get("x-b"), 8080)).isEmpty();
+    }
+
+    private static String handles() {
+        return HostCommand.run("nft", "-a", "list table ip coracle_nettest/policies")
+                .output();
     }
 
     @Test

@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Unstructured;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -176,6 +178,22 @@ class TrafficPolicyTest extends DataPath {
 
         api.delete(Resources.SERVICES, "default", "web");
         await().until(() -> says(OTHER_NODE, 30_996).equals("refused"));
+    }
+
+    @Test
+    void aBalancerLearnsItThoughThePortWasTakenAtFirst() throws Exception {
+        Unstructured balanced = web.copy()
+                .set("LoadBalancer", "spec", "type")
+                .set("Local", "spec", "externalTrafficPolicy")
+                .set(30_996, "spec", "healthCheckNodePort");
+        try (var taken = new ServerSocket(30_996, 5, InetAddress.getByName(OTHER_NODE))) {
+            put(balanced, onlyOn("two", b));
+            await().ignoreExceptions().until(() -> health(NODE).statusCode() == 503);
+            assertThat(taken.isBound()).isTrue();
+            await().until(() -> says("172.30.91.200", 80).equals("b"));
+        }
+        resync.run();
+        await().ignoreExceptions().until(() -> health(OTHER_NODE).statusCode() == 200);
     }
 
     private static HttpResponse<String> health(String node) throws IOException, InterruptedException {

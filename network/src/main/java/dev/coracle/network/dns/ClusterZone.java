@@ -6,13 +6,17 @@ import dev.coracle.machinery.object.ObjectKey;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Revision;
 import dev.coracle.machinery.object.Unstructured;
+import dev.coracle.network.Ipv4;
 import dev.coracle.network.dns.Message.Answer;
 import dev.coracle.network.dns.Message.Query;
 import dev.coracle.network.dns.Message.Record;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Answers from the informers' caches, by index, so that a look-up costs the same however large the cluster is.
@@ -22,6 +26,7 @@ import java.util.Optional;
  */
 final class ClusterZone {
     private static final int TTL = 30;
+    private static final int MOST_ALIASES = 8;
     private static final String BY_SERVICE = "dns/service";
     private static final String BY_ADDRESS = "dns/address";
 
@@ -63,8 +68,8 @@ final class ClusterZone {
     /** @return empty when the name is not ours */
     Optional<Answer> answer(Query query) {
         String name = query.name();
-        if (name.equals(domain) || name.endsWith("." + domain)) {
-            return Optional.of(forward(query, labels(name.substring(0, name.length() - domain.length()))));
+        if (isOurs(name)) {
+            return Optional.of(forward(query, Set.of()));
         }
         if (name.endsWith(".in-addr.arpa")) {
             String[] p =
@@ -79,14 +84,19 @@ final class ClusterZone {
         return Optional.empty();
     }
 
+    private boolean isOurs(String name) {
+        return name.equals(domain) || name.endsWith("." + domain);
+    }
+
     private static List<String> labels(String prefix) {
         return prefix.isEmpty()
                 ? List.of()
                 : List.of(prefix.substring(0, prefix.length() - 1).split("\\."));
     }
 
-    /** @param labels what stands before the domain */
-    private Answer forward(Query query, List<String> labels) {
+    /** @param via the names that have led to this one */
+    private Answer forward(Query query, Set<String> via) {
+        List<String> labels = labels(query.name().substring(0, query.name().length() - domain.length()));
         int n = labels.size();
         if (n == 0) {
             return query.type() == Message.SOA ? found(List.of(soa()), List.of()) : noData();
@@ -111,7 +121,7 @@ final class ClusterZone {
             case "svc" -> {
                 var service = services.get(namespace, labels.get(n - 3));
                 yield service.isPresent()
-                        ? service(query, service.get().object(), labels.subList(0, n - 3))
+                        ? service(query, service.get().object(), labels.subList(0, n - 3), via)
                         : nameError();
             }
             default -> nameError();
@@ -121,25 +131,24 @@ final class ClusterZone {
     /** {@code 10-244-0-5.default.pod}: CoreDNS' {@code pods insecure}, which trusts the name. */
     private Answer pod(Query query, String dashed) {
         String ip = dashed.replace('-', '.');
-        if (!ip.matches("(\\d{1,3}\\.){3}\\d{1,3}")) {
+        if (!Ipv4.isAddress(ip)) {
             return nameError();
         }
-        return query.type() == Message.A ? found(List.of(a(query.name(), ip)), List.of()) : noData();
+        return query.type() == Message.A || query.type() == Message.ANY
+                ? found(List.of(a(query.name(), ip)), List.of())
+                : noData();
     }
 
     /** @param prefix what stands before the Service's name: nothing, a host, or {@code _port._protocol} */
-    private Answer service(Query query, Unstructured service, List<String> prefix) {
+    private Answer service(Query query, Unstructured service, List<String> prefix, Set<String> via) {
         if (service.string("spec", "type").equals("ExternalName")) {
-            String target = service.string("spec", "externalName");
-            return prefix.isEmpty()
-                    ? found(List.of(new Record(query.name(), Message.CNAME, TTL, Message.name(target))), List.of())
-                    : nameError();
+            return prefix.isEmpty() ? alias(query, service.string("spec", "externalName"), via) : nameError();
         }
-        List<Target> targets = Target.of(
-                service,
-                slices.byIndex(BY_SERVICE, service.namespace() + "/" + service.name()).stream()
-                        .map(Revision::object)
-                        .toList());
+        List<Unstructured> of = slices.byIndex(BY_SERVICE, service.namespace() + "/" + service.name()).stream()
+                .map(Revision::object)
+                .toList();
+        // Pods behind a cluster IP have names of their own, too, for who asks for one.
+        List<Target> targets = prefix.size() == 1 ? Target.endpoints(service, of) : Target.of(service, of);
         boolean ports = prefix.size() == 2
                 && prefix.get(0).startsWith("_")
                 && prefix.get(1).startsWith("_");
@@ -166,16 +175,44 @@ final class ClusterZone {
         return records(query, service, chosen);
     }
 
+    /** The other name and what it leads to, which is ours to find out: a client's resolver asks no second time. */
+    private Answer alias(Query query, String written, Set<String> via) {
+        String target =
+                (written.endsWith(".") ? written.substring(0, written.length() - 1) : written).toLowerCase(Locale.ROOT);
+        List<Record> alias = List.of(new Record(query.name(), Message.CNAME, TTL, Message.name(target)));
+        if (query.type() == Message.CNAME || query.type() == Message.ANY) {
+            return found(alias, List.of());
+        }
+        if (!isOurs(target)) {
+            return new Answer(Message.NO_ERROR, true, alias, List.of(), List.of(), target);
+        }
+        Set<String> further = new HashSet<>(via);
+        further.add(query.name());
+        if (further.contains(target) || further.size() > MOST_ALIASES) {
+            return noData();
+        }
+        Query next = new Query(
+                query.id(), query.flags(), target, query.type(), query.asked(), query.size(), query.extended());
+        Answer there = forward(next, further);
+        if (there.answers().isEmpty()) {
+            return noData();
+        }
+        List<Record> all = new ArrayList<>(alias);
+        all.addAll(there.answers());
+        return new Answer(Message.NO_ERROR, true, all, List.of(), there.extra(), there.foreign());
+    }
+
     private Answer records(Query query, Unstructured service, List<Target> chosen) {
         String base = service.name() + "." + service.namespace() + ".svc." + domain;
         if (query.type() == Message.A || query.type() == Message.ANY) {
-            return found(
-                    chosen.stream()
-                            .map(Target::ip)
-                            .distinct()
-                            .map(ip -> a(query.name(), ip))
-                            .toList(),
-                    List.of());
+            List<Record> addresses = new ArrayList<>(chosen.stream()
+                    .map(Target::ip)
+                    .distinct()
+                    .map(ip -> a(query.name(), ip))
+                    .toList());
+            // Most clients take the first; whose turn that is, the query's number decides, which is random.
+            Collections.rotate(addresses, query.id());
+            return found(addresses, List.of());
         }
         if (query.type() == Message.SRV) {
             List<Record> answers = new ArrayList<>();
@@ -206,8 +243,8 @@ final class ClusterZone {
             for (Revision slice : slices.byIndex(BY_ADDRESS, ip)) {
                 String service = slice.labels().getOrDefault("kubernetes.io/service-name", "");
                 services.get(slice.namespace(), service).ifPresent(s -> {
-                    for (Target t : Target.of(s.object(), List.of(slice.object()))) {
-                        if (t.ip().equals(ip) && !t.host().isEmpty()) {
+                    for (Target t : Target.endpoints(s.object(), List.of(slice.object()))) {
+                        if (t.ip().equals(ip)) {
                             names.add(t.host() + "." + service + "." + slice.namespace() + ".svc." + domain);
                         }
                     }
@@ -241,7 +278,7 @@ final class ClusterZone {
         return new Answer(Message.NO_ERROR, true, answers, List.of(), extra);
     }
 
-    private Answer noData() {
+    Answer noData() {
         return new Answer(Message.NO_ERROR, true, List.of(), List.of(soa()), List.of());
     }
 

@@ -14,6 +14,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -100,21 +101,7 @@ public final class DnsServer implements AutoCloseable {
                 socket.receive(packet);
                 byte[] data = java.util.Arrays.copyOf(packet.getData(), packet.getLength());
                 var from = packet.getSocketAddress();
-                Query query = Message.query(data, data.length);
-                Optional<Answer> own = own(query);
-                if (own.isPresent()) {
-                    send(socket, Message.bytes(query, own.get(), Math.min(query.size(), 4096)), from);
-                } else {
-                    environment.tasks().start("coredns-forward", () -> {
-                        try {
-                            send(socket, foreign(data, query, false), from);
-                        } catch (IOException e) {
-                            // The server is closing, or the client went away.
-                        }
-                    });
-                }
-            } catch (IllegalArgumentException e) {
-                // Not a query: silence is the safest answer to a datagram whose sender may be forged.
+                answer(socket, data, from);
             } catch (IOException e) {
                 if (!socket.isClosed()) {
                     LOG.log(System.Logger.Level.DEBUG, "udp: " + e.getMessage());
@@ -123,8 +110,32 @@ public final class DnsServer implements AutoCloseable {
         }
     }
 
-    private static void send(DatagramSocket socket, byte[] data, java.net.SocketAddress to) throws IOException {
-        socket.send(new DatagramPacket(data, data.length, to));
+    private void answer(DatagramSocket socket, byte[] data, SocketAddress from) throws IOException {
+        Query query;
+        try {
+            query = Message.query(data, data.length);
+        } catch (IllegalArgumentException e) {
+            send(socket, Message.formatError(data), from);
+            return;
+        }
+        Optional<Answer> own = own(query);
+        if (own.isPresent() && own.get().foreign().isEmpty()) {
+            send(socket, response(data, query, own, false), from);
+            return;
+        }
+        environment.tasks().start("coredns-forward", () -> {
+            try {
+                send(socket, response(data, query, own, false), from);
+            } catch (IOException e) {
+                // The server is closing, or the client went away.
+            }
+        });
+    }
+
+    private static void send(DatagramSocket socket, byte[] data, SocketAddress to) throws IOException {
+        if (data.length > 0) {
+            socket.send(new DatagramPacket(data, data.length, to));
+        }
     }
 
     private void accept(ServerSocket server) {
@@ -149,28 +160,81 @@ public final class DnsServer implements AutoCloseable {
             while (true) {
                 byte[] data = new byte[in.readUnsignedShort()];
                 in.readFully(data);
-                Query query = Message.query(data, data.length);
-                Optional<Answer> own = own(query);
-                byte[] response =
-                        own.isPresent() ? Message.bytes(query, own.get(), LARGEST) : foreign(data, query, true);
+                byte[] response = overStream(data);
+                if (response.length == 0) {
+                    return;
+                }
                 byte[] framed = new byte[response.length + 2];
                 framed[0] = (byte) (response.length >>> 8);
                 framed[1] = (byte) response.length;
                 System.arraycopy(response, 0, framed, 2, response.length);
                 out.write(framed);
             }
-        } catch (IOException | IllegalArgumentException e) {
-            // The client is done, idle for too long, or speaks no DNS.
+        } catch (IOException e) {
+            // The client is done, or idle for too long.
         } finally {
             connections.remove(socket);
         }
+    }
+
+    private byte[] overStream(byte[] data) {
+        Query query;
+        try {
+            query = Message.query(data, data.length);
+        } catch (IllegalArgumentException e) {
+            return Message.formatError(data);
+        }
+        return response(data, query, own(query), true);
+    }
+
+    private byte[] response(byte[] data, Query query, Optional<Answer> own, boolean overTcp) {
+        if (own.isEmpty()) {
+            return foreign(data, query, overTcp);
+        }
+        Answer answer = own.get();
+        return Message.bytes(
+                query,
+                answer.foreign().isEmpty() ? answer : completed(query, answer),
+                overTcp ? LARGEST : Math.min(query.size(), 4096));
+    }
+
+    /** With what others say of the name that it leads to: clients ask once, and follow nothing themselves. */
+    private Answer completed(Query query, Answer answer) {
+        try {
+            Query further = Message.about(answer.foreign(), query.type());
+            byte[] packet = Message.packet(further);
+            byte[] response = upstream.ask(packet, further, false);
+            if (response != null && (response[2] & 2) != 0) {
+                response = upstream.ask(packet, further, true);
+            }
+            if (response != null) {
+                List<Message.Record> all = new ArrayList<>(answer.answers());
+                all.addAll(Message.answers(response));
+                return new Answer(answer.code(), answer.authoritative(), all, answer.authority(), answer.extra());
+            }
+        } catch (IllegalArgumentException e) {
+            LOG.log(System.Logger.Level.WARNING, answer.foreign() + ": " + e.getMessage());
+        }
+        unanswered(answer.foreign(), query.type());
+        return zone.noData();
+    }
+
+    private void unanswered(String name, int type) {
+        config.log().write("[ERROR] plugin/errors: 2 %s. %d: no upstream server answered".formatted(name, type));
     }
 
     private Optional<Answer> own(Query query) {
         if (query.opcode() != 0) {
             return Optional.of(Answer.failure(Message.NOT_IMPLEMENTED));
         }
-        Optional<Answer> answer = zone.answer(query);
+        Optional<Answer> answer;
+        try {
+            answer = zone.answer(query);
+        } catch (RuntimeException e) {
+            // Such as that a name which an object has is none in DNS. One bad question must not end all others.
+            config.log().write("[ERROR] plugin/errors: 2 %s. %d: %s".formatted(query.name(), query.type(), e));
+            return Optional.of(Answer.failure(Message.SERVER_FAILURE));
+        }
         // A name that is merely not known yet must not be remembered as one that does not exist.
         return answer.isPresent() && !zone.synced() ? Optional.of(Answer.failure(Message.SERVER_FAILURE)) : answer;
     }
@@ -178,9 +242,7 @@ public final class DnsServer implements AutoCloseable {
     private byte[] foreign(byte[] data, Query query, boolean overTcp) {
         byte[] response = upstream.ask(data, query, overTcp);
         if (response == null) {
-            config.log()
-                    .write("[ERROR] plugin/errors: 2 %s. %d: no upstream server answered"
-                            .formatted(query.name(), query.type()));
+            unanswered(query.name(), query.type());
             return Message.bytes(query, Answer.failure(Message.SERVER_FAILURE), 512);
         }
         return response;

@@ -13,16 +13,25 @@ final class Message {
     static final int CNAME = 5;
     static final int SOA = 6;
     static final int PTR = 12;
+    static final int TXT = 16;
     static final int AAAA = 28;
     static final int SRV = 33;
     static final int OPT = 41;
     static final int ANY = 255;
 
     static final int NO_ERROR = 0;
+    static final int FORMAT_ERROR = 1;
     static final int SERVER_FAILURE = 2;
     static final int NAME_ERROR = 3;
     static final int NOT_IMPLEMENTED = 4;
     static final int REFUSED = 5;
+
+    private static final int HEADER = 12;
+    private static final int RECURSION_DESIRED = 0x0100;
+    private static final int LONGEST_LABEL = 63;
+
+    /** Names that point to one another for longer are a circle. */
+    private static final int MOST_POINTERS = 128;
 
     private Message() {}
 
@@ -41,7 +50,18 @@ final class Message {
     /** A resource record with its data in wire format. */
     record Record(String name, int type, int ttl, byte[] data) {}
 
-    record Answer(int code, boolean authoritative, List<Record> answers, List<Record> authority, List<Record> extra) {
+    /** @param foreign what the last of the answers is another name of, where that must be asked of others; else {@code ""} */
+    record Answer(
+            int code,
+            boolean authoritative,
+            List<Record> answers,
+            List<Record> authority,
+            List<Record> extra,
+            String foreign) {
+        Answer(int code, boolean authoritative, List<Record> answers, List<Record> authority, List<Record> extra) {
+            this(code, authoritative, answers, authority, extra, "");
+        }
+
         static Answer failure(int code) {
             return new Answer(code, false, List.of(), List.of(), List.of());
         }
@@ -61,7 +81,7 @@ final class Message {
             }
             StringBuilder name = new StringBuilder();
             for (int n = b.get() & 0xff; n != 0; n = b.get() & 0xff) {
-                if (n > 63) {
+                if (n > LONGEST_LABEL) {
                     throw new IllegalArgumentException("label of " + n);
                 }
                 byte[] label = new byte[n];
@@ -81,20 +101,64 @@ final class Message {
         }
     }
 
-    /** @param limit most bytes; an answer that is larger loses its records and gets the TC bit */
+    /** A question of our own. */
+    static Query about(String name, int type) {
+        var asked = new ByteArrayOutputStream();
+        asked.writeBytes(name(name));
+        word(asked, type);
+        word(asked, 1);
+        return new Query(0, RECURSION_DESIRED, name, type, asked.toByteArray(), 512, false);
+    }
+
+    /** @param query one of {@link #about} */
+    static byte[] packet(Query query) {
+        var out = new ByteArrayOutputStream();
+        for (int word : new int[] {query.id(), query.flags(), 1, 0, 0, 0}) {
+            word(out, word);
+        }
+        out.writeBytes(query.asked());
+        return out.toByteArray();
+    }
+
+    /** To what is no well-formed query; empty for what is none at all, such as an answer: two servers would talk for ever. */
+    static byte[] formatError(byte[] packet) {
+        if (packet.length < HEADER || packet[2] < 0) {
+            return new byte[0];
+        }
+        byte[] error = new byte[HEADER];
+        error[0] = packet[0];
+        error[1] = packet[1];
+        // The kind of query and whether recursion is desired, as it was.
+        error[2] = (byte) (0x80 | packet[2] & 0x79);
+        error[3] = FORMAT_ERROR;
+        return error;
+    }
+
+    /**
+     * @param limit most bytes; of an answer that is larger goes what is not asked for, and then, with the TC bit, of what is as much
+     *     as must
+     */
     static byte[] bytes(Query query, Answer answer, int limit) {
         byte[] full = write(query, answer, false);
-        return full.length <= limit
-                ? full
-                : write(
-                        query,
-                        new Answer(answer.code(), answer.authoritative(), List.of(), List.of(), List.of()),
-                        true);
+        if (full.length <= limit) {
+            return full;
+        }
+        List<Record> kept = new ArrayList<>();
+        int size = HEADER + query.asked().length + (query.extended() ? 11 : 0);
+        for (Record r : answer.answers()) {
+            size += (r.name().equals(query.name()) ? 2 : name(r.name()).length) + 10 + r.data().length;
+            if (size > limit) {
+                break;
+            }
+            kept.add(r);
+        }
+        boolean truncated = kept.size() < answer.answers().size();
+        return write(query, new Answer(answer.code(), answer.authoritative(), kept, List.of(), List.of()), truncated);
     }
 
     private static byte[] write(Query query, Answer answer, boolean truncated) {
         var out = new ByteArrayOutputStream(256);
-        int recursion = query.flags() & 0x0100;
+        int recursion = query.flags() & RECURSION_DESIRED;
         int flags = 0x8080
                 | recursion
                 | query.flags() & 0x7800
@@ -143,10 +207,14 @@ final class Message {
         out.write(value);
     }
 
+    /** @throws IllegalArgumentException when a label of it is too long for DNS, as those of external names may be */
     static byte[] name(String name) {
         var out = new ByteArrayOutputStream();
         for (String label : name.isEmpty() ? List.<String>of() : List.of(name.split("\\."))) {
             byte[] bytes = label.getBytes(StandardCharsets.ISO_8859_1);
+            if (bytes.length > LONGEST_LABEL) {
+                throw new IllegalArgumentException("label of " + bytes.length + " bytes in " + name);
+            }
             out.write(bytes.length);
             out.writeBytes(bytes);
         }
@@ -206,6 +274,64 @@ final class Message {
         } catch (java.nio.BufferUnderflowException | IllegalArgumentException e) {
             return 0;
         }
+    }
+
+    /**
+     * Addresses, texts and other names among an upstream's answers, with whole names where it shortened them.
+     *
+     * @throws IllegalArgumentException when it cannot be read
+     */
+    static List<Record> answers(byte[] response) {
+        try {
+            ByteBuffer b = ByteBuffer.wrap(response);
+            b.position(4);
+            int questions = b.getShort() & 0xffff;
+            int answers = b.getShort() & 0xffff;
+            b.position(HEADER);
+            for (int i = 0; i < questions; i++) {
+                skipName(b);
+                b.position(b.position() + 4);
+            }
+            List<Record> records = new ArrayList<>();
+            for (int i = 0; i < answers; i++) {
+                String name = readName(b.duplicate());
+                skipName(b);
+                int type = b.getShort() & 0xffff;
+                b.getShort();
+                int ttl = b.getInt();
+                byte[] data = new byte[b.getShort() & 0xffff];
+                ByteBuffer there = b.duplicate();
+                b.get(data);
+                switch (type) {
+                    case CNAME -> records.add(new Record(name, type, ttl, name(readName(there))));
+                    case A, AAAA, TXT -> records.add(new Record(name, type, ttl, data));
+                    default -> {
+                        // Signatures, such as nobody asked for.
+                    }
+                }
+            }
+            return records;
+        } catch (java.nio.BufferUnderflowException e) {
+            throw new IllegalArgumentException("cut short", e);
+        }
+    }
+
+    private static String readName(ByteBuffer b) {
+        StringBuilder name = new StringBuilder();
+        int pointers = 0;
+        for (int n = b.get() & 0xff; n != 0; n = b.get() & 0xff) {
+            if (n >= 0xc0) {
+                b.position((n & LONGEST_LABEL) << Byte.SIZE | b.get() & 0xff);
+                if (++pointers > MOST_POINTERS) {
+                    throw new IllegalArgumentException("a name that points to itself");
+                }
+            } else {
+                byte[] label = new byte[n];
+                b.get(label);
+                name.append(name.isEmpty() ? "" : ".").append(new String(label, StandardCharsets.ISO_8859_1));
+            }
+        }
+        return name.toString();
     }
 
     private static void skipName(ByteBuffer b) {

@@ -14,7 +14,7 @@ import java.util.List;
 record Target(String host, String ip, String portName, String protocol, int port) {
 
     static List<Target> of(Unstructured service, List<Unstructured> slices) {
-        return service.string("spec", "clusterIP").equals("None") ? headless(service, slices) : virtual(service);
+        return service.string("spec", "clusterIP").equals("None") ? endpoints(service, slices) : virtual(service);
     }
 
     private static List<Target> virtual(Unstructured service) {
@@ -27,7 +27,8 @@ record Target(String host, String ip, String portName, String protocol, int port
         return targets;
     }
 
-    private static List<Target> headless(Unstructured service, List<Unstructured> slices) {
+    /** Each of its own. */
+    static List<Target> endpoints(Unstructured service, List<Unstructured> slices) {
         List<Target> targets = new ArrayList<>();
         boolean unready = service.bool("spec", "publishNotReadyAddresses");
         for (Unstructured slice : slices) {

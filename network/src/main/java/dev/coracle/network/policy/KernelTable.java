@@ -1,5 +1,6 @@
 package dev.coracle.network.policy;
 
+import dev.coracle.network.Listing;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -274,22 +275,15 @@ final class KernelTable {
         }
     }
 
-    /** Whether the table, as nft lists it, still has all chains and leads to as many as it should. */
-    boolean matches(String listed) {
-        long chains = listed.lines().filter(l -> l.strip().startsWith("chain ")).count();
-        long verdicts = count(listed, " : goto ");
-        return chains == kernel.chains.size() + 3
-                && verdicts == kernel.verdicts.size()
-                && listed.contains("vmap @egress")
-                && listed.contains("vmap @ingress");
-    }
-
-    private static long count(String text, String what) {
-        long n = 0;
-        for (int at = text.indexOf(what); at >= 0; at = text.indexOf(what, at + what.length())) {
-            n++;
-        }
-        return n;
+    /** Whether the kernel's table still has all that it should. */
+    boolean matches(Listing listed) {
+        Listing empty = Listing.of(base);
+        Map<String, Integer> rules = new HashMap<>(empty.rules());
+        Map<String, Integer> elements = new HashMap<>(empty.elements());
+        kernel.chains.forEach((chain, lines) -> rules.put(chain, lines.size()));
+        kernel.sets.forEach((set, all) -> elements.put(set, all.size()));
+        kernel.verdicts.keySet().forEach(v -> elements.merge(v.substring(0, v.indexOf(' ')), 1, Integer::sum));
+        return listed.rules().equals(rules) && listed.elements().equals(elements);
     }
 
     /** For a test: what the kernel is thought to have of chains. */

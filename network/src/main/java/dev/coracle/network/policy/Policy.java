@@ -3,11 +3,11 @@ package dev.coracle.network.policy;
 import dev.coracle.machinery.object.ObjectKey;
 import dev.coracle.machinery.object.Unstructured;
 import dev.coracle.machinery.selector.LabelSelector;
+import dev.coracle.network.Ipv4;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +27,9 @@ record Policy(
      * @param text as JSON
      */
     record Selector(String text) {
+        /** @throws IllegalArgumentException when nobody can tell what it selects */
         static Selector of(Unstructured selector) {
+            LabelSelector.of(selector);
             return new Selector(new String(selector.json(), java.nio.charset.StandardCharsets.UTF_8));
         }
 
@@ -64,7 +66,7 @@ record Policy(
     /** Whoever it is. */
     static final Peer.Pods EVERY_POD = new Peer.Pods("", new Selector("{}"), new Selector("{}"));
 
-    private static final Pattern CIDR = Pattern.compile("\\d{1,3}(?:\\.\\d{1,3}){3}/\\d{1,2}");
+    private static final int LAST_PORT = 65_535;
     private static final Set<String> PROTOCOLS = Set.of("tcp", "udp", "sctp");
 
     static Policy of(Unstructured policy) {
@@ -100,11 +102,11 @@ record Policy(
         if (p.has("ipBlock")) {
             String cidr = p.string("ipBlock", "cidr");
             // Of the other family there is nothing here.
-            if (CIDR.matcher(cidr).matches()) {
+            if (Ipv4.isRange(cidr)) {
                 peers.add(new Peer.Block(
                         cidr,
                         p.stringList("ipBlock", "except").stream()
-                                .filter(e -> CIDR.matcher(e).matches())
+                                .filter(Ipv4::isRange)
                                 .toList()));
             }
         } else if (p.has("namespaceSelector")) {
@@ -124,7 +126,10 @@ record Policy(
             ports.add(new Port(protocol, name, 0, 0));
         } else {
             long first = p.integer(0, "port");
-            ports.add(new Port(protocol, "", first, Math.max(first, p.integer(0, "endPort"))));
+            long last = Math.max(first, p.integer(0, "endPort"));
+            if (first >= 0 && last <= LAST_PORT) {
+                ports.add(new Port(protocol, "", first, last));
+            }
         }
     }
 }

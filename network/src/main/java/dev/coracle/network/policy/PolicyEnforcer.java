@@ -3,22 +3,24 @@ package dev.coracle.network.policy;
 import dev.coracle.client.Informer;
 import dev.coracle.client.Informers;
 import dev.coracle.machinery.env.Environment;
-import dev.coracle.machinery.env.Tasks;
-import dev.coracle.machinery.env.Timers;
+import dev.coracle.machinery.object.GroupVersionResource;
 import dev.coracle.machinery.object.ObjectKey;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Revision;
+import dev.coracle.network.ChangeLoop;
 import dev.coracle.network.HostCommand;
+import dev.coracle.network.Listing;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,67 +30,57 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PolicyEnforcer implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger("coracle.networkpolicy");
-    private static final Duration RESYNC = Duration.ofSeconds(60);
     /** Without it the kernel asks nobody about what goes from one pod on a bridge to another. */
     private static final Path BRIDGED = Path.of("/proc/sys/net/bridge/bridge-nf-call-iptables");
 
-    private static final Duration PAUSE = Duration.ofMillis(500);
-
     private final PolicyConfig config;
-    private final Environment environment;
-    private final Informers informers;
     private final Informer namespaces;
     private final Informer pods;
     private final Informer policies;
-    private final KernelTable table;
-    private final PolicyModel model;
+    private final ChangeLoop<Mark> loop;
 
-    /** Whether the kernel has the table; without a policy it needs none. The task's own. */
+    /** The task's own, as all that follows. */
+    private KernelTable table;
+
+    private PolicyModel model;
+
+    /** Whether to begin with an empty model: at first, and where a failure may have left half a change in this one. */
+    private boolean anew = true;
+
+    /** Whether the kernel has the table; without a policy it needs none. */
     private boolean present;
 
-    /** Guards what follows. */
-    private final Object lock = new Object();
+    /** Policies that are left out, and why. */
+    private final Map<ObjectKey, String> refused = new HashMap<>();
 
-    private Changes changes = new Changes();
-    private boolean closed;
-    private Tasks.@Nullable Task task;
-    private Timers.@Nullable Timer timer;
-
-    /** What has gathered. */
-    private static final class Changes {
-        private final Set<ObjectKey> namespaces = new LinkedHashSet<>();
-        private final Set<ObjectKey> policies = new LinkedHashSet<>();
-        private final Set<ObjectKey> pods = new LinkedHashSet<>();
-        private boolean look;
-
-        boolean isEmpty() {
-            return namespaces.isEmpty() && policies.isEmpty() && pods.isEmpty() && !look;
-        }
-    }
+    private record Mark(GroupVersionResource resource, ObjectKey key) {}
 
     public PolicyEnforcer(PolicyConfig config, Informers informers, Environment environment) {
         this.config = config;
-        this.environment = environment;
-        this.informers = informers;
         this.namespaces = informers.of(Resources.NAMESPACES);
         this.pods = informers.of(Resources.PODS);
         this.policies = informers.of(Resources.NETWORK_POLICIES);
         this.table = new KernelTable(config);
         this.model = new PolicyModel(table);
+        this.loop = new ChangeLoop<>(
+                "networkpolicy", environment, informers, List.of(namespaces, policies, pods), this::apply);
     }
 
     /** Registers with the informers, which may be started before or after. */
     public void start() {
-        namespaces.handle((before, after) -> mark(c -> c.namespaces.add(key(before, after))));
-        policies.handle((before, after) -> mark(c -> c.policies.add(key(before, after))));
+        namespaces.handle((before, after) -> mark(Resources.NAMESPACES, key(before, after)));
+        policies.handle((before, after) -> mark(Resources.NETWORK_POLICIES, key(before, after)));
         pods.handle((before, after) -> {
             // Most of what pods report is nothing to policies.
             if (!facts(before).equals(facts(after))) {
-                mark(c -> c.pods.add(key(before, after)));
+                mark(Resources.PODS, key(before, after));
             }
         });
-        task = environment.tasks().start("networkpolicy", this::run);
-        timer = environment.timers().every(RESYNC, () -> mark(c -> c.look = true));
+        loop.start();
+    }
+
+    private void mark(GroupVersionResource resource, ObjectKey key) {
+        loop.mark(List.of(new Mark(resource, key)));
     }
 
     private static ObjectKey key(@Nullable Revision before, @Nullable Revision after) {
@@ -99,102 +91,129 @@ public final class PolicyEnforcer implements AutoCloseable {
         return pod == null ? Optional.empty() : PolicyPod.of(pod.object());
     }
 
-    private void mark(Consumer<Changes> what) {
-        synchronized (lock) {
-            what.accept(changes);
-            lock.notifyAll();
+    private void apply(Set<Mark> changed, boolean look) {
+        boolean fresh = anew;
+        anew = true;
+        if (fresh) {
+            begin();
         }
-    }
-
-    private void run() {
-        try {
-            while (!(namespaces.synced() && policies.synced() && pods.synced())) {
-                if (!informers.awaitSync(Duration.ofSeconds(1))) {
-                    environment.sleep(Duration.ofMillis(10));
-                }
-            }
-            PolicyPod dns = PolicyPod.dns(config.dnsIp());
-            model.pod(dns.key(), Optional.of(dns));
-            // Of a process that was killed; the next policy makes it anew.
-            HostCommand.run(gone(), List.of("nft", "-f", "-"));
-            for (Changes batch = await(); batch != null; batch = await()) {
-                apply(batch);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private String gone() {
-        String name = "table ip " + config.table();
-        return name + "\ndelete " + name + "\n";
-    }
-
-    private @Nullable Changes await() throws InterruptedException {
-        synchronized (lock) {
-            while (changes.isEmpty() && !closed) {
-                lock.wait();
-            }
-            Changes batch = changes;
-            changes = new Changes();
-            return closed ? null : batch;
-        }
-    }
-
-    private void apply(Changes batch) {
-        for (ObjectKey n : batch.namespaces) {
+        Set<ObjectKey> of = fresh ? keys(namespaces) : keys(changed, Resources.NAMESPACES);
+        for (ObjectKey n : of) {
             model.namespace(
                     n.name(),
                     namespaces.get(n).map(Revision::labels).map(Map::copyOf).orElse(null));
         }
-        batch.policies.forEach(this::read);
-        for (ObjectKey p : batch.pods) {
-            model.pod(p, facts(pods.get(p).orElse(null)));
-        }
-        if (batch.look && present && flushed()) {
+        of = fresh ? keys(policies) : keys(changed, Resources.NETWORK_POLICIES);
+        of.forEach(p -> model.policy(p, read(p)));
+        of = fresh ? keys(pods) : keys(changed, Resources.PODS);
+        of.forEach(p -> model.pod(p, facts(pods.get(p).orElse(null))));
+        if (look && present && flushed()) {
             table.reset();
         }
         program();
+        anew = false;
     }
 
-    private void read(ObjectKey key) {
-        Policy policy = null;
-        try {
-            policy = policies.get(key).map(r -> Policy.of(r.object())).orElse(null);
-        } catch (IllegalArgumentException e) {
-            LOG.log(System.Logger.Level.ERROR, "NetworkPolicy " + key + " is left out: " + e.getMessage());
+    private static Set<ObjectKey> keys(Informer all) {
+        return keys(all.list().stream().map(Revision::key));
+    }
+
+    private static Set<ObjectKey> keys(Set<Mark> changed, GroupVersionResource resource) {
+        return keys(changed.stream().filter(m -> m.resource().equals(resource)).map(Mark::key));
+    }
+
+    private static Set<ObjectKey> keys(Stream<ObjectKey> keys) {
+        return keys.collect(Collectors.toCollection(LinkedHashSet::new));
+    }
+
+    private void begin() {
+        if (!present) {
+            // Of a process that was killed; the next policy makes it anew.
+            String name = "table ip " + config.table();
+            HostCommand.run(name + "\ndelete " + name + "\n", List.of("nft", "-f", "-"));
         }
-        model.policy(key, policy);
+        table = new KernelTable(config);
+        model = new PolicyModel(table);
+        PolicyPod dns = PolicyPod.dns(config.dnsIp());
+        model.pod(dns.key(), Optional.of(dns));
+    }
+
+    /** Null where there is none, or none that can be understood. */
+    private @Nullable Policy read(ObjectKey key) {
+        try {
+            Policy policy = policies.get(key).map(r -> Policy.of(r.object())).orElse(null);
+            refused.remove(key);
+            return policy;
+        } catch (RuntimeException e) {
+            leaveOut(key, String.valueOf(e.getMessage()));
+            return null;
+        }
+    }
+
+    private void leaveOut(ObjectKey key, String why) {
+        if (!why.equals(refused.put(key, why))) {
+            LOG.log(System.Logger.Level.ERROR, "NetworkPolicy " + key + " is left out: " + why);
+        }
     }
 
     private void program() {
         if (!present && model.isEmpty()) {
             return;
         }
-        String script = table.script();
-        if (script.isEmpty()) {
-            table.done();
-            return;
-        }
         try {
+            send();
+        } catch (IllegalStateException e) {
+            LOG.log(System.Logger.Level.WARNING, "Builds the rules anew, since nft refused: " + e.getMessage());
+            table.reset();
+            sift();
+            send();
+        }
+    }
+
+    private void send() {
+        String script = table.script();
+        if (!script.isEmpty()) {
             HostCommand.nft(script);
-            table.done();
             if (!present && !Files.exists(BRIDGED)) {
                 LOG.log(
                         System.Logger.Level.WARNING,
                         "NetworkPolicies do not hold between pods of one node: load the kernel's module br_netfilter");
             }
             present = true;
-        } catch (IllegalStateException e) {
-            LOG.log(System.Logger.Level.ERROR, "Failed to execute nft, will build the rules anew: " + e.getMessage());
-            table.reset();
-            environment.timers().schedule(PAUSE, () -> mark(c -> c.look = true));
+        }
+        table.done();
+    }
+
+    /** Leaves out the policies that nft does not take, which it is asked without changing anything. */
+    private void sift() {
+        Optional<String> nothing = refusal(List.of());
+        if (nothing.isPresent()) {
+            throw new IllegalStateException(nothing.get());
+        }
+        sift(model.policies());
+    }
+
+    private void sift(List<Policy> some) {
+        Optional<String> refusal = refusal(some);
+        if (refusal.isPresent() && some.size() == 1) {
+            leaveOut(some.getFirst().key(), refusal.get());
+            model.policy(some.getFirst().key(), null);
+        } else if (refusal.isPresent()) {
+            sift(some.subList(0, some.size() / 2));
+            sift(some.subList(some.size() / 2, some.size()));
         }
     }
 
+    private Optional<String> refusal(List<Policy> some) {
+        var apart = new KernelTable(config);
+        var only = new PolicyModel(apart);
+        some.forEach(p -> only.policy(p.key(), p));
+        HostCommand.Result checked = HostCommand.run(apart.script(), List.of("nft", "-c", "-f", "-"));
+        return checked.ok() ? Optional.empty() : Optional.of(checked.output().strip());
+    }
+
     private boolean flushed() {
-        HostCommand.Result listed = HostCommand.run("nft", "list table ip " + config.table());
-        if (listed.ok() && table.matches(listed.output())) {
+        if (Listing.ofTable(config.table()).filter(table::matches).isPresent()) {
             return false;
         }
         LOG.log(
@@ -205,24 +224,6 @@ public final class PolicyEnforcer implements AutoCloseable {
 
     @Override
     public void close() {
-        synchronized (lock) {
-            closed = true;
-            lock.notifyAll();
-        }
-        if (timer != null) {
-            timer.cancel();
-        }
-        Tasks.Task running = task;
-        if (running != null) {
-            try {
-                // Not interrupted at once: a transaction that runs takes milliseconds.
-                if (!running.join(Duration.ofSeconds(2))) {
-                    running.interrupt();
-                    running.join(Duration.ofSeconds(2));
-                }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        }
+        loop.close();
     }
 }

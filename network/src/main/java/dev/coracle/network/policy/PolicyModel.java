@@ -115,6 +115,10 @@ final class PolicyModel {
         return targets.isEmpty();
     }
 
+    List<Policy> policies() {
+        return targets.values().stream().map(t -> t.policy).toList();
+    }
+
     /** @param labels null where it is gone */
     void namespace(String name, @Nullable Map<String, String> labels) {
         Map<String, String> before = labels == null ? namespaces.remove(name) : namespaces.put(name, labels);

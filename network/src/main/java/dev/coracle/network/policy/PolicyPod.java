@@ -2,38 +2,40 @@ package dev.coracle.network.policy;
 
 import dev.coracle.machinery.object.ObjectKey;
 import dev.coracle.machinery.object.Unstructured;
+import dev.coracle.network.Ipv4;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 
 /**
  * What policies see of a pod.
  *
- * @param ports numbers of named container ports, by {@code NAME/PROTOCOL}
+ * @param ports numbers of named container ports, by {@code NAME/PROTOCOL}: of two with one name the first, and those of sidecars
+ *     last
  */
 record PolicyPod(ObjectKey key, String ip, Map<String, String> labels, Map<String, Long> ports) {
-    /** Whatever else an object holds must not get into a script that the kernel's tables are changed by. */
-    static final Pattern IPV4 = Pattern.compile("(?:(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)(?:\\.(?!$)|$)){4}");
-
     private static final Set<String> OVER = Set.of("Succeeded", "Failed");
     private static final int LAST_PORT = 65_535;
 
     /** Empty for one that has no address of its own: it has none yet, has ended, or has its node's. */
     static Optional<PolicyPod> of(Unstructured pod) {
         String ip = pod.string("status", "podIP");
-        if (!IPV4.matcher(ip).matches()
-                || OVER.contains(pod.string("status", "phase"))
-                || pod.bool("spec", "hostNetwork")) {
+        if (!Ipv4.isAddress(ip) || OVER.contains(pod.string("status", "phase")) || pod.bool("spec", "hostNetwork")) {
             return Optional.empty();
         }
         Map<String, Long> ports = new HashMap<>();
-        for (Unstructured c : pod.objects("spec", "containers")) {
+        List<Unstructured> containers = new ArrayList<>(pod.objects("spec", "containers"));
+        pod.objects("spec", "initContainers").stream()
+                .filter(c -> c.string("restartPolicy").equals("Always"))
+                .forEach(containers::add);
+        for (Unstructured c : containers) {
             for (Unstructured p : c.objects("ports")) {
                 long number = p.integer(0, "containerPort");
                 if (!p.string("name").isEmpty() && number > 0 && number <= LAST_PORT) {
-                    ports.put(p.string("name") + "/" + p.stringOr("TCP", "protocol"), number);
+                    ports.putIfAbsent(p.string("name") + "/" + p.stringOr("TCP", "protocol"), number);
                 }
             }
         }

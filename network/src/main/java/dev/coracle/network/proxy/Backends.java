@@ -1,13 +1,13 @@
 package dev.coracle.network.proxy;
 
 import dev.coracle.machinery.object.Unstructured;
+import dev.coracle.network.Ipv4;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
-import java.util.regex.Pattern;
 
 /**
  * Where one port of a Service may lead, and of that what counts for whom, as kube-proxy sorts endpoints: the ready ones; where
@@ -19,9 +19,6 @@ final class Backends {
      * @param zones that should use it, by its hints; likewise {@code nodes}
      */
     record Endpoint(String ip, long port, String node, boolean ready, Set<String> zones, Set<String> nodes) {}
-
-    /** Whatever else an object holds must not get into a script that the kernel's tables are changed by. */
-    static final Pattern IPV4 = Pattern.compile("(?:(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)(?:\\.(?!$)|$)){4}");
 
     private final List<Endpoint> all;
 
@@ -42,7 +39,7 @@ final class Backends {
                     continue;
                 }
                 for (String ip : e.stringList("addresses")) {
-                    if (IPV4.matcher(ip).matches()) {
+                    if (Ipv4.isAddress(ip)) {
                         found.merge(
                                 ip + ":" + target,
                                 new Endpoint(

@@ -1,5 +1,6 @@
 package dev.coracle.network.proxy;
 
+import dev.coracle.network.Ipv4;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -12,16 +13,11 @@ record Cidr(String address, int bits) {
 
     /** Empty for anything else, such as a range of IPv6 addresses. */
     static Optional<Cidr> parse(String text) {
+        if (!Ipv4.isRange(text)) {
+            return Optional.empty();
+        }
         int slash = text.indexOf('/');
-        if (slash < 0
-                || !Backends.IPV4.matcher(text.substring(0, slash)).matches()
-                || !text.substring(slash + 1).matches("\\d{1,2}")) {
-            return Optional.empty();
-        }
         int bits = Integer.parseInt(text.substring(slash + 1));
-        if (bits > WIDTH) {
-            return Optional.empty();
-        }
         long mask = bits == 0 ? 0 : -1L << (WIDTH - bits);
         return Optional.of(new Cidr(text(number(text.substring(0, slash)) & mask), bits));
     }

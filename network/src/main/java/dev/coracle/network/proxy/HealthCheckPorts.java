@@ -8,9 +8,11 @@ import dev.coracle.machinery.object.Unstructured;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +36,14 @@ final class HealthCheckPorts {
 
     private final Map<Place, Port> open = new HashMap<>();
 
+    /** Services whose port could not be opened on some node, such as while another process had it. */
+    private final Set<ObjectKey> failed = new HashSet<>();
+
+    /** Whom to reconcile again now and then, though nothing of them changes. */
+    Set<ObjectKey> failed() {
+        return Set.copyOf(failed);
+    }
+
     /** Opens, keeps or closes what a Service, which is null when it was deleted, needs. */
     void reconcile(ObjectKey key, @Nullable Unstructured service, List<Unstructured> slices, List<ProxiedNode> nodes) {
         int port = service == null || !isLocal(service) ? 0 : (int) service.integer(0, "spec", "healthCheckNodePort");
@@ -45,6 +55,7 @@ final class HealthCheckPorts {
                 i.remove();
             }
         }
+        failed.remove(key);
         if (port <= 0 || service == null) {
             return;
         }
@@ -53,6 +64,9 @@ final class HealthCheckPorts {
             Port served = open.get(place);
             if (served == null) {
                 served = listen(place);
+            }
+            if (served == null) {
+                failed.add(key);
             }
             if (served != null) {
                 served.endpoints = service.objects("spec", "ports").stream()
@@ -77,7 +91,7 @@ final class HealthCheckPorts {
             server.start();
             open.put(place, port);
             return port;
-        } catch (IOException e) {
+        } catch (IOException | IllegalArgumentException e) {
             LOG.log(
                     System.Logger.Level.WARNING,
                     "Failed to start healthcheck of " + place.service() + " on port " + place.port() + " of "

@@ -1,6 +1,7 @@
 package dev.coracle.network.proxy;
 
 import dev.coracle.machinery.object.Unstructured;
+import dev.coracle.network.Ipv4;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -19,7 +20,7 @@ record ProxiedNode(String name, String zone, String podCidr, String ip) {
         String ip = node.objects("status", "addresses").stream()
                 .filter(a -> a.string("type").equals("InternalIP"))
                 .map(a -> a.string("address"))
-                .filter(a -> Backends.IPV4.matcher(a).matches())
+                .filter(a -> Ipv4.isAddress(a))
                 .findFirst()
                 .orElse("");
         String cidr = node.string("spec", "podCIDR");

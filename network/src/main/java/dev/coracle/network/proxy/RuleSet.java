@@ -1,12 +1,12 @@
 package dev.coracle.network.proxy;
 
 import dev.coracle.machinery.object.ObjectKey;
+import dev.coracle.network.Listing;
 import dev.coracle.network.proxy.Rules.Element;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,12 +18,6 @@ import org.jspecify.annotations.Nullable;
  * deleted and added; then chains that nothing points to any more.
  */
 final class RuleSet {
-    /** Of Services, by the first letters of their names; see {@link Rules}. */
-    private static final Pattern CHAIN = Pattern.compile("chain [snizlxf]/");
-
-    /** In the table's maps; those within chains lead to other chains. */
-    private static final Pattern VERDICT = Pattern.compile(": goto [snixf]/");
-
     private final String table;
     private final Map<ObjectKey, Rules> byService = new HashMap<>();
     private final Map<Element, LinkedHashMap<ObjectKey, String>> claims = new HashMap<>();
@@ -31,6 +25,9 @@ final class RuleSet {
     private final Map<ObjectKey, Rules> rulesBefore = new HashMap<>();
 
     private final Map<Element, LinkedHashMap<ObjectKey, String>> claimsBefore = new HashMap<>();
+
+    /** The table without Services. */
+    private String base = "";
 
     RuleSet(String table) {
         this.table = "ip " + table;
@@ -43,13 +40,15 @@ final class RuleSet {
         String prefix = config.loadBalancerPrefix();
         String balancers =
                 prefix + ServiceProxyConfig.FIRST_LOAD_BALANCER + "-" + prefix + ServiceProxyConfig.LAST_LOAD_BALANCER;
-        return """
+        base = """
                 table %1$s
                 delete table %1$s
                 table %1$s {
                   map services { type ipv4_addr . inet_proto . inet_service : verdict; }
                   map nodeports { type inet_proto . inet_service : verdict; }
                   set hairpin { type ipv4_addr . ipv4_addr; }
+                  set empty { type ipv4_addr . inet_proto . inet_service; }
+                  set emptyports { type inet_proto . inet_service; }
                   chain dispatch {
                     ip daddr . meta l4proto . th dport vmap @services
                     ip daddr { %2$s } meta l4proto . th dport vmap @nodeports
@@ -68,13 +67,24 @@ final class RuleSet {
                     type nat hook postrouting priority 100; policy accept;
                     ip saddr . ip daddr @hairpin masquerade
                   }
+                  chain forwarded {
+                    type filter hook forward priority 0; policy accept;
+                    ct state new ip daddr . meta l4proto . th dport @empty reject
+                  }
+                  chain sent {
+                    type filter hook output priority 0; policy accept;
+                    fib daddr type != local ct state new ip daddr . meta l4proto . th dport @empty reject
+                  }
                   chain unclaimed {
                     type filter hook input priority 0; policy accept;
+                    ct state new ip daddr . meta l4proto . th dport @empty reject
+                    ct state new ip daddr { %2$s } meta l4proto . th dport @emptyports reject
                     ct state new ip daddr %4$s meta l4proto tcp reject with tcp reset
                     ct state new ip daddr %4$s meta l4proto != icmp reject
                   }
                 }
                 """.formatted(table, String.join(", ", config.nodeIps()), config.serviceCidr(), balancers);
+        return base;
     }
 
     /** What follows belongs to one transaction. */
@@ -86,7 +96,7 @@ final class RuleSet {
     /** The kernel has refused the transaction, all of it, as it does; not for one with {@link #reset}. */
     void rollback() {
         rulesBefore.forEach((service, rules) -> {
-            if (rules.elements().isEmpty()) {
+            if (rules.isEmpty()) {
                 byService.remove(service);
             } else {
                 byService.put(service, rules);
@@ -102,23 +112,19 @@ final class RuleSet {
         begin();
     }
 
-    /** Whether the kernel's table, as nft lists it, still has all that it should. */
-    boolean matches(String listed) {
-        long chains = byService.values().stream()
-                .flatMap(r -> r.chains().keySet().stream())
-                .filter(c -> !c.startsWith("e/"))
-                .count();
-        long verdicts =
-                claims.keySet().stream().filter(e -> !e.set().equals("hairpin")).count();
-        return count(listed, CHAIN) == chains
-                && count(listed, VERDICT) == verdicts
-                && listed.contains("vmap @services")
-                && listed.contains("hook prerouting")
-                && listed.contains("hook output");
-    }
-
-    private static long count(String text, Pattern what) {
-        return what.matcher(text).results().count();
+    /** Whether the kernel's table still has all that it should. Who sticks to which endpoint is the kernel's own affair. */
+    boolean matches(Listing listed) {
+        Listing empty = Listing.of(base);
+        Map<String, Integer> rules = new HashMap<>(empty.rules());
+        Map<String, Integer> elements = new HashMap<>(empty.elements());
+        Map<String, Integer> there = new HashMap<>(listed.elements());
+        for (Rules r : byService.values()) {
+            r.chains().forEach((chain, all) -> rules.put(chain, all.size()));
+            r.sets().keySet().forEach(set -> elements.put(set, 0));
+            r.sets().keySet().forEach(set -> there.computeIfPresent(set, (s, n) -> 0));
+        }
+        claims.keySet().forEach(e -> elements.merge(e.set(), 1, Integer::sum));
+        return listed.rules().equals(rules) && there.equals(elements);
     }
 
     Rules of(ObjectKey service) {
@@ -159,7 +165,7 @@ final class RuleSet {
                 line(script, "delete set", set);
             }
         }
-        if (wanted.elements().isEmpty()) {
+        if (wanted.isEmpty()) {
             byService.remove(service);
         } else {
             byService.put(service, wanted);

@@ -1,8 +1,7 @@
 package dev.coracle.network.proxy;
 
-import static dev.coracle.network.proxy.Backends.IPV4;
-
 import dev.coracle.machinery.object.Unstructured;
+import dev.coracle.network.Ipv4;
 import dev.coracle.network.proxy.Backends.Endpoint;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -28,10 +27,19 @@ record Rules(
         List<Datagram> datagram) {
     static final Rules NONE = new Rules(Map.of(), Map.of(), Map.of(), List.of());
 
-    /** @param set {@code services} or {@code nodeports} (maps) or {@code hairpin} (a set) */
+    /** @param set {@code services} or {@code nodeports} (maps), {@code hairpin}, {@code empty} or {@code emptyports} (sets) */
     record Element(String set, String key) {}
 
-    record Datagram(String address, String endpoint) {}
+    /** @param flows as conntrack selects them: those that went where this leads */
+    record Datagram(List<String> flows) {
+        static Datagram to(String address, String endpoint) {
+            return new Datagram(List.of("--orig-dst", address, "--reply-src", endpoint));
+        }
+    }
+
+    boolean isEmpty() {
+        return elements.isEmpty() && datagram.isEmpty();
+    }
 
     private static final long DAY = 86_400;
     private static final Set<String> PROTOCOLS = Set.of("tcp", "udp", "sctp");
@@ -48,15 +56,20 @@ record Rules(
         if (service == null
                 || service.string("spec", "type").equals("ExternalName")
                 // Headless ones, too.
-                || !IPV4.matcher(service.string("spec", "clusterIP")).matches()
+                || !Ipv4.isAddress(service.string("spec", "clusterIP"))
                 || reservedIps.contains(service.string("spec", "clusterIP"))) {
             return NONE;
         }
         var rules = new Rules(new LinkedHashMap<>(), new LinkedHashMap<>(), new LinkedHashMap<>(), new ArrayList<>());
         for (Unstructured port : service.objects("spec", "ports")) {
             Backends backends = Backends.of(port, slices);
-            if (!backends.cluster().isEmpty() && PROTOCOLS.contains(protocol(port))) {
-                rules.new PortRules(service, port, backends, nodes).add();
+            if (PROTOCOLS.contains(protocol(port))) {
+                PortRules one = rules.new PortRules(service, port, backends, nodes);
+                if (backends.cluster().isEmpty()) {
+                    one.refuse();
+                } else {
+                    one.add();
+                }
             }
         }
         return rules;
@@ -95,6 +108,26 @@ record Rules(
                     service.string("spec", "sessionAffinity").equals("ClientIP") ? Math.clamp(seconds, 1, DAY) : 0;
         }
 
+        /** Who calls learns at once that there is nobody, whoever else has that address and port. */
+        void refuse() {
+            String number = protocol + " . " + port.integer(0, "port");
+            Set<String> elsewhere = new LinkedHashSet<>(externalIps());
+            elsewhere.addAll(balancerIps());
+            elsewhere.forEach(ip -> elements.put(new Element("empty", ip + " . " + number), ""));
+            long nodePort = port.integer(0, "nodePort");
+            if (nodePort > 0) {
+                elements.put(new Element("emptyports", protocol + " . " + nodePort), "");
+            }
+            if (protocol.equals("udp")) {
+                // Those that nobody answered went on as they were.
+                elsewhere.add(service.string("spec", "clusterIP"));
+                elsewhere.forEach(ip -> datagram.add(Datagram.to(ip, ip)));
+                if (nodePort > 0) {
+                    datagram.add(new Datagram(List.of("--orig-port-dst", "" + nodePort)));
+                }
+            }
+        }
+
         void add() {
             String cluster = cluster();
             String external = external(cluster);
@@ -115,9 +148,12 @@ record Rules(
             for (Endpoint e : backends.cluster()) {
                 elements.put(new Element("hairpin", e.ip() + " . " + e.ip()), "");
                 if (protocol.equals("udp")) {
-                    datagram.add(new Datagram(service.string("spec", "clusterIP"), e.ip()));
-                    externalIps().forEach(ip -> datagram.add(new Datagram(ip, e.ip())));
-                    balancerIps().forEach(ip -> datagram.add(new Datagram(ip, e.ip())));
+                    datagram.add(Datagram.to(service.string("spec", "clusterIP"), e.ip()));
+                    externalIps().forEach(ip -> datagram.add(Datagram.to(ip, e.ip())));
+                    balancerIps().forEach(ip -> datagram.add(Datagram.to(ip, e.ip())));
+                    if (nodePort > 0) {
+                        datagram.add(new Datagram(List.of("--orig-port-dst", "" + nodePort, "--reply-src", e.ip())));
+                    }
                 }
             }
         }
@@ -236,10 +272,7 @@ record Rules(
     }
 
     private static List<String> addresses(List<String> given) {
-        return given.stream()
-                .filter(ip -> IPV4.matcher(ip).matches())
-                .distinct()
-                .toList();
+        return given.stream().filter(ip -> Ipv4.isAddress(ip)).distinct().toList();
     }
 
     private static String protocol(Unstructured port) {

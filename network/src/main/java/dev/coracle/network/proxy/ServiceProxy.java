@@ -4,13 +4,13 @@ import dev.coracle.client.Client;
 import dev.coracle.client.Informer;
 import dev.coracle.client.Informers;
 import dev.coracle.machinery.env.Environment;
-import dev.coracle.machinery.env.Tasks;
-import dev.coracle.machinery.env.Timers;
 import dev.coracle.machinery.object.ObjectKey;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Revision;
 import dev.coracle.machinery.object.Unstructured;
+import dev.coracle.network.ChangeLoop;
 import dev.coracle.network.HostCommand;
+import dev.coracle.network.Listing;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -34,11 +34,9 @@ import org.jspecify.annotations.Nullable;
 public final class ServiceProxy implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger("coracle.kube-proxy");
     private static final String BY_SERVICE = "kubernetes.io/service-name";
-    private static final Duration RESYNC = Duration.ofSeconds(60);
 
     private final ServiceProxyConfig config;
     private final Environment environment;
-    private final Informers informers;
     private final Informer services;
     private final Informer slices;
     private final Informer nodes;
@@ -50,25 +48,21 @@ public final class ServiceProxy implements AutoCloseable {
     /** Services that nft refuses, and what it says; the task's own. */
     private final Map<ObjectKey, String> refused = new HashMap<>();
 
-    /** Guards {@code changed}, {@code all}, {@code resync} and {@code closed}. */
-    private final Object lock = new Object();
+    /** Whether it is unknown what the kernel has, as before the first transaction and after a failure; the task's own. */
+    private boolean anew = true;
 
-    private Set<ObjectKey> changed = new LinkedHashSet<>();
-    private boolean all = true;
-    private boolean resync;
-    private boolean closed;
-    private Tasks.@Nullable Task task;
-    private Timers.@Nullable Timer timer;
+    private final ChangeLoop<ObjectKey> loop;
 
     public ServiceProxy(ServiceProxyConfig config, Client client, Informers informers, Environment environment) {
         this.config = config;
         this.environment = environment;
-        this.informers = informers;
         this.services = informers.of(Resources.SERVICES);
         this.slices = informers.of(Resources.ENDPOINT_SLICES);
         this.nodes = informers.of(Resources.NODES);
         this.rules = new RuleSet(config.table());
         this.balancer = new LoadBalancerAddresses(config, client, services);
+        this.loop =
+                new ChangeLoop<>("kube-proxy", environment, informers, List.of(services, slices, nodes), this::apply);
     }
 
     /** Registers with the informers, which may be started before or after, and begins to program the kernel. */
@@ -77,8 +71,7 @@ public final class ServiceProxy implements AutoCloseable {
         services.handle((before, after) -> mark(before == null ? after : before, false));
         slices.handle((before, after) -> mark(before == null ? after : before, true));
         nodes.handle(this::markNode);
-        task = environment.tasks().start("kube-proxy", this::run);
-        timer = environment.timers().every(RESYNC, this::look);
+        loop.start();
     }
 
     private static ObjectKey serviceOf(Revision slice) {
@@ -87,20 +80,14 @@ public final class ServiceProxy implements AutoCloseable {
 
     private void mark(@Nullable Revision of, boolean slice) {
         if (of != null) {
-            synchronized (lock) {
-                changed.add(slice ? serviceOf(of) : of.key());
-                lock.notifyAll();
-            }
+            loop.mark(List.of(slice ? serviceOf(of) : of.key()));
         }
     }
 
     /** What it reports every few seconds is nothing to the rules. */
     private void markNode(@Nullable Revision before, @Nullable Revision after) {
         if (!node(before).equals(node(after))) {
-            synchronized (lock) {
-                services.list().forEach(s -> changed.add(s.key()));
-                lock.notifyAll();
-            }
+            loop.mark(services.list().stream().map(Revision::key).toList());
         }
     }
 
@@ -108,87 +95,24 @@ public final class ServiceProxy implements AutoCloseable {
         return r == null ? Optional.empty() : ProxiedNode.of(r.object());
     }
 
-    private void look() {
-        synchronized (lock) {
-            resync = true;
-            lock.notifyAll();
-        }
-    }
-
     /** Waits until the rules of everything that existed at the start are in the kernel. */
     public boolean awaitProgrammed(Duration timeout) throws InterruptedException {
         return programmed.await(timeout.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    private void run() {
-        try {
-            while (!(services.synced() && slices.synced() && nodes.synced())) {
-                // Rules from half a list would cut Services off that worked before a restart.
-                if (!informers.awaitSync(Duration.ofSeconds(1))) {
-                    environment.sleep(Duration.ofMillis(10));
-                }
-            }
-            while (turn()) {
-                programmed.countDown();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+    private void apply(Set<ObjectKey> changed, boolean look) {
+        Set<ObjectKey> keys = new LinkedHashSet<>(changed);
+        if (look) {
+            // What was refused may have been in the way of something that is gone.
+            keys.addAll(refused.keySet());
+            keys.addAll(health.failed());
         }
-    }
-
-    /** Waits for changes and applies them. @return false when closed */
-    private boolean turn() throws InterruptedException {
-        Set<ObjectKey> batch;
-        boolean rebuild;
-        boolean look;
-        synchronized (lock) {
-            while (changed.isEmpty() && !all && !resync && !closed) {
-                lock.wait();
-            }
-            if (closed) {
-                return false;
-            }
-            batch = changed;
-            changed = new LinkedHashSet<>();
-            rebuild = all;
-            all = false;
-            look = resync;
-            resync = false;
-        }
-        try {
-            if (look) {
-                // What was refused may have been in the way of something that is gone.
-                batch.addAll(refused.keySet());
-                rebuild |= flushed();
-            }
-            apply(batch, rebuild);
-        } catch (RuntimeException e) {
-            LOG.log(System.Logger.Level.ERROR, "Failed to execute nft, will build the rules anew: " + e.getMessage());
-            environment.sleep(Duration.ofMillis(500));
-            synchronized (lock) {
-                all = true;
-            }
-        }
-        return true;
-    }
-
-    private boolean flushed() {
-        HostCommand.Result listed = HostCommand.run("nft", "list table ip " + config.table());
-        if (listed.ok() && rules.matches(listed.output())) {
-            return false;
-        }
-        LOG.log(
-                System.Logger.Level.WARNING,
-                "The rules are not what they were, somebody changed them: builds them anew");
-        return true;
-    }
-
-    private void apply(Set<ObjectKey> batch, boolean rebuild) {
-        Set<ObjectKey> keys = new LinkedHashSet<>(batch);
+        boolean rebuild = anew || look && flushed();
+        anew = true;
         if (rebuild) {
             services.list().forEach(s -> keys.add(s.key()));
             rebuild(List.copyOf(keys));
-        } else {
+        } else if (!keys.isEmpty()) {
             change(List.copyOf(keys));
         }
         List<ProxiedNode> known = known();
@@ -196,6 +120,18 @@ public final class ServiceProxy implements AutoCloseable {
             balance(key);
             health.reconcile(key, object(key), slicesOf(key), known);
         }
+        anew = false;
+        programmed.countDown();
+    }
+
+    private boolean flushed() {
+        if (Listing.ofTable(config.table()).filter(rules::matches).isPresent()) {
+            return false;
+        }
+        LOG.log(
+                System.Logger.Level.WARNING,
+                "The rules are not what they were, somebody changed them: builds them anew");
+        return true;
     }
 
     private void rebuild(List<ObjectKey> keys) {
@@ -249,7 +185,9 @@ public final class ServiceProxy implements AutoCloseable {
         keys.forEach(refused::remove);
         // A UDP "connection" has no end that the kernel could see: clients would talk to the dead address on and on.
         for (Rules.Datagram d : gone) {
-            HostCommand.run("conntrack", "-D", "-p", "udp", "--orig-dst", d.address(), "--reply-src", d.endpoint());
+            List<String> forget = new ArrayList<>(List.of("conntrack", "-D", "-p", "udp"));
+            forget.addAll(d.flows());
+            HostCommand.run("", forget);
         }
     }
 
@@ -265,12 +203,7 @@ public final class ServiceProxy implements AutoCloseable {
             balancer.reconcile(key, object(key));
         } catch (RuntimeException e) {
             LOG.log(System.Logger.Level.WARNING, "Error syncing load balancer of " + key + ": " + e.getMessage());
-            environment.timers().schedule(Duration.ofSeconds(1), () -> {
-                synchronized (lock) {
-                    changed.add(key);
-                    lock.notifyAll();
-                }
-            });
+            environment.timers().schedule(Duration.ofSeconds(1), () -> loop.mark(List.of(key)));
         }
     }
 
@@ -287,24 +220,8 @@ public final class ServiceProxy implements AutoCloseable {
     /** Stops programming and removes the rules and the load balancer addresses. */
     @Override
     public void close() {
-        synchronized (lock) {
-            closed = true;
-            lock.notifyAll();
-        }
-        if (timer != null) {
-            timer.cancel();
-        }
-        Tasks.Task running = task;
-        if (running != null) {
-            try {
-                // Not interrupted at once: a transaction that runs takes milliseconds.
-                if (!running.join(Duration.ofSeconds(2))) {
-                    running.interrupt();
-                    running.join(Duration.ofSeconds(2));
-                }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
+        loop.close();
+        if (loop.started()) {
             balancer.close();
             health.close();
             String table = "table ip " + config.table();
