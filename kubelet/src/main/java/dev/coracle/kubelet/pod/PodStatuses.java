@@ -61,6 +61,9 @@ final class PodStatuses {
         if (!ips.isEmpty()) {
             s.set(ips.getFirst(), "podIP");
             s.set(ips.stream().map(ip -> Map.of("ip", ip)).toList(), "podIPs");
+        } else if (Specs.isTerminal(pod) && pod.has("status", "podIPs")) {
+            // What it had, when a kubelet looks at it that never saw it run.
+            s.set(pod.string("status", "podIP"), "podIP").set(pod.objects("status", "podIPs"), "podIPs");
         }
         s.set(pod.time("status", "startTime").orElse(now), "startTime");
         // Of a pod that was not admitted no container was ever to come; kubectl shows the reason then.

@@ -158,6 +158,25 @@ class LostAndOrphanedTest {
     }
 
     @Test
+    void one_that_has_ended_keeps_the_address_that_it_had() {
+        pod = new Revision(Resources.PODS, 1, """
+                {"metadata": {"name": "p", "namespace": "default", "uid": "u1"},
+                 "spec": {"restartPolicy": "Never", "containers": [{"name": "main", "image": "i"}]},
+                 "status": {"phase": "Succeeded", "podIP": "10.0.0.9", "podIPs": [{"ip": "10.0.0.9"}],
+                  "containerStatuses": [{"name": "main", "state": {"terminated": {"exitCode": 0}}}]}}""".getBytes(StandardCharsets.UTF_8));
+        PodWorker worker = new PodWorker(context, "u1", () -> {});
+        worker.offer(pod);
+        worker.sync();
+        assertThat(written).allSatisfy(status -> {
+            assertThat(status.string("podIP")).isEqualTo("10.0.0.9");
+            assertThat(status.objects("podIPs")).hasSize(1);
+        });
+        assertThat(written)
+                .as("it is told anew, by a kubelet that never saw it run")
+                .isNotEmpty();
+    }
+
+    @Test
     void one_that_never_ran_is_started() {
         sync("Never", "\"restartCount\": 0, \"state\": {\"waiting\": {\"reason\": \"ContainerCreating\"}}");
         assertThat(attempts).containsExactly(0);
