@@ -14,6 +14,7 @@ import java.io.PrintStream;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -50,6 +51,8 @@ public final class Kubectl {
             out.flush();
             return 0;
         }
+        List<String> rest = new ArrayList<>(words.subList(0, Math.min(at, words.size())));
+        rest.addAll(words.subList(Math.min(at + 1, words.size()), words.size()));
         Optional<Verb> verb = Verbs.named(name);
         if (verb.isEmpty()) {
             err.println("error: unknown command \"" + name + "\" for \"kubectl\"");
@@ -60,11 +63,12 @@ public final class Kubectl {
             }
             return 1;
         }
-        List<String> rest = new java.util.ArrayList<>(words.subList(0, at));
-        rest.addAll(words.subList(at + 1, words.size()));
         URI server = NOWHERE.server();
         try {
             Flags.Line line = parse(name, verb.get(), rest);
+            if (Verbs.onlyLeads(name, line.arguments())) {
+                return lost(name, line.arguments());
+            }
             Path config = line.has("kubeconfig") ? Path.of(line.get("kubeconfig")) : kubeconfig;
             Endpoint endpoint = Verbs.isLocal(name, line.arguments())
                     ? NOWHERE
@@ -82,6 +86,19 @@ public final class Kubectl {
         }
     }
 
+    /** Told to do one of a verb's commands, but not which. */
+    private int lost(String name, List<String> words) {
+        if (!words.isEmpty() && !name.equals("certificate")) {
+            err.println("error: unknown command \"" + String.join(" ", words) + "\"\nSee 'kubectl " + name
+                    + " -h' for help and examples");
+            return 1;
+        }
+        boolean asked = name.equals("rollout") || name.equals("certificate");
+        (asked ? out : err).print(Verbs.help(name, words, global(Flags.of())));
+        out.flush();
+        return name.equals("certificate") ? 0 : 1;
+    }
+
     private static Flags global(Flags own) {
         return own.and("namespace,n", "context", "kubeconfig", "as", "as-uid", "as-group*", "token");
     }
@@ -90,8 +107,11 @@ public final class Kubectl {
         try {
             return global(verb.flags()).parse(rest);
         } catch (Failure e) {
-            throw new Failure(
-                    e.getMessage() + "\nSee 'kubectl " + Verbs.path(name, leading(rest)) + " --help' for usage.");
+            // diff keeps the code 1 for what differs.
+            throw name.equals("diff")
+                    ? Failure.plain("error: " + e.getMessage() + "\nSee 'kubectl diff -h' for help and examples", 2)
+                    : new Failure(e.getMessage() + "\nSee 'kubectl " + Verbs.path(name, leading(rest))
+                            + " --help' for usage.");
         }
     }
 
@@ -128,6 +148,9 @@ public final class Kubectl {
             throw new Failure("stat " + config + ": no such file or directory");
         }
         Kubeconfig k = Kubeconfig.read(config);
+        if (!context.isEmpty() && !k.contexts().contains(context)) {
+            throw Failure.plain("Error in configuration: context was not found for specified context: " + context, 1);
+        }
         if (!context.isEmpty()) {
             return k.endpoint(context);
         }

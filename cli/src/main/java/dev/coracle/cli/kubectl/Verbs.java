@@ -41,6 +41,7 @@ import dev.coracle.cli.kubectl.verb.Wait;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -147,6 +148,13 @@ final class Verbs {
                                     "set-context"),
                             row("version", "Tells the versions of both sides", Version::new))));
 
+    /** Verbs that do nothing but by one of their commands. */
+    private static final Set<String> LEADING = Set.of("auth", "certificate", "config", "rollout", "set", "top");
+
+    /** Other words for commands. */
+    private static final Set<String> ALIASES =
+            Set.of("config use", "set sa", "top no", "top nodes", "top po", "top pods");
+
     private Verbs() {}
 
     private static Row row(String name, String purpose, Supplier<Verb> verb, String... commands) {
@@ -172,6 +180,13 @@ final class Verbs {
             }
         }
         return name;
+    }
+
+    /** Whether one of the verb's commands is needed, and the words name none. */
+    static boolean onlyLeads(String name, List<String> words) {
+        return LEADING.contains(name)
+                && path(name, words).equals(name)
+                && (words.isEmpty() || !ALIASES.contains(name + " " + words.getFirst()));
     }
 
     /** Whether the verb needs no server. */
