@@ -1,5 +1,6 @@
 package dev.coracle.cli.kubectl;
 
+import dev.coracle.cli.kubectl.base.Durations;
 import dev.coracle.cli.kubectl.base.Errors;
 import dev.coracle.cli.kubectl.base.Failure;
 import dev.coracle.cli.kubectl.base.Flags;
@@ -14,6 +15,7 @@ import java.io.PrintStream;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -74,7 +76,9 @@ public final class Kubectl {
                     ? NOWHERE
                     : known(endpoint(config, line.get("context")), line);
             server = endpoint.server();
-            try (var session = new Session(endpoint, config, line.get("namespace"), environment, in, out, err)) {
+            Duration patience = patience(line.get("request-timeout", "0"));
+            try (var session =
+                    new Session(endpoint, config, line.get("namespace"), patience, environment, in, out, err)) {
                 return verb.get().run(session, line);
             }
         } catch (IOException | RuntimeException e) {
@@ -99,8 +103,8 @@ public final class Kubectl {
         return name.equals("certificate") ? 0 : 1;
     }
 
-    private static Flags global(Flags own) {
-        return own.and("namespace,n", "context", "kubeconfig", "as", "as-uid", "as-group*", "token");
+    static Flags global(Flags own) {
+        return own.and("namespace,n", "context", "kubeconfig", "as", "as-uid", "as-group*", "token", "request-timeout");
     }
 
     private static Flags.Line parse(String name, Verb verb, List<String> rest) {
@@ -126,7 +130,9 @@ public final class Kubectl {
         while (i < words.size() && words.get(i).startsWith("-")) {
             boolean separate = !words.get(i).contains("=")
                     && (words.get(i).equals("-n")
-                            || words.get(i).matches("--(namespace|context|kubeconfig|as|as-uid|as-group|token)"));
+                            || words.get(i)
+                                    .matches(
+                                            "--(namespace|context|kubeconfig|as|as-uid|as-group|token|request-timeout)"));
             i += separate ? 2 : 1;
         }
         return i;
@@ -141,6 +147,18 @@ public final class Kubectl {
         return line.get("as").isEmpty()
                 ? by
                 : by.as(new Endpoint.Impersonation(line.get("as"), line.get("as-uid"), line.all("as-group")));
+    }
+
+    /** How long one request may take; zero for as long as it does. */
+    private static Duration patience(String text) {
+        try {
+            Duration d = Durations.parse(text);
+            return d.isNegative() ? Duration.ZERO : d;
+        } catch (Failure e) {
+            throw new Failure(
+                    "Invalid timeout value. Timeout must be a single integer in seconds, or an integer followed"
+                            + " by a corresponding time unit (e.g. 1s | 2m | 3h)");
+        }
     }
 
     private static Endpoint endpoint(Path config, String context) throws IOException {
