@@ -93,20 +93,42 @@ public final class Flags {
         }
     }
 
-    /** One for each flag, as it is written: {@code -l, --selector=VALUE}. */
-    public List<String> lines() {
+    /**
+     * A flag as others see it.
+     *
+     * @param letter {@code ""} for none
+     * @param valued whether its value may be the next word
+     */
+    public record Option(String name, String letter, boolean valued) {}
+
+    public List<Option> options() {
         return byName.values().stream()
                 .sorted(Comparator.comparing(Flag::name))
-                .map(f -> (f.letter().isEmpty() ? "    " : "-" + f.letter() + ", ") + "--" + f.name()
-                        + switch (f.kind()) {
-                            case VALUE -> "=VALUE";
-                            case NUMBER -> "=NUMBER";
-                            case DURATION -> "=DURATION";
-                            case SWITCH -> "";
-                            case REPEATED -> "=VALUE, may be given more than once";
-                            case OPTIONAL -> "[=VALUE], alone it means " + f.bare();
-                        })
+                .map(f -> new Option(f.name(), f.letter(), f.kind() != Kind.SWITCH && f.kind() != Kind.OPTIONAL))
                 .toList();
+    }
+
+    /** One for each flag, as it is written, and what it means to the verb: {@code -l, --selector=VALUE}. */
+    public List<String> lines(String verb) {
+        return byName.values().stream()
+                .sorted(Comparator.comparing(Flag::name))
+                .map(f -> "%-32s %s"
+                                .formatted(
+                                        written(f), Meanings.of(verb, f.name()).orElse(""))
+                                .stripTrailing()
+                        + (f.kind() == Kind.REPEATED ? " (may be given more than once)" : ""))
+                .toList();
+    }
+
+    private static String written(Flag f) {
+        return (f.letter().isEmpty() ? "    " : "-" + f.letter() + ", ") + "--" + f.name()
+                + switch (f.kind()) {
+                    case VALUE, REPEATED -> "=VALUE";
+                    case SWITCH -> "";
+                    case NUMBER -> "=NUMBER";
+                    case DURATION -> "=DURATION";
+                    case OPTIONAL -> "[=" + f.bare() + "]";
+                };
     }
 
     /** Of the flags, those given, and the arguments. {@code afterDash} counts the arguments before {@code --}, or is -1. */
