@@ -47,7 +47,7 @@ final class KubectlCommand implements Callable<Integer> {
         // What only explains itself needs no cluster.
         List<String> ours = words.contains("--") ? words.subList(0, words.indexOf("--")) : words;
         boolean explains = words.isEmpty()
-                || List.of("help", "options").contains(words.getFirst())
+                || List.of("help", "options", "completion").contains(words.getFirst())
                 || ours.contains("--help")
                 || ours.contains("-h");
         if (!explains) {

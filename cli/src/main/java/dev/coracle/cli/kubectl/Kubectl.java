@@ -1,5 +1,6 @@
 package dev.coracle.cli.kubectl;
 
+import dev.coracle.cli.kubectl.base.Durations;
 import dev.coracle.cli.kubectl.base.Errors;
 import dev.coracle.cli.kubectl.base.Failure;
 import dev.coracle.cli.kubectl.base.Flags;
@@ -14,6 +15,8 @@ import java.io.PrintStream;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -50,6 +53,8 @@ public final class Kubectl {
             out.flush();
             return 0;
         }
+        List<String> rest = new ArrayList<>(words.subList(0, Math.min(at, words.size())));
+        rest.addAll(words.subList(Math.min(at + 1, words.size()), words.size()));
         Optional<Verb> verb = Verbs.named(name);
         if (verb.isEmpty()) {
             err.println("error: unknown command \"" + name + "\" for \"kubectl\"");
@@ -60,17 +65,20 @@ public final class Kubectl {
             }
             return 1;
         }
-        List<String> rest = new java.util.ArrayList<>(words.subList(0, at));
-        rest.addAll(words.subList(at + 1, words.size()));
         URI server = NOWHERE.server();
         try {
             Flags.Line line = parse(name, verb.get(), rest);
+            if (Verbs.onlyLeads(name, line.arguments())) {
+                return lost(name, line.arguments());
+            }
             Path config = line.has("kubeconfig") ? Path.of(line.get("kubeconfig")) : kubeconfig;
             Endpoint endpoint = Verbs.isLocal(name, line.arguments())
                     ? NOWHERE
                     : known(endpoint(config, line.get("context")), line);
             server = endpoint.server();
-            try (var session = new Session(endpoint, config, line.get("namespace"), environment, in, out, err)) {
+            Duration patience = patience(line.get("request-timeout", "0"));
+            try (var session =
+                    new Session(endpoint, config, line.get("namespace"), patience, environment, in, out, err)) {
                 return verb.get().run(session, line);
             }
         } catch (IOException | RuntimeException e) {
@@ -82,16 +90,32 @@ public final class Kubectl {
         }
     }
 
-    private static Flags global(Flags own) {
-        return own.and("namespace,n", "context", "kubeconfig", "as", "as-uid", "as-group*", "token");
+    /** Told to do one of a verb's commands, but not which. */
+    private int lost(String name, List<String> words) {
+        if (!words.isEmpty() && !name.equals("certificate")) {
+            err.println("error: unknown command \"" + String.join(" ", words) + "\"\nSee 'kubectl " + name
+                    + " -h' for help and examples");
+            return 1;
+        }
+        boolean asked = name.equals("rollout") || name.equals("certificate");
+        (asked ? out : err).print(Verbs.help(name, words, global(Flags.of())));
+        out.flush();
+        return name.equals("certificate") ? 0 : 1;
+    }
+
+    static Flags global(Flags own) {
+        return own.and("namespace,n", "context", "kubeconfig", "as", "as-uid", "as-group*", "token", "request-timeout");
     }
 
     private static Flags.Line parse(String name, Verb verb, List<String> rest) {
         try {
             return global(verb.flags()).parse(rest);
         } catch (Failure e) {
-            throw new Failure(
-                    e.getMessage() + "\nSee 'kubectl " + Verbs.path(name, leading(rest)) + " --help' for usage.");
+            // diff keeps the code 1 for what differs.
+            throw name.equals("diff")
+                    ? Failure.plain("error: " + e.getMessage() + "\nSee 'kubectl diff -h' for help and examples", 2)
+                    : new Failure(e.getMessage() + "\nSee 'kubectl " + Verbs.path(name, leading(rest))
+                            + " --help' for usage.");
         }
     }
 
@@ -106,7 +130,9 @@ public final class Kubectl {
         while (i < words.size() && words.get(i).startsWith("-")) {
             boolean separate = !words.get(i).contains("=")
                     && (words.get(i).equals("-n")
-                            || words.get(i).matches("--(namespace|context|kubeconfig|as|as-uid|as-group|token)"));
+                            || words.get(i)
+                                    .matches(
+                                            "--(namespace|context|kubeconfig|as|as-uid|as-group|token|request-timeout)"));
             i += separate ? 2 : 1;
         }
         return i;
@@ -123,11 +149,26 @@ public final class Kubectl {
                 : by.as(new Endpoint.Impersonation(line.get("as"), line.get("as-uid"), line.all("as-group")));
     }
 
+    /** How long one request may take; zero for as long as it does. */
+    private static Duration patience(String text) {
+        try {
+            Duration d = Durations.parse(text);
+            return d.isNegative() ? Duration.ZERO : d;
+        } catch (Failure e) {
+            throw new Failure(
+                    "Invalid timeout value. Timeout must be a single integer in seconds, or an integer followed"
+                            + " by a corresponding time unit (e.g. 1s | 2m | 3h)");
+        }
+    }
+
     private static Endpoint endpoint(Path config, String context) throws IOException {
         if (!Files.exists(config)) {
             throw new Failure("stat " + config + ": no such file or directory");
         }
         Kubeconfig k = Kubeconfig.read(config);
+        if (!context.isEmpty() && !k.contexts().contains(context)) {
+            throw Failure.plain("Error in configuration: context was not found for specified context: " + context, 1);
+        }
         if (!context.isEmpty()) {
             return k.endpoint(context);
         }

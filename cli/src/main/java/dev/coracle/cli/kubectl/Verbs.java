@@ -41,6 +41,7 @@ import dev.coracle.cli.kubectl.verb.Wait;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -145,7 +146,21 @@ final class Verbs {
                                     "get-clusters",
                                     "use-context",
                                     "set-context"),
+                            row(
+                                    "completion",
+                                    "Prints a script that has a shell complete all this",
+                                    () -> new Completion(Kubectl.global(Flags.of())),
+                                    "bash",
+                                    "fish",
+                                    "zsh"),
                             row("version", "Tells the versions of both sides", Version::new))));
+
+    /** Verbs that do nothing but by one of their commands. */
+    private static final Set<String> LEADING = Set.of("auth", "certificate", "config", "rollout", "set", "top");
+
+    /** Other words for commands. */
+    private static final Set<String> ALIASES =
+            Set.of("config use", "set sa", "top no", "top nodes", "top po", "top pods");
 
     private Verbs() {}
 
@@ -157,14 +172,35 @@ final class Verbs {
         return GROUPS.stream().flatMap(g -> g.rows.stream());
     }
 
+    static List<String> names() {
+        return rows().map(Row::name).toList();
+    }
+
+    static String purpose(String name) {
+        return row(name).purpose;
+    }
+
+    /** Its own commands: {@code status}, {@code secret tls}. */
+    static List<String> commands(String name) {
+        return row(name).commands;
+    }
+
+    /** The flags that the verb takes where its arguments begin so. */
+    static Flags flags(String name, List<String> arguments) {
+        return row(name).verb.get().flags(arguments);
+    }
+
+    private static Row row(String name) {
+        return rows().filter(r -> r.name.equals(name)).findFirst().orElseThrow();
+    }
+
     static Optional<Verb> named(String name) {
         return rows().filter(r -> r.name.equals(name)).findFirst().map(r -> r.verb.get());
     }
 
     /** The verb, and its own command where the words that follow name one: {@code create secret tls}. */
     static String path(String name, List<String> words) {
-        List<String> commands =
-                rows().filter(r -> r.name.equals(name)).findFirst().orElseThrow().commands;
+        List<String> commands = row(name).commands;
         for (int n = Math.min(2, words.size()); n > 0; n--) {
             String command = String.join(" ", words.subList(0, n));
             if (commands.contains(command)) {
@@ -174,9 +210,16 @@ final class Verbs {
         return name;
     }
 
+    /** Whether one of the verb's commands is needed, and the words name none. */
+    static boolean onlyLeads(String name, List<String> words) {
+        return LEADING.contains(name)
+                && path(name, words).equals(name)
+                && (words.isEmpty() || !ALIASES.contains(name + " " + words.getFirst()));
+    }
+
     /** Whether the verb needs no server. */
     static boolean isLocal(String name, List<String> arguments) {
-        return name.equals("config") && !arguments.isEmpty();
+        return name.equals("completion") || name.equals("config") && !arguments.isEmpty();
     }
 
     /** Verbs that are written nearly so, as kubectl counts near. */
@@ -223,16 +266,16 @@ final class Verbs {
      * @param global what every verb takes
      */
     static String help(String name, List<String> arguments, Flags global) {
-        Row row = rows().filter(r -> r.name.equals(name)).findFirst().orElseThrow();
+        Row row = row(name);
         StringBuilder text = new StringBuilder(row.purpose).append(".\n\nUsage:\n  kubectl ");
         text.append(name).append(" [ARGUMENTS] [OPTIONS]\n");
-        List<String> own = row.verb.get().flags(arguments).lines();
+        List<String> own = row.verb.get().flags(arguments).lines(name);
         if (!own.isEmpty()) {
             text.append("\nOptions:\n");
             own.forEach(l -> text.append("  ").append(l).append('\n'));
         }
         text.append("\nOptions of every verb:\n");
-        global.lines().forEach(l -> text.append("  ").append(l).append('\n'));
+        global.lines(name).forEach(l -> text.append("  ").append(l).append('\n'));
         return text.append("\nhttps://kubernetes.io/docs/reference/kubectl/generated/kubectl_")
                 .append(name)
                 .append("/\n")

@@ -176,7 +176,7 @@ class RunExposeAuthTest {
                     .as(verb)
                     .contains("kubectl " + verb + " [ARGUMENTS]", "-n, --namespace=VALUE");
         }
-        assertThat(server.run("get", "--help").out()).contains("-o, --output=VALUE", "-w, --watch\n");
+        assertThat(server.run("get", "--help").out()).contains("-o, --output=VALUE", "-w, --watch ");
     }
 
     @Test

@@ -56,7 +56,7 @@ public final class Apply implements Verb {
         String dryRun = DryRun.of(line);
         var labels = dev.coracle.machinery.selector.LabelSelector.parse(line.get("selector"));
         List<Manifests.Entry> entries = new Manifests(session, new Catalog(session))
-                .read(line).stream()
+                .read(line, "apply").stream()
                         .filter(e ->
                                 labels.isEmpty() || labels.matches(e.object().labels()))
                         .toList();

@@ -5,7 +5,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** {@code patchStrategy} and {@code patchMergeKey} of the built-in kinds' fields, by where they are. */
-final class MergeKeys {
+public final class MergeKeys {
     private static final Map<String, String> KEYS = Map.ofEntries(
             Map.entry("containers", "name"),
             Map.entry("initContainers", "name"),
@@ -30,7 +30,7 @@ final class MergeKeys {
      * @param path field names from the root, list elements left out
      * @return the merge key; {@code ""} for a merged list of scalars; null for a list that is replaced
      */
-    static @Nullable String of(String path) {
+    public static @Nullable String of(String path) {
         String field = path.substring(path.lastIndexOf('.') + 1);
         if (field.equals("ports")) {
             return path.contains("ontainers.") ? "containerPort" : path.equals("spec.ports") ? "port" : null;

@@ -34,14 +34,15 @@ public final class Errors {
         Unstructured details = e.details();
         String message = (during.isEmpty() ? "" : during + ": ") + e.getMessage();
         if (e.reason().equals("Invalid") && during.isEmpty()) {
-            String what = details.has("kind") || details.has("name")
+            boolean named = !details.kind().isEmpty() || !details.string("name").isEmpty();
+            String what = named
                     ? "The " + details.string("kind") + " \"" + details.string("name") + "\" is invalid"
                     : "The request is invalid";
             List<String> causes = details.objects("causes").stream()
                     .map(c -> c.string("field") + ": " + c.string("message"))
                     .toList();
             return causes.isEmpty()
-                    ? details.has("kind") ? what : message
+                    ? named ? what : what + ": " + message
                     : causes.size() == 1
                             ? what + ": " + causes.getFirst()
                             : what + ": \n* " + String.join("\n* ", causes);

@@ -2,7 +2,6 @@ package dev.coracle.cli.kubectl.base;
 
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,17 +13,42 @@ import java.util.Map;
  * {@code --} before what is no flag.
  *
  * <p>A flag is declared by one word: {@code output,o} takes a value; {@code watch,w!} is a switch; {@code filename,f*}
- * may be repeated; {@code cascade?background} may stand alone and then means {@code background}.
+ * may be repeated; {@code cascade?background} may stand alone and then means {@code background}; {@code replicas#} is
+ * a whole number and {@code timeout~} a duration. A value that is none is refused before anything is done.
  */
 public final class Flags {
     private enum Kind {
         VALUE,
         SWITCH,
         REPEATED,
-        OPTIONAL
+        OPTIONAL,
+        NUMBER,
+        DURATION
     }
 
-    private record Flag(String name, Kind kind, String bare) {}
+    /** @param letter {@code ""} for none */
+    private record Flag(String name, String letter, Kind kind, String bare) {
+        void check(String value) {
+            String wrong = switch (kind) {
+                case SWITCH -> BOOLEANS.contains(value) ? "" : syntax("ParseBool", value);
+                case NUMBER -> value.matches("[+-]?[0-9]{1,18}") ? "" : syntax("ParseInt", value);
+                case DURATION -> Durations.wrong(value);
+                default -> "";
+            };
+            if (!wrong.isEmpty()) {
+                String title = letter.isEmpty() ? "--" + name : "-" + letter + ", --" + name;
+                throw new Failure("invalid argument \"" + value + "\" for \"" + title + "\" flag: " + wrong);
+            }
+        }
+
+        private static String syntax(String function, String value) {
+            return "strconv." + function + ": parsing \"" + value + "\": invalid syntax";
+        }
+    }
+
+    /** As Go's {@code strconv.ParseBool} reads them, the true ones first. */
+    private static final List<String> BOOLEANS =
+            List.of("true", "1", "t", "T", "TRUE", "True", "false", "0", "f", "F", "FALSE", "False");
 
     private final Map<String, Flag> byName = new LinkedHashMap<>();
     private final Map<Character, Flag> byLetter = new LinkedHashMap<>();
@@ -53,29 +77,58 @@ public final class Flags {
         String head = question < 0 ? declaration : declaration.substring(0, question);
         Kind kind = question >= 0
                 ? Kind.OPTIONAL
-                : head.endsWith("!") ? Kind.SWITCH : head.endsWith("*") ? Kind.REPEATED : Kind.VALUE;
-        String[] names = head.replaceAll("[!*]$", "").split(",");
-        Flag flag = new Flag(names[0], kind, kind == Kind.SWITCH ? "true" : bare);
+                : switch (head.charAt(head.length() - 1)) {
+                    case '!' -> Kind.SWITCH;
+                    case '*' -> Kind.REPEATED;
+                    case '#' -> Kind.NUMBER;
+                    case '~' -> Kind.DURATION;
+                    default -> Kind.VALUE;
+                };
+        String[] names = head.replaceAll("[!*#~]$", "").split(",");
+        String letter = names.length > 1 ? names[1] : "";
+        Flag flag = new Flag(names[0], letter, kind, kind == Kind.SWITCH ? "true" : bare);
         byName.put(names[0], flag);
-        if (names.length > 1) {
-            byLetter.put(names[1].charAt(0), flag);
+        if (!letter.isEmpty()) {
+            byLetter.put(letter.charAt(0), flag);
         }
     }
 
-    /** One for each flag, as it is written: {@code -l, --selector=VALUE}. */
-    public List<String> lines() {
-        Map<Flag, Character> letters = new HashMap<>();
-        byLetter.forEach((letter, flag) -> letters.put(flag, letter));
+    /**
+     * A flag as others see it.
+     *
+     * @param letter {@code ""} for none
+     * @param valued whether its value may be the next word
+     */
+    public record Option(String name, String letter, boolean valued) {}
+
+    public List<Option> options() {
         return byName.values().stream()
                 .sorted(Comparator.comparing(Flag::name))
-                .map(f -> (letters.containsKey(f) ? "-" + letters.get(f) + ", " : "    ") + "--" + f.name()
-                        + switch (f.kind()) {
-                            case VALUE -> "=VALUE";
-                            case SWITCH -> "";
-                            case REPEATED -> "=VALUE, may be given more than once";
-                            case OPTIONAL -> "[=VALUE], alone it means " + f.bare();
-                        })
+                .map(f -> new Option(f.name(), f.letter(), f.kind() != Kind.SWITCH && f.kind() != Kind.OPTIONAL))
                 .toList();
+    }
+
+    /** One for each flag, as it is written, and what it means to the verb: {@code -l, --selector=VALUE}. */
+    public List<String> lines(String verb) {
+        return byName.values().stream()
+                .sorted(Comparator.comparing(Flag::name))
+                .map(f -> "%-32s %s"
+                                .formatted(
+                                        written(f), Meanings.of(verb, f.name()).orElse(""))
+                                .stripTrailing()
+                        + (f.kind() == Kind.REPEATED ? " (may be given more than once)" : ""))
+                .toList();
+    }
+
+    private static String written(Flag f) {
+        return (f.letter().isEmpty() ? "    " : "-" + f.letter() + ", ") + "--" + f.name()
+                + switch (f.kind()) {
+                    case VALUE, REPEATED -> "=VALUE";
+                    case SWITCH -> "";
+                    case NUMBER -> "=NUMBER";
+                    case DURATION -> "=DURATION";
+                    case OPTIONAL -> "[=" + f.bare() + "]";
+                };
     }
 
     /** Of the flags, those given, and the arguments. {@code afterDash} counts the arguments before {@code --}, or is -1. */
@@ -117,23 +170,11 @@ public final class Flags {
 
         public boolean on(String flag, boolean fallback) {
             String v = get(flag, "" + fallback);
-            return switch (v) {
-                case "true", "1", "t", "T", "TRUE", "True" -> true;
-                case "false", "0", "f", "F", "FALSE", "False" -> false;
-                default ->
-                    throw new Failure("invalid argument \"" + v + "\" for \"--" + flag
-                            + "\" flag: strconv.ParseBool: parsing \"" + v + "\": invalid syntax");
-            };
+            return BOOLEANS.indexOf(v) < BOOLEANS.size() / 2;
         }
 
         public long number(String flag, long fallback) {
-            String v = get(flag, "" + fallback);
-            try {
-                return Long.parseLong(v);
-            } catch (NumberFormatException e) {
-                throw new Failure("invalid argument \"" + v + "\" for \"--" + flag
-                        + "\" flag: strconv.ParseInt: parsing \"" + v + "\": invalid syntax");
-            }
+            return Long.parseLong(get(flag, "" + fallback));
         }
     }
 
@@ -201,6 +242,7 @@ public final class Flags {
     }
 
     private static void put(Line line, Flag flag, String value) {
+        flag.check(value);
         List<String> values = line.values.computeIfAbsent(flag.name(), n -> new ArrayList<>());
         if (flag.kind() != Kind.REPEATED) {
             values.clear();

@@ -2,13 +2,16 @@ package dev.coracle.cli.kubectl.base;
 
 import dev.coracle.client.https.Connection;
 import dev.coracle.client.https.Endpoint;
-import dev.coracle.client.https.HttpsClient;
 import dev.coracle.client.https.RestClient;
+import dev.coracle.client.https.Transport;
 import dev.coracle.machinery.env.Environment;
 import dev.coracle.machinery.object.Unstructured;
 import java.io.InputStream;
 import java.io.PrintStream;
+import java.net.http.WebSocket;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 
 /** One command's connection and streams. Connects when first asked for the client. */
@@ -23,13 +26,19 @@ public final class Session implements AutoCloseable {
     private final PrintStream err;
     private final String namespace;
     private final boolean explicit;
-    private final HttpsClient client;
+    private final Connection connection;
+    private final Transport transport;
+    private final RestClient client;
 
-    /** @param namespace what {@code -n} gave, or {@code ""} */
+    /**
+     * @param namespace what {@code -n} gave, or {@code ""}
+     * @param patience how long one request may take; zero for as long as it does
+     */
     public Session(
             Endpoint endpoint,
             Path kubeconfig,
             String namespace,
+            Duration patience,
             Environment environment,
             InputStream in,
             PrintStream out,
@@ -43,15 +52,23 @@ public final class Session implements AutoCloseable {
         this.namespace =
                 namespace.isEmpty() ? endpoint.namespace().isEmpty() ? "default" : endpoint.namespace() : namespace;
         this.explicit = !namespace.isEmpty();
-        this.client = new HttpsClient(endpoint, environment);
+        this.connection = new Connection(endpoint, environment);
+        this.transport = patience.isZero() ? connection : new ImpatientTransport(connection, patience, environment);
+        this.client = new RestClient(transport, environment);
     }
 
-    public HttpsClient client() {
+    public RestClient client() {
         return client;
     }
 
-    public Connection connection() {
-        return client.connection();
+    /** For what the client has no words for: discovery, tables, logs. */
+    public Transport connection() {
+        return transport;
+    }
+
+    /** For exec and its like, which take as long as they are used. */
+    public WebSocket webSocket(String path, List<String> protocols, WebSocket.Listener listener) {
+        return connection.webSocket(path, protocols, listener);
     }
 
     public Endpoint endpoint() {
@@ -102,5 +119,6 @@ public final class Session implements AutoCloseable {
         out.flush();
         err.flush();
         client.close();
+        connection.close();
     }
 }

@@ -23,7 +23,7 @@ public final class Describe implements Verb {
 
     @Override
     public Flags flags() {
-        return Flags.of("selector,l", "all-namespaces,A!", "show-events!", "chunk-size")
+        return Flags.of("selector,l", "all-namespaces,A!", "show-events!", "chunk-size#")
                 .and(Manifests.FLAGS);
     }
 

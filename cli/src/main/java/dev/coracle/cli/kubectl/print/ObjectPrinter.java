@@ -32,7 +32,16 @@ public final class ObjectPrinter {
     }
 
     public static ObjectPrinter of(String format, boolean managedFields, boolean headers) {
-        String kind = format.replaceFirst("=.*", "");
+        String kind = format.replaceFirst("(?s)=.*", "");
+        if (List.of("go-template", "go-template-file", "template", "templatefile")
+                .contains(kind)) {
+            throw new Failure("-o " + kind + " is not supported by this client: -o jsonpath and -o custom-columns show"
+                    + " chosen fields");
+        }
+        if (List.of("jsonpath", "jsonpath-file", "jsonpath-as-json").contains(kind)
+                && format.length() <= kind.length() + 1) {
+            throw new Failure("template format specified but no template given");
+        }
         if (!List.of(
                         "yaml",
                         "json",
@@ -55,7 +64,7 @@ public final class ObjectPrinter {
         PrintStream out = session.out();
         List<Unstructured> shown = items.stream().map(this::bare).toList();
         String argument = format.contains("=") ? format.substring(format.indexOf('=') + 1) : "";
-        switch (format.replaceFirst("=.*", "")) {
+        switch (format.replaceFirst("(?s)=.*", "")) {
             case "name" -> shown.forEach(o -> out.println(title(o)));
             case "yaml" -> {
                 out.print((again ? "---\n" : "") + YamlText.of(whole(shown, single)));
@@ -63,8 +72,7 @@ public final class ObjectPrinter {
             }
             case "json" -> out.print(JsonText.pretty(whole(shown, single)));
             case "jsonpath" -> out.print(JsonPath.template(argument).render(whole(shown, single)));
-            case "jsonpath-file" ->
-                out.print(JsonPath.template(Files.readString(Path.of(argument))).render(whole(shown, single)));
+            case "jsonpath-file" -> out.print(JsonPath.template(text(argument)).render(whole(shown, single)));
             case "jsonpath-as-json" ->
                 out.print(JsonText.pretty(JsonPath.template(argument).find(whole(shown, single))));
             case "custom-columns" -> custom(out, shown, argument);
@@ -83,6 +91,13 @@ public final class ObjectPrinter {
     public static String title(Unstructured o) {
         String group = o.groupVersionKind().group();
         return o.kind().toLowerCase(Locale.ROOT) + (group.isEmpty() ? "" : "." + group) + "/" + o.name();
+    }
+
+    private static String text(String file) throws IOException {
+        if (!Files.exists(Path.of(file))) {
+            throw new Failure("error reading --template " + file + ", open " + file + ": no such file or directory");
+        }
+        return Files.readString(Path.of(file));
     }
 
     private static Object whole(List<Unstructured> items, boolean single) {
@@ -115,6 +130,9 @@ public final class ObjectPrinter {
     }
 
     private void customFile(PrintStream out, List<Unstructured> items, Path file) throws IOException {
+        if (!Files.exists(file)) {
+            throw new Failure("error reading template " + file + ", open " + file + ": no such file or directory");
+        }
         List<String> lines = Files.readAllLines(file);
         if (lines.size() < 2) {
             throw new Failure("invalid template, missing header or path line");

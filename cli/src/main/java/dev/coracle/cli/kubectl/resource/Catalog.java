@@ -75,7 +75,9 @@ public final class Catalog {
 
     /** @param text {@code pods}, {@code pod}, {@code po}, {@code deployments.apps}, {@code deployments.v1.apps} */
     public ApiResource find(String text) {
-        return lookup(text).orElseThrow(() -> new Failure("the server doesn't have a resource type \"" + text + "\""));
+        return lookup(text)
+                .orElseThrow(() -> new Failure(
+                        "the server doesn't have a resource type \"" + text.replaceFirst("\\..*", "") + "\""));
     }
 
     private Optional<ApiResource> lookup(String text) {

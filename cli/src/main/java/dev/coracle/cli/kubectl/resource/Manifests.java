@@ -19,7 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Objects from {@code -f} (files, directories, {@code -} for standard input) and {@code -k}. */
+/** Objects from {@code -f} (files, directories, URLs, {@code -} for standard input) and {@code -k}. */
 public final class Manifests {
     /** The flags that name them. */
     public static final String[] FLAGS = {"filename,f*", "kustomize,k", "recursive,R!"};
@@ -41,6 +41,15 @@ public final class Manifests {
     public Manifests(Session session, Catalog catalog) {
         this.session = session;
         this.catalog = catalog;
+    }
+
+    /** Empty when neither flag is given, not when the files hold nothing. */
+    public List<Entry> read(Flags.Line line, String verb) throws IOException {
+        List<Entry> entries = read(line);
+        if (entries.isEmpty()) {
+            throw new Failure("no objects passed to " + verb);
+        }
+        return entries;
     }
 
     /** Empty when neither flag is given. */
@@ -69,15 +78,13 @@ public final class Manifests {
                 file(name, line.on("recursive"), entries);
             }
         }
-        if (line.has("filename") && entries.isEmpty()) {
-            throw new Failure("no objects in " + String.join(", ", line.all("filename")));
-        }
         return entries;
     }
 
     private void file(String name, boolean recursive, List<Entry> entries) throws IOException {
         if (name.startsWith("http://") || name.startsWith("https://")) {
-            throw new Failure("\"" + name + "\" is a URL: download it first, then apply the file");
+            add(Download.of(name), name, entries);
+            return;
         }
         if (name.equals("-")) {
             add(new String(session.in().readAllBytes(), StandardCharsets.UTF_8), "STDIN", entries);

@@ -42,7 +42,10 @@ public final class Targets {
                             + " in resource/name form (e.g. 'kubectl get resource/<resource_name>' instead of"
                             + " 'kubectl get resource resource/<resource_name>'");
         }
-        if (parts.length != 2 || parts[0].isEmpty() || parts[1].isEmpty()) {
+        if (parts.length > 2) {
+            throw new Failure("arguments in resource/name form may not have more than one slash");
+        }
+        if (parts[0].isEmpty() || parts[1].isEmpty()) {
             throw new Failure("arguments in resource/name form must have a single resource and name");
         }
         return new Target(catalog.find(parts[0]), parts[1]);
@@ -50,7 +53,7 @@ public final class Targets {
 
     private static List<ApiResource> resources(Catalog catalog, String list) {
         List<ApiResource> resources = new ArrayList<>();
-        for (String text : list.split(",")) {
+        for (String text : list.split(",", -1)) {
             List<ApiResource> category = catalog.category(text);
             if (category.isEmpty()) {
                 resources.add(catalog.find(text));

@@ -16,6 +16,9 @@ public final class Attach implements Verb {
 
     @Override
     public int run(Session session, Flags.Line line) throws IOException, InterruptedException {
+        if (line.arguments().isEmpty()) {
+            throw new Failure("at least 1 argument is required for attach");
+        }
         if (line.arguments().size() != 1) {
             throw new Failure("POD, TYPE/NAME is required for attach");
         }

@@ -1,9 +1,9 @@
 package dev.coracle.cli.kubectl.stream;
 
+import dev.coracle.cli.kubectl.base.Durations;
 import dev.coracle.cli.kubectl.base.Failure;
 import dev.coracle.cli.kubectl.base.Flags;
 import dev.coracle.cli.kubectl.base.Session;
-import dev.coracle.cli.kubectl.verb.Durations;
 import dev.coracle.client.https.RestClient;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.StatusException;
@@ -23,7 +23,7 @@ public final class Attachment {
     private static final Duration GLANCE = Duration.ofMillis(250);
 
     /** The flag, as it is declared. */
-    public static final String PATIENCE = "pod-running-timeout";
+    public static final String PATIENCE = "pod-running-timeout~";
 
     private final Session session;
     private final Flags.Line line;
@@ -42,7 +42,7 @@ public final class Attachment {
 
     /** For as long as {@link #PATIENCE} says, or a minute. */
     public static Attachment patient(Session session, Flags.Line line) {
-        return new Attachment(session, line, Durations.parse(line.get(PATIENCE, "1m")));
+        return new Attachment(session, line, Durations.parse(line.get("pod-running-timeout", "1m")));
     }
 
     /** Where the user wants to be connected, which they do by default where the container has an input. */

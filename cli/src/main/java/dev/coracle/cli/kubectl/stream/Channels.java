@@ -30,7 +30,7 @@ final class Channels implements AutoCloseable {
     private final Object sending = new Object();
 
     private Channels(Session session, String path, Receiver receiver) {
-        this.socket = session.connection().webSocket(path, PROTOCOLS, new Listener(receiver));
+        this.socket = session.webSocket(path, PROTOCOLS, new Listener(receiver));
     }
 
     static Channels open(Session session, String path, Receiver receiver) {

@@ -1,12 +1,12 @@
 package dev.coracle.cli.kubectl.stream;
 
+import dev.coracle.cli.kubectl.base.Durations;
 import dev.coracle.cli.kubectl.base.Failure;
 import dev.coracle.cli.kubectl.base.Flags;
 import dev.coracle.cli.kubectl.base.Session;
 import dev.coracle.cli.kubectl.base.Verb;
 import dev.coracle.cli.kubectl.resource.Catalog;
 import dev.coracle.cli.kubectl.resource.Targets;
-import dev.coracle.cli.kubectl.verb.Durations;
 import dev.coracle.client.https.RestClient;
 import dev.coracle.machinery.env.Tasks;
 import dev.coracle.machinery.object.Resources;
@@ -35,8 +35,8 @@ public final class Logs implements Verb {
                 "container,c",
                 "follow,f!",
                 "previous,p!",
-                "tail",
-                "since",
+                "tail#",
+                "since~",
                 "since-time",
                 "timestamps!",
                 "limit-bytes",
@@ -44,7 +44,7 @@ public final class Logs implements Verb {
                 "all-pods!",
                 "prefix!",
                 "selector,l",
-                "max-log-requests",
+                "max-log-requests#",
                 "ignore-errors!");
     }
 

@@ -32,14 +32,15 @@ public final class PortForward implements Verb {
 
     @Override
     public Flags flags() {
-        return Flags.of("address*", "pod-running-timeout");
+        return Flags.of("address*", "pod-running-timeout~");
     }
 
     @Override
     public int run(Session session, Flags.Line line) throws IOException, InterruptedException {
         List<String> arguments = line.arguments();
         if (arguments.size() < 2) {
-            throw new Failure("TYPE/NAME and list of ports are required for port-forward");
+            throw new Failure("TYPE/NAME and list of ports are required for port-forward"
+                    + "\nSee 'kubectl port-forward -h' for help and examples");
         }
         Unstructured pod = Pods.find(session, arguments.getFirst());
         String phase = pod.string("status", "phase");

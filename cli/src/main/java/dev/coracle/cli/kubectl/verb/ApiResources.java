@@ -1,5 +1,6 @@
 package dev.coracle.cli.kubectl.verb;
 
+import dev.coracle.cli.kubectl.base.Failure;
 import dev.coracle.cli.kubectl.base.Flags;
 import dev.coracle.cli.kubectl.base.Session;
 import dev.coracle.cli.kubectl.base.Verb;
@@ -19,6 +20,13 @@ public final class ApiResources implements Verb {
 
     @Override
     public int run(Session session, Flags.Line line) {
+        if (!line.arguments().isEmpty()) {
+            throw new Failure("unexpected arguments: [" + String.join(" ", line.arguments())
+                    + "]\nSee 'kubectl api-resources -h' for help and examples");
+        }
+        if (!List.of("", "name", "wide").contains(line.get("output"))) {
+            throw new Failure("--output " + line.get("output") + " is not available");
+        }
         List<ApiResource> all = new Catalog(session)
                 .preferred().stream()
                         .filter(r -> !line.has("namespaced") || r.namespaced() == line.on("namespaced"))

@@ -11,6 +11,7 @@ import dev.coracle.machinery.object.GroupVersionResource;
 import dev.coracle.machinery.object.Unstructured;
 import java.io.IOException;
 import java.util.LinkedHashMap;
+import java.util.Map;
 
 /** {@code kubectl autoscale}: a HorizontalPodAutoscaler for a workload. */
 public final class Autoscale implements Verb {
@@ -19,7 +20,7 @@ public final class Autoscale implements Verb {
 
     @Override
     public Flags flags() {
-        return Flags.of("min", "max", "cpu-percent", "name", "dry-run?client", "output,o", "field-manager")
+        return Flags.of("min#", "max#", "cpu-percent#", "name", "dry-run?client", "output,o", "field-manager")
                 .and(Manifests.FLAGS);
     }
 
@@ -37,6 +38,13 @@ public final class Autoscale implements Verb {
             throw new Failure("--max=MAXPODS must be larger or equal to --min=MINPODS, max: " + max + ", min: " + min);
         }
         for (Selection.Item item : Selection.of(session, new Catalog(session), line, "")) {
+            Rollout.get(session, item);
+            if (!scales(session, item)) {
+                GroupVersionResource r = item.resource().resource();
+                throw new Failure("cannot autoscale a " + item.resource().kind() + ": could not find scale subresource"
+                        + " for " + r.group() + "/" + r.version() + ", Resource=" + r.resource()
+                        + " in discovery information");
+            }
             Unstructured scaler = Unstructured.of(
                             "autoscaling/v2", "HorizontalPodAutoscaler", "", line.get("name", item.name()))
                     .set(item.resource().groupVersionKind().apiVersion(), "spec", "scaleTargetRef", "apiVersion")
@@ -59,5 +67,11 @@ public final class Autoscale implements Verb {
             Made.submit(session, line, AUTOSCALERS, scaler, "kubectl-autoscale", word);
         }
         return 0;
+    }
+
+    private static boolean scales(Session session, Selection.Item item) {
+        GroupVersionResource r = item.resource().resource();
+        return session.get(r.prefix(), Map.of()).objects("resources").stream()
+                .anyMatch(s -> s.string("name").equals(r.resource() + "/scale"));
     }
 }

@@ -18,8 +18,8 @@ public final class ClusterInfo implements Verb {
 
     @Override
     public int run(Session session, Flags.Line line) {
-        if (!line.arguments().isEmpty()) {
-            throw new Failure("cluster-info " + line.arguments().getFirst() + " is not supported by this client");
+        if (line.arguments().contains("dump")) {
+            throw new Failure("cluster-info dump is not supported by this client");
         }
         String server = session.endpoint().server().toString();
         var services = session.client()

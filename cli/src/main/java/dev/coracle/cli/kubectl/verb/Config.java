@@ -56,6 +56,9 @@ public final class Config implements Verb {
     }
 
     private static String name(List<String> arguments) {
+        if (arguments.size() < 2 && arguments.getFirst().equals("set-context")) {
+            throw new Failure("you must specify a non-empty context name or --current");
+        }
         if (arguments.size() != 2) {
             throw new Failure("Unexpected args: [" + String.join(" ", arguments.subList(1, arguments.size())) + "]");
         }

@@ -48,7 +48,11 @@ public final class Create implements Verb {
         Catalog catalog = new Catalog(session);
         List<Manifests.Entry> entries = new ArrayList<>();
         if (line.has("filename") || line.has("kustomize")) {
-            entries.addAll(new Manifests(session, catalog).read(line));
+            if (!line.arguments().isEmpty()) {
+                throw new Failure("Unexpected args: [" + String.join(" ", line.arguments())
+                        + "]\nSee 'kubectl create -h' for help and examples");
+            }
+            entries.addAll(new Manifests(session, catalog).read(line, "create"));
         } else if (line.arguments().isEmpty()) {
             throw new Failure("must specify one of -f and -k");
         } else if (line.arguments().getFirst().equals("token")) {
@@ -65,7 +69,9 @@ public final class Create implements Verb {
         String dryRun = DryRun.of(line);
         var options = new WriteOptions("", line.get("field-manager", "kubectl-create"), false, dryRun.equals("server"));
         List<String> failures = new ArrayList<>();
-        List<Unstructured> printed = new ArrayList<>();
+        ObjectPrinter printer = line.get("output").isEmpty()
+                ? null
+                : ObjectPrinter.of(line.get("output"), line.on("show-managed-fields"), true);
         for (Manifests.Entry e : entries) {
             Unstructured wanted = line.on("save-config") ? LastApplied.marked(e.object()) : e.object();
             try {
@@ -74,11 +80,11 @@ public final class Create implements Verb {
                         : session.client()
                                 .create(e.resource().resource(), e.namespace(), wanted, options)
                                 .object();
-                if (line.get("output").isEmpty()) {
+                if (printer == null) {
                     session.out()
                             .println(e.resource().qualified() + "/" + made.name() + " created" + DryRun.suffix(dryRun));
                 } else {
-                    printed.add(made);
+                    printer.print(session, List.of(made), true);
                 }
             } catch (StatusException refused) {
                 failures.add(
@@ -90,10 +96,6 @@ public final class Create implements Verb {
                                                 ? ""
                                                 : "error when creating \"" + e.source() + "\""));
             }
-        }
-        if (!printed.isEmpty()) {
-            ObjectPrinter.of(line.get("output"), line.on("show-managed-fields"), true)
-                    .print(session, printed, printed.size() == 1);
         }
         session.out().flush();
         failures.forEach(session.err()::println);

@@ -1,5 +1,6 @@
 package dev.coracle.cli.kubectl.verb;
 
+import dev.coracle.cli.kubectl.base.Durations;
 import dev.coracle.cli.kubectl.base.Errors;
 import dev.coracle.cli.kubectl.base.Failure;
 import dev.coracle.cli.kubectl.base.Flags;
@@ -8,6 +9,7 @@ import dev.coracle.cli.kubectl.base.Verb;
 import dev.coracle.cli.kubectl.resource.ApiResource;
 import dev.coracle.cli.kubectl.resource.Catalog;
 import dev.coracle.cli.kubectl.resource.Manifests;
+import dev.coracle.cli.kubectl.resource.Selection;
 import dev.coracle.cli.kubectl.resource.Targets;
 import dev.coracle.client.DeleteOptions;
 import dev.coracle.client.ListOptions;
@@ -33,11 +35,11 @@ public final class Delete implements Verb {
                         "field-selector",
                         "all!",
                         "all-namespaces,A!",
-                        "grace-period",
+                        "grace-period#",
                         "now!",
                         "force!",
                         "wait!",
-                        "timeout",
+                        "timeout~",
                         "ignore-not-found!",
                         "cascade?background",
                         "dry-run?client",
@@ -48,10 +50,11 @@ public final class Delete implements Verb {
     @Override
     public int run(Session session, Flags.Line line) throws IOException, InterruptedException {
         String dryRun = dev.coracle.cli.kubectl.apply.DryRun.of(line);
-        if (dryRun.equals("server")) {
-            throw new Failure("--dry-run=server is not supported for delete by this client");
-        }
+        check(line);
         DeleteOptions options = options(session, line);
+        if (dryRun.equals("server")) {
+            options = new DeleteOptions(options.gracePeriodSeconds(), options.propagation(), "", "", true);
+        }
         List<Victim> victims = victims(session, line);
         List<String> failures = new ArrayList<>();
         List<Doomed> doomed = new ArrayList<>();
@@ -85,6 +88,19 @@ public final class Delete implements Verb {
         }
         failures.forEach(session.err()::println);
         return failures.isEmpty() ? 0 : 1;
+    }
+
+    private static void check(Flags.Line line) {
+        String output = line.get("output");
+        if (!output.isEmpty() && !output.equals("name")) {
+            throw new Failure("unexpected -o output mode: " + output + ". We only support '-o name'");
+        }
+        if (line.on("all") && line.has("selector")) {
+            throw new Failure("setting 'all' parameter but found a non empty selector. ");
+        }
+        if (line.on("force") && line.number("grace-period", -1) > 0) {
+            throw new Failure("--force and --grace-period greater than 0 cannot be specified together");
+        }
     }
 
     private static void tell(Session session, Flags.Line line, Victim v, String dryRun, DeleteOptions options) {
@@ -151,9 +167,7 @@ public final class Delete implements Verb {
                 throw new Failure("resource(s) were provided, but no name was specified");
             }
             ListOptions which = new ListOptions(line.get("selector"), line.get("field-selector"), "", 0, "", false);
-            for (Revision r : session.client()
-                    .list(t.resource().resource(), namespace, which)
-                    .items()) {
+            for (Revision r : Selection.list(session, t.resource(), namespace, which)) {
                 victims.add(new Victim(t.resource(), r.namespace(), r.name()));
             }
         }

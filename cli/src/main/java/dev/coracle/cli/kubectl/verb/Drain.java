@@ -1,6 +1,7 @@
 package dev.coracle.cli.kubectl.verb;
 
 import dev.coracle.cli.kubectl.apply.DryRun;
+import dev.coracle.cli.kubectl.base.Durations;
 import dev.coracle.cli.kubectl.base.Failure;
 import dev.coracle.cli.kubectl.base.Flags;
 import dev.coracle.cli.kubectl.base.Session;
@@ -42,8 +43,8 @@ public final class Drain implements Verb {
                 "force!",
                 "ignore-daemonsets!",
                 "delete-emptydir-data!",
-                "grace-period",
-                "timeout",
+                "grace-period#",
+                "timeout~",
                 "selector,l",
                 "pod-selector",
                 "disable-eviction!",

@@ -1,5 +1,6 @@
 package dev.coracle.cli.kubectl.verb;
 
+import dev.coracle.cli.kubectl.base.Durations;
 import dev.coracle.cli.kubectl.base.Session;
 import dev.coracle.client.DeleteOptions;
 import dev.coracle.machinery.object.Resources;

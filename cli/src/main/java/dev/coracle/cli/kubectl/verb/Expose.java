@@ -4,6 +4,7 @@ import dev.coracle.cli.kubectl.base.Failure;
 import dev.coracle.cli.kubectl.base.Flags;
 import dev.coracle.cli.kubectl.base.Session;
 import dev.coracle.cli.kubectl.base.Verb;
+import dev.coracle.cli.kubectl.resource.ApiResource;
 import dev.coracle.cli.kubectl.resource.Catalog;
 import dev.coracle.cli.kubectl.resource.Manifests;
 import dev.coracle.cli.kubectl.resource.Selection;
@@ -41,17 +42,28 @@ public final class Expose implements Verb {
 
     @Override
     public int run(Session session, Flags.Line line) throws IOException {
-        for (Selection.Item item : Selection.of(session, new Catalog(session), line, line.arguments(), "")) {
-            String kind = item.resource().kind();
-            if (!List.of("ReplicationController", "Service", "Pod", "Deployment", "ReplicaSet")
-                    .contains(kind)) {
-                String group = item.resource().resource().group();
-                throw new Failure("cannot expose a " + kind + (group.isEmpty() ? "" : "." + group));
-            }
-            Unstructured service = service(line, Rollout.get(session, item), kind);
-            Made.submit(session, line, Resources.SERVICES, service, "kubectl-expose", "exposed");
+        for (Manifests.Entry e : new Manifests(session, new Catalog(session)).read(line)) {
+            one(session, line, e.resource(), e.object());
+        }
+        if (line.has("filename") || line.has("kustomize")) {
+            return 0;
+        }
+        for (Selection.Item item : Selection.of(session, new Catalog(session), line, line.arguments(), "", false)) {
+            one(session, line, item.resource(), Rollout.get(session, item));
         }
         return 0;
+    }
+
+    private static void one(Session session, Flags.Line line, ApiResource resource, Unstructured exposed)
+            throws IOException {
+        String kind = resource.kind();
+        if (!List.of("ReplicationController", "Service", "Pod", "Deployment", "ReplicaSet")
+                .contains(kind)) {
+            String group = resource.resource().group();
+            throw new Failure("cannot expose a " + kind + (group.isEmpty() ? "" : "." + group));
+        }
+        Unstructured service = service(line, exposed, kind);
+        Made.submit(session, line, Resources.SERVICES, service, "kubectl-expose", "exposed");
     }
 
     private static Unstructured service(Flags.Line line, Unstructured exposed, String kind) {

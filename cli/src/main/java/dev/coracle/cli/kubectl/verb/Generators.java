@@ -24,7 +24,7 @@ final class Generators {
             plain("serviceaccount", "sa", "ServiceAccount"),
             of("deployment", "deploy", (s, c, l) -> WorkloadObjects.deployment(l.line(), l.name(), l.command()))
                     .with(WORKLOAD)
-                    .with("replicas,r", "port"),
+                    .with("replicas,r#", "port#"),
             of("job", "", (s, c, l) -> WorkloadObjects.job(s, l.line(), l.name(), l.command()))
                     .with(WORKLOAD)
                     .with("from"),
@@ -38,7 +38,7 @@ final class Generators {
             secret("docker-registry")
                     .with("docker-server", "docker-username", "docker-password", "docker-email", "from-file*"),
             service("clusterip").with("tcp*", "clusterip"),
-            service("nodeport").with("tcp*", "node-port"),
+            service("nodeport").with("tcp*", "node-port#"),
             service("loadbalancer").with("tcp*"),
             service("externalname").with("tcp*", "external-name"),
             of("ingress", "ing", (s, c, l) -> NetworkObjects.ingress(l.line(), l.name()))
@@ -57,7 +57,7 @@ final class Generators {
             of("poddisruptionbudget", "pdb", (s, c, l) -> PolicyObjects.budget(l.line(), l.name()))
                     .with("selector,l", "min-available", "max-unavailable"),
             of("priorityclass", "pc", (s, c, l) -> PolicyObjects.priority(l.line(), l.name()))
-                    .with("value", "global-default!", "description", "preemption-policy"));
+                    .with("value#", "global-default!", "description", "preemption-policy"));
 
     private Generators() {}
 
@@ -176,7 +176,7 @@ final class Generators {
         List<String> others = new ArrayList<>(List.of(flags()));
         others.removeAll(own);
         for (String declared : others) {
-            String name = declared.replaceAll("[,!*?].*", "");
+            String name = declared.replaceAll("[,!*?#~].*", "");
             if (line.has(name)) {
                 throw new Failure("unknown flag: --" + name + "\nSee 'kubectl create " + words + " --help' for usage.");
             }

@@ -10,12 +10,16 @@ import dev.coracle.cli.kubectl.print.TableView;
 import dev.coracle.cli.kubectl.resource.ApiResource;
 import dev.coracle.cli.kubectl.resource.Catalog;
 import dev.coracle.cli.kubectl.resource.Manifests;
+import dev.coracle.cli.kubectl.resource.Selection;
 import dev.coracle.cli.kubectl.resource.Targets;
 import dev.coracle.cli.kubectl.resource.Targets.Target;
 import dev.coracle.machinery.json.path.JsonPath;
+import dev.coracle.machinery.object.HumanDuration;
 import dev.coracle.machinery.object.StatusException;
+import dev.coracle.machinery.object.Timestamps;
 import dev.coracle.machinery.object.Unstructured;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -50,7 +54,7 @@ public final class Get implements Verb {
                         "sort-by",
                         "ignore-not-found!",
                         "show-managed-fields!",
-                        "chunk-size",
+                        "chunk-size#",
                         "subresource",
                         "raw")
                 .and(Manifests.FLAGS);
@@ -59,6 +63,9 @@ public final class Get implements Verb {
     @Override
     public int run(Session session, Flags.Line line) throws IOException, InterruptedException {
         if (line.has("raw")) {
+            if (!line.arguments().isEmpty()) {
+                throw new Failure("arguments may not be passed when --raw is specified");
+            }
             session.out().write(session.connection().exchange("GET", line.get("raw"), Session.JSON, "", new byte[0]));
             return 0;
         }
@@ -136,14 +143,20 @@ public final class Get implements Verb {
         String path = q.resource().path(q.namespace(), q.name())
                 + (line.has("subresource") ? "/" + line.get("subresource") : "");
         if (!q.name().isEmpty()) {
-            return new Found(q, session.get(path, Map.of(), accept));
+            Unstructured one = session.get(path, Map.of(), accept);
+            return new Found(q, table && !one.kind().equals("Table") ? laidOut(session, one) : one);
         }
         long chunk = line.number("chunk-size", CHUNK);
         Map<String, String> query = new LinkedHashMap<>();
         query.put("labelSelector", line.get("selector"));
         query.put("fieldSelector", line.get("field-selector"));
         query.put("limit", chunk > 0 ? "" + chunk : "");
-        Unstructured all = session.get(path, query, accept);
+        Unstructured all;
+        try {
+            all = session.get(path, query, accept);
+        } catch (StatusException e) {
+            throw Selection.unlisted(e, q.resource(), line.get("selector"), line.get("field-selector"));
+        }
         String list = table ? "rows" : "items";
         for (String more = all.string("metadata", "continue"); !more.isEmpty(); ) {
             query.put("continue", more);
@@ -152,6 +165,20 @@ public final class Get implements Verb {
             more = page.string("metadata", "continue");
         }
         return new Found(q, all);
+    }
+
+    /** Where the server has no table for a subresource. */
+    private static Unstructured laidOut(Session session, Unstructured one) {
+        String age = Timestamps.parse(one.string("metadata", "creationTimestamp"))
+                .map(t -> HumanDuration.of(
+                        Duration.between(t, session.environment().clock().now())))
+                .orElse("<unknown>");
+        Map<String, Object> row = new LinkedHashMap<>();
+        row.put("cells", List.of(one.name(), age));
+        row.put("object", one.map());
+        return new Unstructured(new LinkedHashMap<>())
+                .set(List.of(Map.of("name", "Name", "format", "name"), Map.of("name", "Age")), "columnDefinitions")
+                .add(row, "rows");
     }
 
     private static List<Unstructured> items(Found f) {

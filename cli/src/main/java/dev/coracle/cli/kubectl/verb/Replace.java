@@ -2,6 +2,7 @@ package dev.coracle.cli.kubectl.verb;
 
 import dev.coracle.cli.kubectl.apply.DryRun;
 import dev.coracle.cli.kubectl.apply.LastApplied;
+import dev.coracle.cli.kubectl.base.Durations;
 import dev.coracle.cli.kubectl.base.Errors;
 import dev.coracle.cli.kubectl.base.Failure;
 import dev.coracle.cli.kubectl.base.Flags;
@@ -36,8 +37,8 @@ public final class Replace implements Verb {
                         "validate?true",
                         "force!",
                         "cascade?background",
-                        "grace-period",
-                        "timeout",
+                        "grace-period#",
+                        "timeout~",
                         "wait!")
                 .and(Manifests.FLAGS);
     }

@@ -7,6 +7,7 @@ import dev.coracle.cli.kubectl.base.Flags;
 import dev.coracle.cli.kubectl.base.Session;
 import dev.coracle.cli.kubectl.describe.PodTemplate;
 import dev.coracle.cli.kubectl.print.Columns;
+import dev.coracle.cli.kubectl.print.Told;
 import dev.coracle.cli.kubectl.resource.Selection;
 import dev.coracle.client.ListOptions;
 import dev.coracle.client.Patch;
@@ -15,6 +16,7 @@ import dev.coracle.machinery.json.Json;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Revision;
 import dev.coracle.machinery.object.Unstructured;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -82,8 +84,7 @@ final class RolloutHistory {
         session.out().println();
     }
 
-    /** @return the word to say */
-    static String undo(Session session, Selection.Item item, Flags.Line line) {
+    static void undo(Session session, Selection.Item item, Flags.Line line) throws IOException {
         Unstructured deployment = Rollout.get(session, item);
         TreeMap<Long, Unstructured> revisions = revisions(session, item, deployment);
         long to = line.number("to-revision", 0);
@@ -92,7 +93,7 @@ final class RolloutHistory {
                     + " deployment/" + item.name() + "' and try again");
         }
         Unstructured target;
-        if (to > 0) {
+        if (to != 0) {
             target = revisions.get(to);
             if (target == null) {
                 throw new Failure("unable to find specified revision " + to + " in history");
@@ -103,11 +104,20 @@ final class RolloutHistory {
             }
             target = new ArrayList<>(revisions.descendingMap().values()).get(1);
         }
+        String dryRun = DryRun.of(line);
+        if (dryRun.equals("client")) {
+            // As kubectl: what it would go back to, in full.
+            String shown = PodTemplate.text(target.object("spec", "template"), null);
+            session.out().println(item.title() + " " + shown + DryRun.suffix(dryRun));
+            return;
+        }
         Unstructured template = target.object("spec", "template").copy();
         template.remove("metadata", "labels", "pod-template-hash");
         if (template.map().equals(deployment.object("spec", "template").map())) {
-            return "skipped rollback (current template already matches revision "
+            String same = "skipped rollback (current template already matches revision "
                     + target.annotations().get(REVISION) + ")";
+            Told.of(session, line, deployment, item.title(), same);
+            return;
         }
         Map<String, Object> annotations = new LinkedHashMap<>();
         deployment.annotations().forEach((k, v) -> {
@@ -120,19 +130,17 @@ final class RolloutHistory {
                 annotations.put(k, v);
             }
         });
-        String dryRun = DryRun.of(line);
-        if (!dryRun.equals("client")) {
-            List<Object> patch = List.of(
-                    operation("/spec/template", template.map()), operation("/metadata/annotations", annotations));
-            session.client()
-                    .patch(
-                            item.resource().resource(),
-                            item.namespace(),
-                            item.name(),
-                            new Patch(Patch.Type.JSON, Json.bytes(patch)),
-                            new WriteOptions("", "kubectl-rollout", false, dryRun.equals("server")));
-        }
-        return "rolled back" + DryRun.suffix(dryRun);
+        List<Object> patch =
+                List.of(operation("/spec/template", template.map()), operation("/metadata/annotations", annotations));
+        Unstructured after = session.client()
+                .patch(
+                        item.resource().resource(),
+                        item.namespace(),
+                        item.name(),
+                        new Patch(Patch.Type.JSON, Json.bytes(patch)),
+                        new WriteOptions("", "kubectl-rollout", false, dryRun.equals("server")))
+                .object();
+        Told.of(session, line, after, item.title(), "rolled back" + DryRun.suffix(dryRun));
     }
 
     private static Map<String, Object> operation(String path, Object value) {

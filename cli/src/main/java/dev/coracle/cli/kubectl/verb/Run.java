@@ -48,18 +48,26 @@ public final class Run implements Verb {
                 Attachment.PATIENCE,
                 "dry-run?client",
                 "output,o",
-                "field-manager");
+                "expose!",
+                "overrides",
+                "override-type",
+                "field-manager",
+                "save-config!",
+                "show-managed-fields!");
     }
 
     @Override
     public int run(Session session, Flags.Line line) throws IOException, InterruptedException {
         List<String> arguments = line.arguments();
+        if (!line.has("image")) {
+            throw new Failure("required flag(s) \"image\" not set");
+        }
         if (arguments.isEmpty() || line.dash() == 0) {
             throw new Failure("NAME is required for run" + help());
         }
         String image = line.get("image");
         if (image.isEmpty()) {
-            throw new Failure("required flag(s) \"image\" not set");
+            throw new Failure("--image is required");
         }
         if (!IMAGE.matcher(image).matches()) {
             throw new Failure("Invalid image name \"" + image + "\": invalid reference format");
@@ -70,7 +78,17 @@ public final class Run implements Verb {
         }
         boolean attached = line.on("attach", line.on("stdin"));
         check(line, attached);
-        Unstructured pod = pod(line, image, restart);
+        if (line.on("expose") && !line.has("port")) {
+            throw new Failure("--port must be set when exposing a service" + help());
+        }
+        Unstructured pod = Overrides.of(line, pod(line, image, restart));
+        if (line.on("expose")) {
+            Made.submit(session, line, Resources.SERVICES, service(pod, line), "kubectl-run", "created");
+            // Two documents, as one stream.
+            if (line.get("output").equals("yaml")) {
+                session.out().println("---");
+            }
+        }
         if (!attached) {
             Made.submit(session, line, Resources.PODS, pod, "kubectl-run", "created");
             return 0;
@@ -88,6 +106,20 @@ public final class Run implements Verb {
                 remove(session, pod.name());
             }
         }
+    }
+
+    /** Before the pod, at the port it listens on. */
+    private static Unstructured service(Unstructured pod, Flags.Line line) {
+        long port = Made.port(line.get("port"));
+        Map<String, Object> one = new LinkedHashMap<>();
+        one.put("port", port);
+        one.put("protocol", "TCP");
+        one.put("targetPort", port);
+        return Unstructured.of("v1", "Service", "", pod.name())
+                .set(line.has("labels") ? Made.labels(line.get("labels")) : null, "metadata", "labels")
+                .add(one, "spec", "ports")
+                .set(pod.labels(), "spec", "selector")
+                .set(new LinkedHashMap<String, Object>(), "status", "loadBalancer");
     }
 
     private static void remove(Session session, String name) {

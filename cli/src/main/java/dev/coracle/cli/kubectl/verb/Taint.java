@@ -130,7 +130,8 @@ public final class Taint implements Verb {
             return;
         }
         String word = added && removed || overwrite ? "modified" : added ? "tainted" : "untainted";
-        session.out().println("node/" + node.name() + " " + word + DryRun.suffix(dryRun));
+        // As kubectl: of a dry run nothing more is said.
+        session.out().println("node/" + node.name() + " " + word);
     }
 
     private static List<Object> jsons(List<Spot> spots) {

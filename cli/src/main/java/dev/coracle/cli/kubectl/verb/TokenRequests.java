@@ -1,5 +1,6 @@
 package dev.coracle.cli.kubectl.verb;
 
+import dev.coracle.cli.kubectl.base.Durations;
 import dev.coracle.cli.kubectl.base.Failure;
 import dev.coracle.cli.kubectl.base.Flags;
 import dev.coracle.cli.kubectl.base.Session;
@@ -13,7 +14,7 @@ import java.util.List;
 /** {@code kubectl create token ACCOUNT}: a token of a ServiceAccount, which nothing keeps. */
 final class TokenRequests {
     static final List<String> FLAGS =
-            List.of("duration", "audience*", "bound-object-kind", "bound-object-name", "bound-object-uid");
+            List.of("duration~", "audience*", "bound-object-kind", "bound-object-name", "bound-object-uid");
 
     private TokenRequests() {}
 

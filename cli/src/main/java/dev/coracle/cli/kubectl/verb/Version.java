@@ -1,5 +1,6 @@
 package dev.coracle.cli.kubectl.verb;
 
+import dev.coracle.cli.kubectl.base.Failure;
 import dev.coracle.cli.kubectl.base.Flags;
 import dev.coracle.cli.kubectl.base.Session;
 import dev.coracle.cli.kubectl.base.Verb;
@@ -7,6 +8,7 @@ import dev.coracle.cli.kubectl.print.JsonText;
 import dev.coracle.cli.kubectl.print.YamlText;
 import dev.coracle.machinery.object.Unstructured;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** {@code kubectl version}. */
@@ -21,6 +23,12 @@ public final class Version implements Verb {
 
     @Override
     public int run(Session session, Flags.Line line) {
+        if (!line.arguments().isEmpty()) {
+            throw new Failure("extra arguments: [" + String.join(" ", line.arguments()) + "]");
+        }
+        if (!List.of("", "json", "yaml").contains(line.get("output"))) {
+            throw new Failure("--output must be 'yaml' or 'json'");
+        }
         Unstructured all = new Unstructured(new LinkedHashMap<>())
                 .set(new LinkedHashMap<>(Map.of("gitVersion", CLIENT, "major", "1", "minor", "36")), "clientVersion");
         if (!line.on("client")) {

@@ -1,5 +1,6 @@
 package dev.coracle.cli.kubectl.verb;
 
+import dev.coracle.cli.kubectl.base.Durations;
 import dev.coracle.cli.kubectl.base.Failure;
 import dev.coracle.cli.kubectl.base.Flags;
 import dev.coracle.cli.kubectl.base.Session;
@@ -22,7 +23,7 @@ public final class Wait implements Verb {
 
     @Override
     public Flags flags() {
-        return Flags.of("for", "timeout", "selector,l", "all!", "all-namespaces,A!", "output,o")
+        return Flags.of("for", "timeout~", "selector,l", "all!", "all-namespaces,A!", "output,o")
                 .and(Manifests.FLAGS);
     }
 

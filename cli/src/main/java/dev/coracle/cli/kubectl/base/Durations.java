@@ -1,19 +1,18 @@
-package dev.coracle.cli.kubectl.verb;
+package dev.coracle.cli.kubectl.base;
 
-import dev.coracle.cli.kubectl.base.Failure;
 import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Go's notation of durations: {@code 1h30m}, {@code 90s}, {@code 500ms}; a bare number is of seconds. */
 public final class Durations {
-    private static final Pattern PART = Pattern.compile("([0-9]+(?:\\.[0-9]+)?)(ms|h|m|s)");
+    private static final Pattern PART = Pattern.compile("([0-9]+(?:\\.[0-9]*)?|\\.[0-9]+)(ns|us|µs|ms|h|m|s)");
 
     private Durations() {}
 
     public static Duration parse(String text) {
         boolean negative = text.startsWith("-");
-        String body = negative ? text.substring(1) : text;
+        String body = text.replaceFirst("^[+-]", "");
         if (body.matches("[0-9]+")) {
             body += "s";
         }
@@ -22,18 +21,34 @@ public final class Durations {
         int end = 0;
         while (m.find() && m.start() == end) {
             double unit = switch (m.group(2)) {
-                case "h" -> 3_600_000;
-                case "m" -> 60_000;
-                case "s" -> 1000;
-                default -> 1;
+                case "h" -> 3_600_000_000_000d;
+                case "m" -> 60_000_000_000d;
+                case "s" -> 1_000_000_000;
+                case "ms" -> 1_000_000;
+                case "ns" -> 1;
+                default -> 1000;
             };
-            sum = sum.plusMillis(Math.round(Double.parseDouble(m.group(1)) * unit));
+            sum = sum.plusNanos(Math.round(Double.parseDouble(m.group(1)) * unit));
             end = m.end();
         }
         if (end == 0 || end != body.length()) {
             throw new Failure("time: invalid duration \"" + text + "\"");
         }
         return negative ? sum.negated() : sum;
+    }
+
+    /** What is wrong with a text that must have its units; {@code ""} for nothing. */
+    static String wrong(String text) {
+        String body = text.replaceFirst("^[+-]", "");
+        if (body.matches("[0-9]+(\\.[0-9]*)?") && !body.equals("0")) {
+            return "time: missing unit in duration \"" + text + "\"";
+        }
+        try {
+            parse(text);
+            return "";
+        } catch (Failure e) {
+            return String.valueOf(e.getMessage());
+        }
     }
 
     /** As Go prints them: {@code 1m30s}, {@code 500ms}, {@code 0s}. */
