@@ -26,6 +26,10 @@ import org.rocksdb.WriteOptions;
 /** RocksDB as a journal of revisions. Owned by the store's writer lock. */
 final class RocksJournal implements Journal {
     private static final byte[] COMPACT = {'c'};
+    /** Which {@link #VERSION} of the layout this is; a store without it is of the first. */
+    private static final byte[] FORMAT = {'f'};
+
+    private static final long VERSION = 1;
 
     private final Options options;
     private final WriteOptions synced;
@@ -54,7 +58,9 @@ final class RocksJournal implements Journal {
                     .setWalRecoveryMode(WALRecoveryMode.TolerateCorruptedTailRecords)
                     .setInfoLogLevel(InfoLogLevel.WARN_LEVEL)
                     .setCompressionType(CompressionType.LZ4_COMPRESSION);
-            return new RocksJournal(options, RocksDB.open(options, dir.toString()));
+            RocksJournal journal = new RocksJournal(options, RocksDB.open(options, dir.toString()));
+            journal.checkFormat(dir);
+            return journal;
         } catch (RocksDBException e) {
             boolean damaged = e.getStatus() != null && e.getStatus().getCode() == Status.Code.Corruption;
             throw new IllegalStateException(
@@ -64,6 +70,21 @@ final class RocksJournal implements Journal {
                     e);
         } catch (IOException e) {
             throw new IllegalStateException("cannot make " + dir, e);
+        }
+    }
+
+    /** What a later version wrote is left as it is: to read it as ours would lose what we do not know of. */
+    private void checkFormat(Path dir) throws RocksDBException {
+        byte[] known = db.get(FORMAT);
+        long format = known == null ? VERSION : ByteBuffer.wrap(known).getLong();
+        if (format > VERSION) {
+            close();
+            throw new IllegalStateException(
+                    "the store in " + dir + " was written by a later version of Coracle (format " + format
+                            + ", this one knows " + VERSION + "): use that version, or a copy from before");
+        }
+        if (known == null) {
+            db.put(synced, FORMAT, ByteBuffer.allocate(8).putLong(VERSION).array());
         }
     }
 
@@ -80,6 +101,7 @@ final class RocksJournal implements Journal {
                         leases.put(
                                 ByteBuffer.wrap(key, 1, 8).getLong(),
                                 ByteBuffer.wrap(it.value()).getLong());
+                    case 'f' -> {}
                     case 'c' -> compacted = ByteBuffer.wrap(it.value()).getLong();
                     default -> throw new IllegalStateException("unknown record in the store: " + (char) key[0]);
                 }

@@ -9,6 +9,7 @@ import dev.coracle.store.Op;
 import dev.coracle.store.Store;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -17,6 +18,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.rocksdb.Options;
+import org.rocksdb.RocksDB;
+import org.rocksdb.RocksDBException;
 
 /** What becomes of a log whose end, or middle, is not as it was written. */
 class DamageStoryTest {
@@ -78,5 +82,29 @@ class DamageStoryTest {
         assertThatThrownBy(() -> EmbeddedStore.open(store, system.environment()))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("damaged");
+    }
+
+    @Test
+    void whatALaterVersionWroteIsLeftAsItIs() throws Exception {
+        Path store = dir.resolve("later");
+        try (Store opened = EmbeddedStore.open(store, system.environment())) {
+            opened.txn(List.of(), List.of(Op.put("/k", new byte[1])), List.of());
+        }
+        format(store, 2);
+        assertThatThrownBy(() -> EmbeddedStore.open(store, system.environment()))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageEndingWith("was written by a later version of Coracle (format 2, this one knows 1): use that"
+                        + " version, or a copy from before");
+        format(store, 1);
+        try (Store opened = EmbeddedStore.open(store, system.environment())) {
+            assertThat(opened.range(KeyRange.prefix("/"), 0, 0).kvs()).hasSize(1);
+        }
+    }
+
+    private static void format(Path store, long number) throws RocksDBException {
+        try (Options options = new Options();
+                RocksDB db = RocksDB.open(options, store.toString())) {
+            db.put(new byte[] {'f'}, ByteBuffer.allocate(8).putLong(number).array());
+        }
     }
 }
