@@ -85,6 +85,7 @@ final class LocalClient implements Client {
     public Revision get(GroupVersionResource resource, String namespace, String name) {
         authorize("get", resource, "", namespace, name);
         ResourceDefinition d = known(resource);
+        registry.fresh(d.storage());
         return served(d, registry.get(d.storage(), namespace, name));
     }
 
@@ -181,7 +182,11 @@ final class LocalClient implements Client {
         ResourceDefinition d = known(resource);
         Predicate<Revision> filter = filter(d, options);
         ListVersions versions = ListVersions.of(options);
-        registry.reached(d.storage(), versions.least());
+        if (options.resourceVersion().isEmpty()) {
+            registry.fresh(d.storage());
+        } else {
+            registry.reached(d.storage(), versions.least());
+        }
         Registry.Page page =
                 registry.list(d.storage(), namespace, filter, options.limit(), versions.after(), versions.exactly());
         List<Revision> items = d.conversion().isEmpty()
@@ -198,6 +203,9 @@ final class LocalClient implements Client {
         authorize(resource, Attributes.ofCollection("watch", resource, namespace, options.fieldSelector()));
         long from = ListVersions.number(options.resourceVersion());
         ResourceDefinition d = known(resource);
+        if (options.resourceVersion().isEmpty()) {
+            registry.fresh(d.storage());
+        }
         return registry.watch(d.storage(), namespace, filter(d, options), from == 0 ? -1 : from, served(d, listener));
     }
 

@@ -214,23 +214,29 @@ final class ResourceCache {
         floor = seen;
         List<Watcher> ended = List.copyOf(watchers);
         watchers.clear();
-        for (Watcher w : ended) {
-            try {
-                w.listener().onClosed(StatusException.internal(why));
-            } catch (RuntimeException e) {
-                LOG.log(System.Logger.Level.WARNING, "a watch of " + definition.plural() + " failed", e);
-            }
+        ended.forEach(w -> close(w, StatusException.internal(why)));
+    }
+
+    /** Whatever that watcher makes of it. */
+    private void close(Watcher w, StatusException why) {
+        try {
+            w.listener().onClosed(why);
+        } catch (RuntimeException | Error e) {
+            LOG.log(System.Logger.Level.WARNING, "a watch of " + definition.plural() + " failed", e);
         }
     }
 
     /** Whatever one watcher does, the write is done and the others are told. */
     private void tellOrDrop(Watcher w, Change change) {
+        if (!watchers.contains(w)) {
+            return; // Another's listener has closed it just now.
+        }
         try {
             tell(w, change);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.log(System.Logger.Level.WARNING, "a watch of " + definition.plural() + " failed and is ended", e);
             watchers.remove(w);
-            w.listener().onClosed(StatusException.internal("the watch failed: " + e.getMessage()));
+            close(w, StatusException.internal("the watch failed: " + e.getMessage()));
         }
     }
 
@@ -394,8 +400,7 @@ final class ResourceCache {
 
     /** There will be no more: whoever watches is told. */
     void withdraw() {
-        List<Watcher> last = stop();
-        last.forEach(w -> w.listener().onClosed(StatusException.gone("the resource is not served any more")));
+        stop().forEach(w -> close(w, StatusException.gone("the resource is not served any more")));
     }
 
     /** Those who watched. */

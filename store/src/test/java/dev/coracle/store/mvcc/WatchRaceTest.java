@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What happens between a commit, those who are told of it and those who wait until they have been. */
-@Timeout(30)
+@Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class WatchRaceTest {
     private final Queue<Throwable> uncaught = new ConcurrentLinkedQueue<>();
     private final SystemEnvironment system = new SystemEnvironment((name, e) -> uncaught.add(e));
