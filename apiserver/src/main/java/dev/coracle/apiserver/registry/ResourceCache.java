@@ -159,8 +159,14 @@ final class ResourceCache {
         return new Sealed.Opened(known, false);
     }
 
-    private Revision revision(Sealed.Opened opened, KeyValue kv) {
-        Unstructured o = definition.read().apply(opened.object());
+    private Revision revision(Sealed.Opened opened, KeyValue kv) throws UnreadableException {
+        Unstructured o;
+        try {
+            o = definition.read().apply(opened.object());
+        } catch (RuntimeException e) {
+            LOG.log(System.Logger.Level.WARNING, "what was stored as " + kv.key() + " cannot be read", e);
+            throw new UnreadableException("it is not as its definition says");
+        }
         o.set(String.valueOf(kv.modRevision()), "metadata", "resourceVersion");
         return Revision.of(definition.resource(), kv.modRevision(), o, kv.value().length);
     }
@@ -290,7 +296,10 @@ final class ResourceCache {
 
     /** Returns when all up to this version is here, and who watches it has been told. */
     void await(long version) {
-        feed.awaitTold(version);
+        // One who is being told, and so holds up all that is to come here, reads what he has been told of.
+        if (!Thread.holdsLock(this)) {
+            feed.awaitTold(version);
+        }
     }
 
     /**
@@ -337,7 +346,7 @@ final class ResourceCache {
     Client.Watch watch(String namespace, Predicate<Revision> filter, long from, Client.WatchListener listener) {
         if (from > 0) {
             // What is older and still on its way here would be told as if it were new.
-            feed.awaitTold(Math.min(from, store.revision()));
+            await(Math.min(from, store.revision()));
         }
         return watchFrom(namespace, filter, from, listener);
     }
