@@ -96,6 +96,7 @@ final class LocalClient implements Client {
         if (!d.subresources().contains("scale")) {
             throw StatusException.notServed(resource, name);
         }
+        registry.fresh(d.storage());
         return Scale.of(d, served(d, registry.get(d.storage(), namespace, name)).object());
     }
 

@@ -141,7 +141,7 @@ class WatchRaceTest {
         KeyRange range = KeyRange.prefix("/a/");
         KeyValue kv = new KeyValue("/a/1", new byte[0], 2, 2, 1, 0);
         List<StoreEvent> events = List.of(new StoreEvent(StoreEvent.Type.PUT, kv, null));
-        int rounds = 20_000;
+        int rounds = 5_000;
         var barrier = new CyclicBarrier(2);
         var going = new AtomicReference<Watcher>();
         Thread closer = Thread.ofPlatform().daemon().start(() -> {
@@ -278,7 +278,7 @@ class WatchRaceTest {
         try (Store store = new MvccStore(Journal.NONE, system.environment())) {
             put(store, "/a");
             Thread writer = Thread.ofPlatform().daemon().start(() -> {
-                for (int i = 0; i < 30_000; i++) {
+                for (int i = 0; i < 10_000; i++) {
                     store.compact(put(store, "/a"));
                 }
             });
