@@ -85,6 +85,7 @@ final class LocalClient implements Client {
     public Revision get(GroupVersionResource resource, String namespace, String name) {
         authorize("get", resource, "", namespace, name);
         ResourceDefinition d = known(resource);
+        registry.fresh(d.storage());
         return served(d, registry.get(d.storage(), namespace, name));
     }
 
@@ -95,6 +96,7 @@ final class LocalClient implements Client {
         if (!d.subresources().contains("scale")) {
             throw StatusException.notServed(resource, name);
         }
+        registry.fresh(d.storage());
         return Scale.of(d, served(d, registry.get(d.storage(), namespace, name)).object());
     }
 
@@ -181,7 +183,11 @@ final class LocalClient implements Client {
         ResourceDefinition d = known(resource);
         Predicate<Revision> filter = filter(d, options);
         ListVersions versions = ListVersions.of(options);
-        registry.reached(d.storage(), versions.least());
+        if (options.resourceVersion().isEmpty()) {
+            registry.fresh(d.storage());
+        } else {
+            registry.reached(d.storage(), versions.least());
+        }
         Registry.Page page =
                 registry.list(d.storage(), namespace, filter, options.limit(), versions.after(), versions.exactly());
         List<Revision> items = d.conversion().isEmpty()
@@ -198,6 +204,9 @@ final class LocalClient implements Client {
         authorize(resource, Attributes.ofCollection("watch", resource, namespace, options.fieldSelector()));
         long from = ListVersions.number(options.resourceVersion());
         ResourceDefinition d = known(resource);
+        if (options.resourceVersion().isEmpty()) {
+            registry.fresh(d.storage());
+        }
         return registry.watch(d.storage(), namespace, filter(d, options), from == 0 ? -1 : from, served(d, listener));
     }
 

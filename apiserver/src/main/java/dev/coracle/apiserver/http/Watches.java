@@ -226,7 +226,12 @@ final class Watches {
             if (told) {
                 version = "";
             } else {
-                version = !wanted.isEmpty() && any ? "" + registry.version(t.resource()) : options.resourceVersion();
+                version = !wanted.isEmpty() && any
+                        ? ""
+                                + registry.version(registry.definition(t.resource())
+                                        .orElseThrow()
+                                        .storage())
+                        : options.resourceVersion();
             }
         }
 

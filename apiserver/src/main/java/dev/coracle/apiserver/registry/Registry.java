@@ -306,6 +306,14 @@ public final class Registry implements AutoCloseable {
         cache(resource).await(revision);
     }
 
+    /**
+     * Returns when what is read of a resource is at least what could be read of any at this moment, so that nobody goes
+     * back who reads first of one and then of another.
+     */
+    public void fresh(GroupVersionResource resource) {
+        cache(resource).await(store.revision());
+    }
+
     /** Why nothing can be written any more; empty while all is well. */
     public Optional<Throwable> failure() {
         return store.failure();

@@ -159,8 +159,14 @@ final class ResourceCache {
         return new Sealed.Opened(known, false);
     }
 
-    private Revision revision(Sealed.Opened opened, KeyValue kv) {
-        Unstructured o = definition.read().apply(opened.object());
+    private Revision revision(Sealed.Opened opened, KeyValue kv) throws UnreadableException {
+        Unstructured o;
+        try {
+            o = definition.read().apply(opened.object());
+        } catch (RuntimeException e) {
+            LOG.log(System.Logger.Level.WARNING, "what was stored as " + kv.key() + " cannot be read", e);
+            throw new UnreadableException("it is not as its definition says");
+        }
         o.set(String.valueOf(kv.modRevision()), "metadata", "resourceVersion");
         return Revision.of(definition.resource(), kv.modRevision(), o, kv.value().length);
     }
@@ -214,23 +220,29 @@ final class ResourceCache {
         floor = seen;
         List<Watcher> ended = List.copyOf(watchers);
         watchers.clear();
-        for (Watcher w : ended) {
-            try {
-                w.listener().onClosed(StatusException.internal(why));
-            } catch (RuntimeException e) {
-                LOG.log(System.Logger.Level.WARNING, "a watch of " + definition.plural() + " failed", e);
-            }
+        ended.forEach(w -> close(w, StatusException.internal(why)));
+    }
+
+    /** Whatever that watcher makes of it. */
+    private void close(Watcher w, StatusException why) {
+        try {
+            w.listener().onClosed(why);
+        } catch (RuntimeException | Error e) {
+            LOG.log(System.Logger.Level.WARNING, "a watch of " + definition.plural() + " failed", e);
         }
     }
 
     /** Whatever one watcher does, the write is done and the others are told. */
     private void tellOrDrop(Watcher w, Change change) {
+        if (!watchers.contains(w)) {
+            return; // Another's listener has closed it just now.
+        }
         try {
             tell(w, change);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.log(System.Logger.Level.WARNING, "a watch of " + definition.plural() + " failed and is ended", e);
             watchers.remove(w);
-            w.listener().onClosed(StatusException.internal("the watch failed: " + e.getMessage()));
+            close(w, StatusException.internal("the watch failed: " + e.getMessage()));
         }
     }
 
@@ -284,7 +296,10 @@ final class ResourceCache {
 
     /** Returns when all up to this version is here, and who watches it has been told. */
     void await(long version) {
-        feed.awaitTold(version);
+        // One who is being told, and so holds up all that is to come here, reads what he has been told of.
+        if (!Thread.holdsLock(this)) {
+            feed.awaitTold(version);
+        }
     }
 
     /**
@@ -331,7 +346,7 @@ final class ResourceCache {
     Client.Watch watch(String namespace, Predicate<Revision> filter, long from, Client.WatchListener listener) {
         if (from > 0) {
             // What is older and still on its way here would be told as if it were new.
-            feed.awaitTold(Math.min(from, store.revision()));
+            await(Math.min(from, store.revision()));
         }
         return watchFrom(namespace, filter, from, listener);
     }
@@ -394,8 +409,7 @@ final class ResourceCache {
 
     /** There will be no more: whoever watches is told. */
     void withdraw() {
-        List<Watcher> last = stop();
-        last.forEach(w -> w.listener().onClosed(StatusException.gone("the resource is not served any more")));
+        stop().forEach(w -> close(w, StatusException.gone("the resource is not served any more")));
     }
 
     /** Those who watched. */

@@ -17,7 +17,12 @@ public final class EmbeddedStore {
     public static Store open(Path dir, Environment environment) {
         RocksJournal journal = RocksJournal.open(dir);
         MvccStore store = new MvccStore(journal, environment, true);
-        journal.replay(store);
+        try {
+            journal.replay(store);
+        } catch (RuntimeException | Error e) {
+            store.close();
+            throw e;
+        }
         return store;
     }
 }

@@ -14,6 +14,7 @@ import dev.coracle.store.StoreEvent;
 import dev.coracle.store.StoreFailedException;
 import dev.coracle.store.TxnResult;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -38,6 +39,8 @@ public final class MvccStore implements Store {
     private record Pending(
             List<Compare> compares, List<Op> success, List<Op> failure, CompletableFuture<TxnResult> done) {}
 
+    private record Offer(Watcher to, long revision, List<StoreEvent> events) {}
+
     private record Lease(long ttlSeconds, Timers.Timer timer) {}
 
     private final Environment environment;
@@ -47,6 +50,8 @@ public final class MvccStore implements Store {
     private final LinkedBlockingQueue<Pending> queue = new LinkedBlockingQueue<>();
     private final ReentrantLock writer = new ReentrantLock(true);
     private final Watchers watchers = new Watchers();
+    /** In order; not empty where a listener that is told by who writes itself writes. Owned by the writer lock. */
+    private final ArrayDeque<Offer> offers = new ArrayDeque<>();
     /** That commits, and does nothing else; null where those who write commit themselves. */
     private final Tasks.@Nullable Task committer;
 
@@ -108,19 +113,24 @@ public final class MvccStore implements Store {
 
     @Override
     public RangeResult range(KeyRange range, long revision, int limit) {
-        long newest = published;
-        if (revision > newest) {
-            throw new IllegalArgumentException("required revision " + revision + " is a future revision");
-        }
         if (revision != 0 && revision < compacted) {
             throw new CompactedException(compacted);
         }
-        RangeResult result = read(range, revision == 0 ? newest : revision, limit, newest);
-        if (revision != 0 && revision < compacted) {
-            // While this was reading: some of it may be gone.
-            throw new CompactedException(compacted);
+        while (true) {
+            long newest = published;
+            if (revision > newest) {
+                throw new IllegalArgumentException("required revision " + revision + " is a future revision");
+            }
+            long at = revision == 0 ? newest : revision;
+            RangeResult result = read(range, at, limit, newest);
+            if (at >= compacted) {
+                return result;
+            }
+            // While this was reading: some of it may be gone. What is newest has become another.
+            if (revision != 0) {
+                throw new CompactedException(compacted);
+            }
         }
-        return result;
     }
 
     @Override
@@ -209,6 +219,10 @@ public final class MvccStore implements Store {
             try {
                 queue.drainTo(first);
                 commit(first);
+            } catch (RuntimeException | Error e) {
+                // Nobody would ever answer again: rather nothing is written, and everybody is told why.
+                failure = e;
+                first.forEach(p -> p.done().completeExceptionally(e));
             } finally {
                 writer.unlock();
             }
@@ -250,25 +264,62 @@ public final class MvccStore implements Store {
         Map<Pending, TxnResult> results = new java.util.LinkedHashMap<>();
         List<KeyValue> records = new ArrayList<>();
         TreeMap<Long, List<StoreEvent>> events = new TreeMap<>();
-        for (Pending p : batch) {
-            results.put(p, apply(p, records, events));
-        }
-        if (!records.isEmpty()) {
-            try {
-                journal.append(records);
-            } catch (RuntimeException | Error e) {
-                // What the index holds beyond `published` may not be on disk: it is never shown.
-                failure = e;
-                results.keySet().forEach(p -> p.done().completeExceptionally(e));
-                return;
+        try {
+            for (Pending p : batch) {
+                results.put(p, apply(p, records, events));
             }
+            if (!records.isEmpty()) {
+                journal.append(records);
+            }
+        } catch (RuntimeException | Error e) {
+            // What the index holds beyond `published` may not be on disk: it is never shown.
+            failure = e;
+            batch.forEach(p -> p.done().completeExceptionally(e));
+            return;
         }
-        published = next;
+        long newest = next;
         history.putAll(events);
-        events.forEach(this::offer);
-        offered = published;
+        // All are found before one is told: who begins to watch in between finds these in the history.
+        events.forEach((revision, changes) ->
+                watchers.select(changes, (w, concerned) -> offers.add(new Offer(w, revision, concerned))));
+        published = newest;
+        @Nullable Error worst = offer(newest);
         // Last: who waits for its own watch to be told of this must find it offered.
         results.forEach((p, r) -> p.done().complete(r));
+        if (worst != null) {
+            throw worst;
+        }
+    }
+
+    /** Returns what a listener threw that was told here and now and that is worse than an exception. */
+    private @Nullable Error offer(long newest) {
+        @Nullable Error worst = null;
+        for (Offer o = offers.poll(); o != null; o = offers.poll()) {
+            try {
+                o.to().offer(o.revision(), o.events());
+            } catch (Error e) {
+                worst = worst == null ? e : worst;
+            }
+        }
+        offered = Math.max(offered, newest);
+        return worst;
+    }
+
+    /** Those who commit hold the lock until all has been offered. */
+    private void catchUp(long revision) {
+        if (revision <= offered) {
+            return;
+        }
+        writer.lock();
+        try {
+            // There is some only where a listener asks that is told by who writes: then it has to help.
+            @Nullable Error worst = offer(published);
+            if (worst != null) {
+                throw worst;
+            }
+        } finally {
+            writer.unlock();
+        }
     }
 
     private TxnResult apply(Pending p, List<KeyValue> records, Map<Long, List<StoreEvent>> events) {
@@ -346,16 +397,18 @@ public final class MvccStore implements Store {
         };
     }
 
-    private void offer(long revision, List<StoreEvent> events) {
-        watchers.select(events, (w, concerned) -> w.offer(revision, concerned));
-    }
-
     @Override
     public Watch watch(KeyRange range, long fromRevision, WatchListener listener) {
         writer.lock();
         try {
             var w = new Watcher(
-                    range, listener, () -> offered, committer == null ? null : environment.tasks(), watchers::remove);
+                    range,
+                    fromRevision,
+                    listener,
+                    () -> offered,
+                    this::catchUp,
+                    committer == null ? null : environment.tasks(),
+                    watchers::remove);
             if (fromRevision != 0) {
                 if (fromRevision <= compacted) {
                     throw new CompactedException(compacted);
@@ -419,17 +472,8 @@ public final class MvccStore implements Store {
             return;
         }
         lease.timer().cancel();
-        List<Op> deletes;
-        writer.lock();
-        try {
-            Set<String> held = leased.remove(id);
-            deletes = held == null ? List.of() : held.stream().map(Op::delete).toList();
-        } finally {
-            writer.unlock();
-        }
-        if (!deletes.isEmpty()) {
-            txn(List.of(), deletes, List.of());
-        }
+        // Again where one of the keys was put meanwhile: it may not be the lease's any more.
+        while (!end(id)) {}
         writer.lock();
         try {
             if (closed) {
@@ -439,6 +483,28 @@ public final class MvccStore implements Store {
         } finally {
             writer.unlock();
         }
+    }
+
+    /** Deletes the keys of a lease; false when one of them was written between. */
+    private boolean end(long id) {
+        List<Compare> unchanged = new ArrayList<>();
+        List<Op> deletes = new ArrayList<>();
+        writer.lock();
+        try {
+            for (String key : leased.getOrDefault(id, Set.of())) {
+                KeyValue kv = Objects.requireNonNull(newest(key), key);
+                unchanged.add(Compare.unchanged(key, kv.modRevision()));
+                deletes.add(Op.delete(key));
+            }
+            if (deletes.isEmpty()) {
+                leased.remove(id);
+                return true;
+            }
+        } finally {
+            writer.unlock();
+        }
+        txn(unchanged, deletes, List.of());
+        return false;
     }
 
     @Override
@@ -482,7 +548,7 @@ public final class MvccStore implements Store {
         try {
             if (!closed) {
                 closed = true;
-                watchers.clear();
+                watchers.clear().forEach(Watcher::end);
                 leases.values().forEach(l -> l.timer().cancel());
                 if (committer != null) {
                     committer.interrupt();

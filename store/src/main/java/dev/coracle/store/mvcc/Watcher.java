@@ -7,6 +7,7 @@ import dev.coracle.store.StoreEvent;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +25,10 @@ final class Watcher implements Store.Watch {
     private final Store.WatchListener listener;
     /** Up to here everything has been offered to those it concerns. */
     private final LongSupplier offered;
+    /** Returns when everything up to a revision has been offered. */
+    private final LongConsumer catchUp;
 
+    private final long from;
     private final @Nullable Tasks tasks;
     private final Consumer<Watcher> ended;
     /** The first is being delivered, if anybody delivers. */
@@ -33,17 +37,26 @@ final class Watcher implements Store.Watch {
     private @Nullable Thread deliverer;
     private boolean running;
     private boolean closed;
+    /** What it had been told when it was closed: nothing is added to that. */
+    private long end;
 
-    /** @param tasks null: who offers delivers */
+    /**
+     * @param from what is older is none of its business
+     * @param tasks null: who offers delivers
+     */
     Watcher(
             KeyRange range,
+            long from,
             Store.WatchListener listener,
             LongSupplier offered,
+            LongConsumer catchUp,
             @Nullable Tasks tasks,
             Consumer<Watcher> ended) {
         this.range = range;
+        this.from = from;
         this.listener = listener;
         this.offered = offered;
+        this.catchUp = catchUp;
         this.tasks = tasks;
         this.ended = ended;
     }
@@ -54,7 +67,7 @@ final class Watcher implements Store.Watch {
 
     void offer(long revision, List<StoreEvent> events) {
         synchronized (this) {
-            if (closed) {
+            if (closed || revision < from) {
                 return;
             }
             waiting.add(new Batch(revision, events));
@@ -70,7 +83,9 @@ final class Watcher implements Store.Watch {
         }
     }
 
+    /** What is worse than an exception is thrown on, to whoever runs this, when all has been told. */
     private void deliver() {
+        @Nullable Error worst = null;
         while (true) {
             Batch batch;
             synchronized (this) {
@@ -78,20 +93,24 @@ final class Watcher implements Store.Watch {
                 deliverer = batch == null ? null : Thread.currentThread();
                 if (batch == null) {
                     running = false;
-                    return;
+                    break;
                 }
             }
             try {
                 listener.onEvents(batch.revision(), batch.events());
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 // The write is done, and others wait to be told.
                 LOG.log(System.Logger.Level.ERROR, "a watch of " + range + " failed at " + batch.revision(), e);
+                worst = worst == null && e instanceof Error error ? error : worst;
             }
             synchronized (this) {
                 waiting.poll();
                 deliverer = null;
                 notifyAll();
             }
+        }
+        if (worst != null) {
+            throw worst;
         }
     }
 
@@ -101,28 +120,40 @@ final class Watcher implements Store.Watch {
         long all = offered.getAsLong();
         synchronized (this) {
             Batch first = waiting.peek();
+            if (closed) {
+                return end;
+            }
             return first == null ? all : Math.min(all, first.revision() - 1);
         }
     }
 
     @Override
     public void awaitTold(long revision) {
+        catchUp.accept(revision);
         awaitUnless(() -> closed || deliverer == Thread.currentThread() || told() >= revision);
     }
 
     @Override
     public void close() {
-        synchronized (this) {
-            closed = true;
-            Batch first = waiting.peek();
-            waiting.clear();
-            if (first != null && deliverer != null) {
-                waiting.add(first);
-            }
-        }
+        end();
         ended.accept(this);
         // A listener may close its own watch.
         awaitUnless(() -> deliverer == null || deliverer == Thread.currentThread());
+    }
+
+    /** No more is delivered than what is being delivered, and nobody waits any longer for more. */
+    synchronized void end() {
+        if (closed) {
+            return;
+        }
+        end = told();
+        closed = true;
+        Batch first = waiting.peek();
+        waiting.clear();
+        if (first != null && deliverer != null) {
+            waiting.add(first);
+        }
+        notifyAll();
     }
 
     @FunctionalInterface

@@ -20,8 +20,12 @@ final class Watchers {
 
     void add(Watcher w) {
         if (isPath(w.range())) {
-            byPath.computeIfAbsent(w.range().start(), p -> new CopyOnWriteArrayList<>())
-                    .add(w);
+            // In one step: between two of them somebody could drop the list, which was empty just then.
+            byPath.compute(w.range().start(), (p, list) -> {
+                List<Watcher> all = list == null ? new CopyOnWriteArrayList<>() : list;
+                all.add(w);
+                return all;
+            });
         } else {
             others.add(w);
         }
@@ -58,8 +62,12 @@ final class Watchers {
         found.forEach(told);
     }
 
-    void clear() {
+    /** All, which are forgotten. */
+    List<Watcher> clear() {
+        List<Watcher> all = new ArrayList<>(others);
+        byPath.values().forEach(all::addAll);
         byPath.clear();
         others.clear();
+        return all;
     }
 }
