@@ -333,6 +333,26 @@ class ConsistencyStoryTest {
         }
     }
 
+    @Test
+    void aVersionThatIsNotStoredIsWatchedFromNowOnAsWell() throws Exception {
+        try (var server = new SecureServer();
+                var admin = server.admin()) {
+            assertThat(admin.post("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", """
+                    {"metadata":{"name":"toys.play.example"},"spec":{"group":"play.example","scope":"Cluster",
+                     "names":{"plural":"toys","kind":"Toy"},"versions":[
+                     {"name":"v1","served":true,"storage":true,"schema":{"openAPIV3Schema":{"type":"object"}}},
+                     {"name":"v2","served":true,"storage":false,"schema":{"openAPIV3Schema":{"type":"object"}}}]}}""")
+                            .statusCode())
+                    .isEqualTo(201);
+            String toys = "/apis/play.example/v2/toys";
+            org.awaitility.Awaitility.await().until(() -> admin.get(toys).statusCode() == 200);
+            assertThat(admin.get(toys + "?watch=true&timeoutSeconds=1&sendInitialEvents=false"
+                                    + "&resourceVersionMatch=NotOlderThan")
+                            .statusCode())
+                    .isEqualTo(200);
+        }
+    }
+
     /** A disk that is full after so many appends. */
     private static final class Filling implements Journal {
         private int room = 200;
