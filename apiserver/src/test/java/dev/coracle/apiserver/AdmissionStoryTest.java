@@ -127,8 +127,8 @@ class AdmissionStoryTest {
                         """), WriteOptions.DEFAULT);
         cluster.admin.delete(Resources.NAMESPACES, "", "ending", DeleteOptions.DEFAULT);
         for (String subresource : new String[] {"binding", "eviction"}) {
-            assertThat(refused(() ->
-                            cluster.admin.post(PODS, "ending", "a", subresource, Cluster.yaml("{target: {name: n}}"))))
+            assertThat(refused(() -> cluster.admin.post(
+                            PODS, "ending", "a", subresource, Cluster.yaml("{target: {name: 'n'}}"))))
                     .hasMessage("pods \"a\" is forbidden: unable to create new content in namespace ending because it"
                             + " is being terminated");
         }

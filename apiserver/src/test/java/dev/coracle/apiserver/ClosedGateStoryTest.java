@@ -20,9 +20,9 @@ class ClosedGateStoryTest {
     void aStatefulSetsMaxUnavailableIsDroppedOnEveryWrite() {
         Unstructured made = cluster.create(Resources.STATEFUL_SETS, """
                 {apiVersion: apps/v1, kind: StatefulSet, metadata: {name: db},
-                 spec: {serviceName: a, selector: {matchLabels: {app: y}},
+                 spec: {serviceName: a, selector: {matchLabels: {app: 'y'}},
                         updateStrategy: {type: RollingUpdate, rollingUpdate: {partition: 1, maxUnavailable: 2}},
-                        template: {metadata: {labels: {app: y}}, spec: {containers: [{name: c, image: i}]}}}}""");
+                        template: {metadata: {labels: {app: 'y'}}, spec: {containers: [{name: c, image: i}]}}}}""");
         assertThat(made.object("spec", "updateStrategy", "rollingUpdate").map()).containsOnlyKeys("partition");
         cluster.merge(
                 Resources.STATEFUL_SETS, "db", "{spec: {updateStrategy: {rollingUpdate: {maxUnavailable: 50%}}}}");

@@ -345,7 +345,7 @@ class DeviceStoryTest {
                                 + " `perDeviceNodeSelection` is required");
         assertThat(
                         whyNoSlice(
-                                "nodeName: n, allNodes: true, perDeviceNodeSelection: false, nodeSelector: {nodeSelectorTerms: []}"))
+                                "nodeName: 'n', allNodes: true, perDeviceNodeSelection: false, nodeSelector: {nodeSelectorTerms: []}"))
                 .containsExactly(
                         "spec.nodeSelector.nodeSelectorTerms: Required value: must have at least one node selector term",
                         "spec.nodeSelector.nodeSelectorTerms: Invalid value: []: must have exactly one node selector term",
@@ -354,7 +354,7 @@ class DeviceStoryTest {
                                 + " `nodeSelector`, `allNodes`, `perDeviceNodeSelection` is required, but multiple fields are"
                                 + " set");
         assertThat(whyNoSlice(
-                        "allNodes: true, devices: [{name: a, nodeName: n, attributes: {a: {}, b: {int: 1, bool: true},"
+                        "allNodes: true, devices: [{name: a, nodeName: 'n', attributes: {a: {}, b: {int: 1, bool: true},"
                                 + " c: {version: one}, d/: {int: 1}}}, {name: a, bindingConditions: [x, x],"
                                 + " taints: [{key: '', effect: Often}, {key: k}]}]"))
                 .containsExactlyInAnyOrder(
@@ -456,12 +456,12 @@ class DeviceStoryTest {
         Unstructured p = pod(
                 "good",
                 "[{name: a, resourceClaimName: one}, {name: b, resourceClaimTemplateName: t}]",
-                "[{name: a}, {name: b, request: x}, {name: b, request: y}]");
+                "[{name: a}, {name: b, request: x}, {name: b, request: 'y'}]");
         travels(p);
         assertThat(messages(() -> pod(
                         "bad",
                         "[{name: A, resourceClaimName: one}, {name: b}, {name: b, resourceClaimName: x,"
-                                + " resourceClaimTemplateName: y}, {resourceClaimName: X_}]",
+                                + " resourceClaimTemplateName: 'y'}, {resourceClaimName: X_}]",
                         "[{name: b}, {name: b}, {name: z}, {name: b, request: R}]")))
                 .contains(
                         "spec.resourceClaims[0].name: Invalid value: \"A\": " + LABEL_RULE,

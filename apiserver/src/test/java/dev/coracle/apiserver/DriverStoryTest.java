@@ -91,7 +91,7 @@ class DriverStoryTest {
                 .hasMessageContaining("field is immutable");
         assertThat(refused(() -> cluster.create(VOLUME_ATTACHMENTS, """
                         {apiVersion: storage.k8s.io/v1, kind: VolumeAttachment, metadata: {name: c},
-                         spec: {attacher: d.example, nodeName: n, source: {}}}
+                         spec: {attacher: d.example, nodeName: 'n', source: {}}}
                         """)))
                 .hasMessage(
                         "VolumeAttachment.storage.k8s.io \"c\" is invalid: spec.source: Required value: must specify"

@@ -30,7 +30,7 @@ class ListStoryTest {
     private void make(String name) {
         cluster.create(
                 CONFIG_MAPS,
-                "{apiVersion: v1, kind: ConfigMap, metadata: {name: " + name + ", labels: {n: " + name + "}}}");
+                "{apiVersion: v1, kind: ConfigMap, metadata: {name: " + name + ", labels: {'n': " + name + "}}}");
     }
 
     private RevisionList list(ListOptions options) {

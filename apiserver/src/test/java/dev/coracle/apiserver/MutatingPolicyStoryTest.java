@@ -79,7 +79,7 @@ class MutatingPolicyStoryTest {
                 "p",
                 apply("Object{metadata: Object.metadata{labels: {'team': object.metadata.name}},"
                         + " data: {'y': 'new'}}"));
-        Unstructured made = map("a", "x: '1', y: '2'");
+        Unstructured made = map("a", "x: '1', 'y': '2'");
         assertThat(made.labels()).containsEntry("team", "a");
         assertThat(made.strings("data")).isEqualTo(Map.of("x", "1", "y", "new"));
     }
@@ -128,7 +128,7 @@ class MutatingPolicyStoryTest {
                 .containsEntry("a", "false")
                 .containsEntry("c", "true");
         change(POLICIES, "a", "{spec: {reinvocationPolicy: IfNeeded}}");
-        assertThat(map("n", "x: '1'").strings("data")).containsEntry("a", "true");
+        assertThat(map("o", "x: '1'").strings("data")).containsEntry("a", "true");
     }
 
     @Test

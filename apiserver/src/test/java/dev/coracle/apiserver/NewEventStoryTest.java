@@ -41,7 +41,7 @@ class NewEventStoryTest {
 
         cluster.create(EVENTS, """
                 {apiVersion: v1, kind: Event, metadata: {name: old}, reason: Pulled, message: have it, count: 3,
-                 source: {component: kubelet, host: n}, firstTimestamp: '2026-11-27T12:00:00Z',
+                 source: {component: kubelet, host: 'n'}, firstTimestamp: '2026-11-27T12:00:00Z',
                  lastTimestamp: '2026-11-27T12:01:00Z', involvedObject: {kind: Pod, name: q, namespace: default}}
                 """);
         Unstructured told = cluster.get(NEW, "old");

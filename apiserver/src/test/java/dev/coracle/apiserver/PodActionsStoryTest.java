@@ -174,7 +174,7 @@ class PodActionsStoryTest {
     private void running(String... names) {
         for (String name : names) {
             pod(name);
-            cluster.admin.post(PODS, "default", name, "binding", binding("n"));
+            cluster.admin.post(PODS, "default", name, "binding", binding("node"));
             ready(name);
         }
     }

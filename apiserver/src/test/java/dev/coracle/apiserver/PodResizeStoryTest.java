@@ -178,11 +178,11 @@ class PodResizeStoryTest {
     @Test
     void nobodyAsksForMoreThanTheNodeCouldEverGive() {
         cluster.create(NODES, """
-                {apiVersion: v1, kind: Node, metadata: {name: n}}""");
+                {apiVersion: v1, kind: Node, metadata: {name: 'n'}}""");
         Unstructured node = cluster.admin.get(NODES, "", "n").object().copy();
         node.set("4", "status", "allocatable", "cpu").set("1Gi", "status", "allocatable", "memory");
         cluster.admin.update(NODES, node, WriteOptions.STATUS);
-        pod(", nodeName: n");
+        pod(", nodeName: 'n'");
         assertThat(resize("{containers: [{name: c, resources: {requests: {cpu: 4}}}]}")
                         .generation())
                 .isEqualTo(2);

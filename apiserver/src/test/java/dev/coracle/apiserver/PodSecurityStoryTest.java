@@ -98,7 +98,7 @@ class PodSecurityStoryTest {
         assertThat(causes(e)).containsExactly("FieldValueInvalid metadata.labels[pod-security.kubernetes.io/enforce]");
         assertThat(refused(() -> cluster.create(NAMESPACES, """
                         {apiVersion: v1, kind: Namespace,
-                         metadata: {name: n, labels: {pod-security.kubernetes.io/warn-version: '1.30'}}}
+                         metadata: {name: 'n', labels: {pod-security.kubernetes.io/warn-version: '1.30'}}}
                         """)))
                 .hasMessageContaining("Invalid value: \"1.30\": must be \"latest\" or \"v1.x\"");
         pod("p", "hostNetwork: true, containers: [{name: c, image: i}]");

@@ -61,9 +61,9 @@ class PolicyStoryTest {
     @Test
     void aPolicyHoldsOnceItIsBound() {
         policy("validations: [{expression: \"object.data.size() <= 1\"}]");
-        map("a", "x: '1', y: '2'");
+        map("a", "x: '1', 'y': '2'");
         binding("b", "validationActions: [Deny]");
-        StatusException e = refused(() -> map("c", "x: '1', y: '2'"));
+        StatusException e = refused(() -> map("c", "x: '1', 'y': '2'"));
         assertThat(e)
                 .hasMessage(
                         "configmaps \"c\" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'b' denied request:"
@@ -74,7 +74,7 @@ class PolicyStoryTest {
                 .startsWith("ValidatingAdmissionPolicy 'p' with binding 'b' denied request");
         map("c", "x: '1'");
         cluster.admin.delete(BINDINGS, "", "b", DeleteOptions.DEFAULT);
-        map("d", "x: '1', y: '2'");
+        map("d", "x: '1', 'y': '2'");
     }
 
     @Test
@@ -107,10 +107,10 @@ class PolicyStoryTest {
                 """);
         binding("b", "validationActions: [Deny]");
         map("a", "x: '1'");
-        assertThat(refused(() -> cluster.merge(CONFIG_MAPS, "a", "{data: {x: null, y: '2'}}"))
+        assertThat(refused(() -> cluster.merge(CONFIG_MAPS, "a", "{data: {x: null, 'y': '2'}}"))
                         .getMessage())
                 .endsWith("denied request: keys stay");
-        cluster.merge(CONFIG_MAPS, "a", "{data: {y: '2'}}");
+        cluster.merge(CONFIG_MAPS, "a", "{data: {'y': '2'}}");
         assertThat(refused(() -> map("c", "broken: 'yes'")).getMessage())
                 .contains("composited variable \"broken\" fails to evaluate: expression 'object.none.none' resulted in"
                         + " error: ");
@@ -280,7 +280,7 @@ class PolicyStoryTest {
     @Test
     void whatARequestANamespaceAndVariablesAreIsKnownBeforeAnyComes() {
         assertThat(causes("""
-                variables: [{name: n, expression: '1'}, {name: late, expression: variables.later},
+                variables: [{name: 'n', expression: '1'}, {name: late, expression: variables.later},
                             {name: later, expression: 'true'}],
                 matchConditions: [{name: c, expression: variables.later}],
                 validations: [{expression: request.user == 'x'},

@@ -36,7 +36,7 @@ class StatusStoryTest {
     private void pod(String name, String restartPolicy) {
         cluster.create(PODS, """
                 {apiVersion: v1, kind: Pod, metadata: {name: %s},
-                 spec: {restartPolicy: %s, nodeName: n, initContainers: [{name: s, image: i, restartPolicy: Always}],
+                 spec: {restartPolicy: %s, nodeName: 'n', initContainers: [{name: s, image: i, restartPolicy: Always}],
                         containers: [{name: c, image: i}]}}
                 """.formatted(name, restartPolicy));
     }
@@ -161,7 +161,7 @@ class StatusStoryTest {
 
     @Test
     void aNodeKeepsItsRangeAndHasItsAddressesOnce() {
-        cluster.create(NODES, "{apiVersion: v1, kind: Node, metadata: {name: n}}");
+        cluster.create(NODES, "{apiVersion: v1, kind: Node, metadata: {name: 'n'}}");
         Unstructured node = cluster.admin
                 .patch(
                         NODES,

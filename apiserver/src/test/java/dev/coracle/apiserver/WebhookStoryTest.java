@@ -208,7 +208,7 @@ class WebhookStoryTest {
                 + " '*/status']}";
         configure(VALIDATING, "a", "/v", rule, "");
         admin.patch(
-                DEPLOYMENTS, "default", "d", Patch.merge(yaml("{metadata: {labels: {x: y}}}")), WriteOptions.DEFAULT);
+                DEPLOYMENTS, "default", "d", Patch.merge(yaml("{metadata: {labels: {x: 'y'}}}")), WriteOptions.DEFAULT);
         assertThat(hooks.asked).isEmpty();
         admin.patch(
                 DEPLOYMENTS,
@@ -287,7 +287,7 @@ class WebhookStoryTest {
                 "default",
                 Patch.merge(yaml("{metadata: {labels: {watched: 'yes'}}}")),
                 WriteOptions.DEFAULT);
-        map("n");
+        map("o");
         onlyQuestion();
     }
 
@@ -427,7 +427,7 @@ class WebhookStoryTest {
         hooks.responds(
                 "/n", r -> patching("[{\"op\":\"add\",\"path\":\"/metadata/namespace\",\"value\":\"kube-system\"}]"));
         configure(MUTATING, "b", "/n", MAPS, "");
-        assertThat(refused(() -> map("n")).code()).isEqualTo(400);
+        assertThat(refused(() -> map("o")).code()).isEqualTo(400);
     }
 
     @Test

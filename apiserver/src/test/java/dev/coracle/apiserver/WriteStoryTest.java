@@ -49,7 +49,7 @@ class WriteStoryTest {
         Unstructured blind = seen.copy().set("4", "data", "x").remove("metadata", "resourceVersion");
         assertThat(cluster.put(CONFIG_MAPS, blind).string("data", "x")).isEqualTo("4");
         // A patch is made on top of what is there, unless it says what it was made for.
-        assertThat(cluster.merge(CONFIG_MAPS, "a", "{data: {y: '5'}}").strings("data"))
+        assertThat(cluster.merge(CONFIG_MAPS, "a", "{data: {'y': '5'}}").strings("data"))
                 .containsOnlyKeys("x", "y");
         assertThat(refused(() -> cluster.merge(
                                 CONFIG_MAPS, "a", "{metadata: {resourceVersion: '" + seen.resourceVersion() + "'}}"))
@@ -101,7 +101,7 @@ class WriteStoryTest {
                 .isEqualTo(1);
         assertThat(cluster.merge(PODS, "p", "{status: {phase: Failed}}").string("status", "phase"))
                 .isEqualTo("Pending");
-        var status = Patch.merge(yaml("{status: {phase: Running}, spec: {nodeName: n}, metadata: {labels: {c: d}}}"));
+        var status = Patch.merge(yaml("{status: {phase: Running}, spec: {nodeName: 'n'}, metadata: {labels: {c: d}}}"));
         Unstructured running = cluster.admin
                 .patch(PODS, "default", "p", status, WriteOptions.STATUS)
                 .object();

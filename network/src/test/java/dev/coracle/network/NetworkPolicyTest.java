@@ -138,7 +138,7 @@ class NetworkPolicyTest extends DataPath {
         policy("x", "from-y", """
                 podSelector: {matchLabels: {pod: a}}
                 policyTypes: [Ingress]
-                ingress: [{from: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: y}}}]}]
+                ingress: [{from: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: 'y'}}}]}]
                 """);
         policy("x", "from-bs", """
                 podSelector: {matchExpressions: [{key: pod, operator: In, values: [a, b]}]}
@@ -240,7 +240,7 @@ class NetworkPolicyTest extends DataPath {
         policy("x", "no { name", "{podSelector: {}, policyTypes: [Ingress]}");
         policy("x", "labels", "{podSelector: {matchLabels: {a: {b: c}}}, policyTypes: [Ingress]}");
         policy("x", "list", "{podSelector: [], ingress: [{from: {}}, 7], policyTypes: {}}");
-        policy("x", "text", "{podSelector: x, ingress: y, egress: [z]}");
+        policy("x", "text", "{podSelector: x, ingress: 'y', egress: [z]}");
         policy("z", "after", "{podSelector: {}, policyTypes: [Ingress]}");
         await().until(() -> rules().contains("z/after"));
         assertThat(rules()).contains("y/before").doesNotContain("no {");
@@ -257,7 +257,7 @@ class NetworkPolicyTest extends DataPath {
         policy("x", "from-y", """
                 podSelector: {}
                 policyTypes: [Ingress]
-                ingress: [{from: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: y}}}]}]
+                ingress: [{from: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: 'y'}}}]}]
                 """);
         await().until(() -> rules().contains("x/from-y"));
         String set = rules().lines()

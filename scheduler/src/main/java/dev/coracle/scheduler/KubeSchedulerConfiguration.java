@@ -48,7 +48,7 @@ public record KubeSchedulerConfiguration(
 
     /** @throws IllegalArgumentException that tells each field that is unknown or wrong, with its path */
     public static KubeSchedulerConfiguration parse(String yaml) {
-        List<Object> documents = Yaml.parseAll(yaml);
+        List<Object> documents = Yaml.parseStrictly(yaml);
         if (documents.size() != 1) {
             throw new IllegalArgumentException("must be one document of kind " + KIND + ", not " + documents.size());
         }

@@ -57,7 +57,7 @@ public record EncryptionConfiguration(List<Rule> rules, List<Rule> alsoRead) {
     private static Fields read(String text) {
         List<Object> documents;
         try {
-            documents = Yaml.parseAll(text);
+            documents = Yaml.parseStrictly(text);
         } catch (MalformedJsonException e) {
             // Its message may quote the line, and the line may have a secret.
             throw new IllegalArgumentException("yaml: the text is malformed");

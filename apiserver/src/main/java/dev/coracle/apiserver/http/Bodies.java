@@ -7,9 +7,11 @@ import dev.coracle.machinery.json.Yaml;
 import dev.coracle.machinery.object.GroupVersionKind;
 import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
+import dev.coracle.machinery.schema.FieldValidation;
 import dev.coracle.machinery.schema.ProtobufReader;
 import dev.coracle.machinery.schema.Schemas;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
@@ -31,17 +33,17 @@ final class Bodies {
     }
 
     /**
-     * @param duplicates told the path of each key that an object has twice; in YAML that is an error
+     * @param strictErrors told of each key that an object has twice, of which the last counts
      * @param kind what the object must be, and is if it does not say
      * @throws StatusException 400 for what is no object, 415 for another media type
      */
     @SuppressWarnings("unchecked")
-    Unstructured read(Request request, Consumer<String> duplicates, GroupVersionKind kind) {
+    Unstructured read(Request request, Consumer<String> strictErrors, GroupVersionKind kind) {
         Format format = format(request.header("content-type"));
         try {
             Object tree = switch (format) {
-                case JSON -> Json.parse(request.body(), duplicates);
-                case YAML -> yaml(request.body());
+                case JSON -> Json.parse(request.body(), d -> strictErrors.accept(FieldValidation.duplicate(d)));
+                case YAML -> yaml(request.body(), strictErrors);
                 case PROTOBUF -> protobuf.read(request.body(), kind.apiVersion(), kind.kind());
             };
             if (tree instanceof Map<?, ?> m) {
@@ -56,9 +58,13 @@ final class Bodies {
         }
     }
 
-    private static @Nullable Object yaml(byte[] body) {
-        List<Object> documents = Yaml.parseAll(new String(body, StandardCharsets.UTF_8));
-        return documents.size() == 1 ? documents.getFirst() : null;
+    private static @Nullable Object yaml(byte[] body, Consumer<String> strictErrors) {
+        List<String> duplicates = new ArrayList<>();
+        List<Object> documents = Yaml.parseAll(new String(body, StandardCharsets.UTF_8), duplicates::add);
+        if (!duplicates.isEmpty()) {
+            strictErrors.accept(FieldValidation.duplicates(duplicates));
+        }
+        return documents.size() == 1 ? Yaml.sorted(documents.getFirst()) : null;
     }
 
     private String unrecognized(byte[] body, GroupVersionKind kind, MalformedJsonException why) {

@@ -52,19 +52,20 @@ final class FieldGate {
      * The answer, with warnings if there are any.
      *
      * @param body unknown fields are taken out of it; with apiVersion and kind
-     * @param duplicates paths of keys that the body had twice
+     * @param strictErrors what {@link Bodies} found in its text
      * @throws StatusException 400 when the body cannot be taken
      */
-    Answer body(Request request, Answer answer, Unstructured body, List<String> duplicates) {
+    Answer body(Request request, Answer answer, Unstructured body, List<String> strictErrors) {
         String options = request.method().equals("PUT") ? "UpdateOptions" : "CreateOptions";
         FieldValidation wanted = FieldValidation.of(request.parameter("fieldValidation"), options);
         Optional<Schema> schema = schemas.of(body.groupVersionKind());
         if (schema.isEmpty()) {
             return custom.apply(body.groupVersionKind())
-                    .map(s -> warning(answer, wanted.judge(body.groupVersionKind(), pruned(s, body.map(), duplicates))))
+                    .map(s ->
+                            warning(answer, wanted.judge(body.groupVersionKind(), pruned(s, body.map(), strictErrors))))
                     .orElse(answer);
         }
-        var result = FieldCheck.check(schema.get(), body.map(), duplicates);
+        var result = FieldCheck.check(schema.get(), body.map(), strictErrors);
         List<String> warnings = wanted.judge(body.groupVersionKind(), result);
         if (!result.strictErrors().isEmpty()) {
             UnknownFields.drop(schema.get(), body.map());
@@ -108,7 +109,7 @@ final class FieldGate {
                     o.prune(Json.copy(patch), field -> errors.add("." + field + ": field not declared in schema"));
                     refuse(errors, kind, new Unstructured(patch).namespace(), name);
                 });
-                return asIs;
+                return twice(asIs, wanted, duplicates);
             }
             return own.filter(o -> type == Patch.Type.MERGE)
                     .map(o -> customPatch(answer, o, kind, patch, duplicates, wanted))
@@ -116,7 +117,7 @@ final class FieldGate {
         }
         if (type == Patch.Type.APPLY) {
             applied(schema.get(), kind, patch, name);
-            return asIs;
+            return twice(asIs, wanted, duplicates);
         }
         var result = FieldCheck.check(schema.get(), withoutDirectives(patch), duplicates);
         result.wrongType().ifPresent(why -> {
@@ -130,6 +131,18 @@ final class FieldGate {
         }
         UnknownFields.dropFromPatch(schema.get(), patch);
         return new Patched(warning(answer, wanted.judge(kind, result)), new Patch(type, Json.bytes(patch)));
+    }
+
+    /** What an apply has twice; what it has too much is no matter of validation. @param lines of the text */
+    private static Patched twice(Patched patched, FieldValidation wanted, List<String> lines) {
+        if (lines.isEmpty() || wanted == FieldValidation.IGNORE) {
+            return patched;
+        }
+        if (wanted == FieldValidation.STRICT) {
+            throw StatusException.badRequest(
+                    "error strict decoding YAML: error converting YAML to JSON: " + FieldValidation.duplicates(lines));
+        }
+        return new Patched(warning(patched.answer(), lines), patched.patch());
     }
 
     private static Patched customPatch(
@@ -147,10 +160,9 @@ final class FieldGate {
     }
 
     /** Takes out what the schema does not know; its types are for validation to judge. */
-    private static FieldCheck.Result pruned(CustomSchema schema, Map<String, Object> tree, List<String> duplicates) {
-        List<String> errors = new ArrayList<>();
+    private static FieldCheck.Result pruned(CustomSchema schema, Map<String, Object> tree, List<String> before) {
+        List<String> errors = new ArrayList<>(before);
         schema.prune(tree, unknown -> errors.add("unknown field \"" + unknown + "\""));
-        duplicates.forEach(d -> errors.add("duplicate field \"" + d + "\""));
         return new FieldCheck.Result(errors, Optional.empty());
     }
 
@@ -160,10 +172,11 @@ final class FieldGate {
         try {
             Object tree;
             if (type == Patch.Type.APPLY) {
-                List<Object> documents = Yaml.parseAll(new String(request.body(), StandardCharsets.UTF_8));
+                List<Object> documents =
+                        Yaml.parseAll(new String(request.body(), StandardCharsets.UTF_8), duplicates::add);
                 tree = documents.size() == 1 ? documents.getFirst() : null;
             } else {
-                tree = Json.parse(request.body(), duplicates::add);
+                tree = Json.parse(request.body(), d -> duplicates.add(FieldValidation.duplicate(d)));
             }
             return tree instanceof Map<?, ?> m ? (Map<String, Object>) m : Map.of();
         } catch (MalformedJsonException e) {
@@ -182,7 +195,7 @@ final class FieldGate {
         }
         String text = errors.size() == 1
                 ? errors.getFirst()
-                : errors.stream().map(e -> "\n  " + e).collect(Collectors.joining("", "errors:", ""));
+                : errors.stream().sorted().map(e -> "\n  " + e).collect(Collectors.joining("", "errors:", ""));
         throw new StatusException(
                 500,
                 "",

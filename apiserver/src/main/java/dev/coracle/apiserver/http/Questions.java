@@ -55,18 +55,18 @@ final class Questions {
                     405, "MethodNotAllowed", "the server does not allow this method on the requested resource");
         }
         Representation.Format format = Representation.plain(request);
-        List<String> duplicates = new ArrayList<>();
+        List<String> strictErrors = new ArrayList<>();
         GroupVersionKind kind = token
                 ? new GroupVersionKind("authentication.k8s.io", "v1", "TokenRequest")
                 : Reviews.find(resource).orElseThrow().kind();
-        Unstructured body = bodies.read(request, duplicates::add, kind);
+        Unstructured body = bodies.read(request, strictErrors::add, kind);
         if (body.apiVersion().isEmpty()) {
             body.set(kind.apiVersion(), "apiVersion");
         }
         if (body.kind().isEmpty()) {
             body.set(kind.kind(), "kind");
         }
-        Answer told = fields.body(request, answer, body, duplicates);
+        Answer told = fields.body(request, answer, body, strictErrors);
         Unstructured answered = token
                 ? client.post(resource, namespace, path.get(1), "token", body)
                 : client.create(resource, namespace, body, WriteOptions.DEFAULT).object();

@@ -136,11 +136,11 @@ final class ResourceRoutes {
     }
 
     private void post(Client client, Request request, Answer answer, Target t) {
-        List<String> duplicates = new ArrayList<>();
-        Unstructured body = bodies.read(request, duplicates::add, kind(t));
+        List<String> strictErrors = new ArrayList<>();
+        Unstructured body = bodies.read(request, strictErrors::add, kind(t));
         if (!t.subresource().isEmpty()) {
             encodings.send(
-                    fields.body(request, answer, body, duplicates),
+                    fields.body(request, answer, body, strictErrors),
                     201,
                     representation(request, t).format(),
                     client.post(t.resource(), t.namespace(), t.name(), t.subresource(), body)
@@ -151,7 +151,7 @@ final class ResourceRoutes {
             throw new StatusException(
                     405, "MethodNotAllowed", "the server does not allow this method on the requested resource");
         }
-        Answer told = fields.body(request, answer, typed(body, t), duplicates);
+        Answer told = fields.body(request, answer, typed(body, t), strictErrors);
         send(
                 request,
                 told,
@@ -161,9 +161,9 @@ final class ResourceRoutes {
     }
 
     private void put(Client client, Request request, Answer answer, Target t) {
-        List<String> duplicates = new ArrayList<>();
-        Unstructured body = typed(bodies.read(request, duplicates::add, kind(t)), t);
-        Answer told = fields.body(request, answer, body, duplicates);
+        List<String> strictErrors = new ArrayList<>();
+        Unstructured body = typed(bodies.read(request, strictErrors::add, kind(t)), t);
+        Answer told = fields.body(request, answer, body, strictErrors);
         if (t.namespace().isEmpty()) {
             body.remove("metadata", "namespace");
         } else if (body.namespace().isEmpty()) {

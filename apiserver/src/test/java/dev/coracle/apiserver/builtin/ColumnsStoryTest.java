@@ -230,7 +230,7 @@ class ColumnsStoryTest {
     @Test
     void aPodsStatusIsWhatKeepsItFromRunning() {
         assertThat(row("pods", true, """
-                spec: {nodeName: n, readinessGates: [{conditionType: a/b}, {conditionType: c/d}], containers: [{name: c}]}
+                spec: {nodeName: 'n', readinessGates: [{conditionType: a/b}, {conditionType: c/d}], containers: [{name: c}]}
                 status: {phase: Failed, podIP: 10.1.0.7, conditions: [{type: a/b, status: 'True'}],
                          containerStatuses: [{name: c, state: {terminated: {exitCode: 137, signal: 9}}}]}
                 """)).isEqualTo("x | 0/1 | Signal:9 | 0 | 60m | 10.1.0.7 | n | <none> | 1/2");

@@ -73,12 +73,12 @@ class FieldGateTest {
 
     private Unstructured post(String validation, String json) {
         Request request = request("POST", "/", validation, json);
-        List<String> duplicates = new ArrayList<>();
+        List<String> strictErrors = new ArrayList<>();
         Unstructured body = new Bodies(dev.coracle.machinery.schema.Schemas.builtIn())
-                .read(request, duplicates::add, new GroupVersionKind("apps", "v1", "Deployment"))
+                .read(request, strictErrors::add, new GroupVersionKind("apps", "v1", "Deployment"))
                 .set("apps/v1", "apiVersion")
                 .set("Deployment", "kind");
-        gate.body(request, kept, body, duplicates).send(201, "application/json", new byte[0]);
+        gate.body(request, kept, body, strictErrors).send(201, "application/json", new byte[0]);
         return body;
     }
 
@@ -135,13 +135,37 @@ class FieldGateTest {
     }
 
     @Test
+    void whatYamlHasTwiceIsToldByItsLine() {
+        String text = """
+                metadata: {namespace: default}
+                spec:
+                  replicas: 1
+                  paused: no
+                  replicas: 2
+                  paused: yes
+                """;
+        assertThatThrownBy(() -> patch(Patch.Type.APPLY, "Strict", text))
+                .hasMessage("error strict decoding YAML: error converting YAML to JSON: yaml: unmarshal errors:\n"
+                        + "  line 5: key \"replicas\" already set in map\n  line 6: key \"paused\" already set in map");
+        gate.patch(request("PATCH", "/", "Warn", text), kept, DEPLOYMENT, Patch.Type.APPLY, "web")
+                .answer()
+                .send(200, "application/json", new byte[0]);
+        assertThat(kept.headers)
+                .containsEntry(
+                        "warning",
+                        "299 - \"line 5: key \\\"replicas\\\" already set in map\", "
+                                + "299 - \"line 6: key \\\"paused\\\" already set in map\"");
+        gate.patch(request("PATCH", "/", "Ignore", text), kept, DEPLOYMENT, Patch.Type.APPLY, "web");
+    }
+
+    @Test
     void anApplyWithAnUnknownFieldFailsAlways() {
         assertThatThrownBy(() -> patch(
                         Patch.Type.APPLY,
                         "Ignore",
                         "{\"metadata\":{\"namespace\":\"default\"},\"spec\":{\"replica\":2,\"foo\":1}}"))
                 .hasMessage("failed to create typed patch object (default/web; apps/v1, Kind=Deployment): errors:\n"
-                        + "  .spec.replica: field not declared in schema\n  .spec.foo: field not declared in schema");
+                        + "  .spec.foo: field not declared in schema\n  .spec.replica: field not declared in schema");
     }
 
     @Test

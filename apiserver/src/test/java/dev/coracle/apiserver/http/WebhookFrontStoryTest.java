@@ -72,8 +72,8 @@ class WebhookFrontStoryTest {
 
     @Test
     void whoeverIsDeletedWithAllOthersIsAskedAbout() throws Exception {
-        post(MAPS, "{metadata: {name: a, labels: {x: y}}}");
-        post(MAPS, "{metadata: {name: b, labels: {x: y}}}");
+        post(MAPS, "{metadata: {name: a, labels: {x: 'y'}}}");
+        post(MAPS, "{metadata: {name: b, labels: {x: 'y'}}}");
         hooks.responds("/v", r -> WebhookServer.allowed());
         configure("/v", "DELETE", "configmaps");
         assertThat(admin.send("DELETE", MAPS + "?labelSelector=x%3Dy", "application/json", "")

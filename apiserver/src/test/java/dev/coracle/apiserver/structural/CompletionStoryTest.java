@@ -27,8 +27,8 @@ class CompletionStoryTest {
                 list: {type: array, items: {type: object, properties: {a: {type: string, default: x}}}}
                 map: {type: object, additionalProperties: {type: object, properties: {a: {type: string, default: x}}}}
                 """);
-        assertThat(completed(schema, "{list: [{}, {a: y}], map: {k: {}}}"))
-                .isEqualTo(yaml("{list: [{a: x}, {a: y}], map: {k: {a: x}}, replicas: 1, port: {number: 80}}"));
+        assertThat(completed(schema, "{list: [{}, {a: 'y'}], map: {k: {}}}"))
+                .isEqualTo(yaml("{list: [{a: x}, {a: 'y'}], map: {k: {a: x}}, replicas: 1, port: {number: 80}}"));
     }
 
     @Test

@@ -17,9 +17,9 @@ class PruningStoryTest {
                 replicas: {type: integer}
                 list: {type: array, items: {type: object, properties: {a: {type: string}}}}
                 """);
-        Unstructured o = object("{replicas: 1, replcas: 2, list: [{a: x}, {a: y, b: z, c: {d: 1}}]}");
+        Unstructured o = object("{replicas: 1, replcas: 2, list: [{a: x}, {a: 'y', b: z, c: {d: 1}}]}");
         assertThat(pruned(schema, o)).containsExactly("spec.replcas", "spec.list[1].b", "spec.list[1].c");
-        assertThat(o.get("spec")).isEqualTo(yaml("{replicas: 1, list: [{a: x}, {a: y}]}"));
+        assertThat(o.get("spec")).isEqualTo(yaml("{replicas: 1, list: [{a: x}, {a: 'y'}]}"));
         assertThat(o.kind()).isEqualTo("CronTab");
         assertThat(pruned(schema, o)).isEmpty();
     }
@@ -47,7 +47,7 @@ class PruningStoryTest {
                   items: {type: object, properties: {a: {type: object}}}
                 """);
         Unstructured o = object("""
-                {any: {free: {deep: [1]}, known: {a: x, b: y}}, anyList: [{free: 1, a: {b: 1}}]}""");
+                {any: {free: {deep: [1]}, known: {a: x, b: 'y'}}, anyList: [{free: 1, a: {b: 1}}]}""");
         assertThat(pruned(schema, o)).containsExactly("spec.any.known.b", "spec.anyList[0].a.b");
         assertThat(o.get("spec"))
                 .isEqualTo(yaml("{any: {free: {deep: [1]}, known: {a: x}}, anyList: [{free: 1, a: {}}]}"));
@@ -60,9 +60,10 @@ class PruningStoryTest {
                 objects: {type: object, additionalProperties: {type: object, properties: {a: {type: string}}}}
                 whatever: {type: object, additionalProperties: true}
                 """);
-        Unstructured o = object("{texts: {x.y/z: a}, objects: {k: {a: 1, b: 2}}, whatever: {n: 1, m: {deep: 1}}}");
+        Unstructured o = object("{texts: {x.y/z: a}, objects: {k: {a: 1, b: 2}}, whatever: {'n': 1, m: {deep: 1}}}");
         assertThat(pruned(schema, o)).containsExactly("spec.objects.k.b", "spec.whatever.m.deep");
-        assertThat(o.get("spec")).isEqualTo(yaml("{texts: {x.y/z: a}, objects: {k: {a: 1}}, whatever: {n: 1, m: {}}}"));
+        assertThat(o.get("spec"))
+                .isEqualTo(yaml("{texts: {x.y/z: a}, objects: {k: {a: 1}}, whatever: {'n': 1, m: {}}}"));
     }
 
     @Test
@@ -78,7 +79,7 @@ class PruningStoryTest {
                   apiVersion: v1
                   kind: Pod
                   metadata: {name: x, labels: {a: b}, unheard: 1}
-                  spec: {a: x, b: y}
+                  spec: {a: x, b: 'y'}
                   status: {}
                 """);
         assertThat(pruned(schema, o))

@@ -97,15 +97,15 @@ class RuleStoryTest {
                   x-kubernetes-list-map-keys: [name]
                   items:
                     type: object
-                    properties: {name: {type: string}, n: {type: integer}}
+                    properties: {name: {type: string}, 'n': {type: integer}}
                     x-kubernetes-validations: [{rule: self.n >= oldSelf.n}]
                 """);
         assertThat(found(schema, object("{fixed: a, first: a}"), null)).isEmpty();
         assertThat(found(schema, object("{first: b}"), null)).hasSize(1);
         assertThat(found(schema, object("{fixed: b, first: b}"), object("{fixed: a, first: a}")))
                 .containsExactly("spec.fixed: Invalid value: \"b\": it is fixed");
-        var old = object("list: [{name: a, n: 1}, {name: b, n: 5}]");
-        assertThat(found(schema, object("list: [{name: c, n: 0}, {name: b, n: 4}, {name: a, n: 1}]"), old))
+        var old = object("list: [{name: a, 'n': 1}, {name: b, 'n': 5}]");
+        assertThat(found(schema, object("list: [{name: c, 'n': 0}, {name: b, 'n': 4}, {name: a, 'n': 1}]"), old))
                 .containsExactly("spec.list[1]: Invalid value: failed rule: self.n >= oldSelf.n");
     }
 
@@ -190,7 +190,7 @@ class RuleStoryTest {
                     takes: {type: string, format: duration}
                     port: {x-kubernetes-int-or-string: true}
                     raw: {type: object, x-kubernetes-preserve-unknown-fields: true}
-                    n: {type: number}
+                    'n': {type: number}
                     maybe: {type: string, nullable: true}
                   x-kubernetes-validations:
                   - rule: "self.labels.all(k, self.labels[k] == 'v') && 'a.b/c' in self.labels"
@@ -202,7 +202,7 @@ class RuleStoryTest {
                   - rule: "!has(self.maybe)"
                   - rule: "self.?maybe.orValue('x') == 'x' && self.?labels['none'].orValue('y') == 'y'"
                 """, """
-                o: {labels: {a.b/c: v}, list: [1, 2], at: '2026-01-02T03:04:05Z', takes: 1h30m, port: 80, n: 1,
+                o: {labels: {a.b/c: v}, list: [1, 2], at: '2026-01-02T03:04:05Z', takes: 1h30m, port: 80, 'n': 1,
                     raw: {x: 1}, maybe: null}
                 """)).isEmpty();
     }

@@ -70,7 +70,7 @@ class SchemaRulesStoryTest {
 
     @Test
     void combinationsOnlyNarrow() {
-        assertThat(found("a: {type: string, anyOf: [{type: string}, {description: x, default: y}]}"))
+        assertThat(found("a: {type: string, anyOf: [{type: string}, {description: x, default: 'y'}]}"))
                 .containsExactly(
                         SPEC + "[a].anyOf[0].type: Forbidden: must be empty to be structural",
                         SPEC + "[a].anyOf[1].default: Forbidden: must be undefined to be structural",

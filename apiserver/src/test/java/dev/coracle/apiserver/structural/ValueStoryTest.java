@@ -27,10 +27,10 @@ class ValueStoryTest {
                 .containsExactly("spec.s: Invalid value: \"null\": spec.s in body must be of type string: \"null\"");
         assertThat(found("o: {type: object}", "o: []"))
                 .containsExactly("spec.o: Invalid value: \"array\": spec.o in body must be of type object: \"array\"");
-        assertThat(found("n: {type: number}", "n: 1")).isEmpty();
-        assertThat(found("n: {type: integer}", "n: 1.0")).isEmpty();
-        assertThat(found("n: {type: integer}", "n: 1.5")).hasSize(1);
-        assertThat(found("n: {type: string, nullable: true}", "n: null")).isEmpty();
+        assertThat(found("m: {type: number}", "m: 1")).isEmpty();
+        assertThat(found("m: {type: integer}", "m: 1.0")).isEmpty();
+        assertThat(found("m: {type: integer}", "m: 1.5")).hasSize(1);
+        assertThat(found("m: {type: string, nullable: true}", "m: null")).isEmpty();
         assertThat(found("t: {type: string, format: date-time}", "t: 1"))
                 .containsExactly(
                         "spec.t: Invalid value: \"int64\": spec.t in body must be of type date-time: \"int64\"");
@@ -41,14 +41,14 @@ class ValueStoryTest {
 
     @Test
     void numbersHaveBounds() {
-        assertThat(found("n: {type: integer, minimum: 1}", "n: 0"))
-                .containsExactly("spec.n: Invalid value: 0: spec.n in body should be greater than or equal to 1");
-        assertThat(found("n: {type: integer, maximum: 9, exclusiveMaximum: true}", "n: 9"))
-                .containsExactly("spec.n: Invalid value: 9: spec.n in body should be less than 9");
-        assertThat(found("n: {type: number, maximum: 0.5}", "n: 0.75"))
-                .containsExactly("spec.n: Invalid value: 0.75: spec.n in body should be less than or equal to 0.5");
-        assertThat(found("n: {type: integer, multipleOf: 3}", "n: 10"))
-                .containsExactly("spec.n: Invalid value: 10: spec.n in body should be a multiple of 3");
+        assertThat(found("m: {type: integer, minimum: 1}", "m: 0"))
+                .containsExactly("spec.m: Invalid value: 0: spec.m in body should be greater than or equal to 1");
+        assertThat(found("m: {type: integer, maximum: 9, exclusiveMaximum: true}", "m: 9"))
+                .containsExactly("spec.m: Invalid value: 9: spec.m in body should be less than 9");
+        assertThat(found("m: {type: number, maximum: 0.5}", "m: 0.75"))
+                .containsExactly("spec.m: Invalid value: 0.75: spec.m in body should be less than or equal to 0.5");
+        assertThat(found("m: {type: integer, multipleOf: 3}", "m: 10"))
+                .containsExactly("spec.m: Invalid value: 10: spec.m in body should be a multiple of 3");
     }
 
     @Test
@@ -118,7 +118,7 @@ class ValueStoryTest {
                   oneOf: [{required: [a]}, {required: [b]}]
                 """;
         assertThat(found(oneOf, "o: {a: x}")).isEmpty();
-        assertThat(found(oneOf, "o: {a: x, b: y}"))
+        assertThat(found(oneOf, "o: {a: x, b: 'y'}"))
                 .containsExactly("<nil>: Invalid value: \"\": \"spec.o\" must validate one and only one schema (oneOf)."
                         + " Found 2 valid alternatives");
         assertThat(found(oneOf, "o: {}"))
@@ -128,7 +128,7 @@ class ValueStoryTest {
                         "spec.o.a: Required value");
         String anyOf = "s: {type: string, anyOf: [{minLength: 3}, {pattern: '^x'}]}";
         assertThat(found(anyOf, "s: x")).isEmpty();
-        assertThat(found(anyOf, "s: y"))
+        assertThat(found(anyOf, "s: 'y'"))
                 .containsExactly(
                         "<nil>: Invalid value: \"\": \"spec.s\" must validate at least one schema (anyOf)",
                         "spec.s: Invalid value: \"y\": spec.s in body should be at least 3 chars long");
@@ -223,14 +223,15 @@ class ValueStoryTest {
                 atomic: {type: array, x-kubernetes-list-type: atomic, items: {type: integer, maximum: 1}}
                 plain: {type: array, items: {type: integer, maximum: 1}}
                 """);
-        var old = object("{a: long, b: x, list: [{name: n, v: 5}], atomic: [5], plain: [5, 6]}");
-        assertThat(found(schema, object("{a: long, b: y, list: [{name: n, v: 5}], atomic: [5], plain: [5]}"), old))
+        var old = object("{a: long, b: x, list: [{name: 'n', v: 5}], atomic: [5], plain: [5, 6]}");
+        assertThat(found(schema, object("{a: long, b: 'y', list: [{name: 'n', v: 5}], atomic: [5], plain: [5]}"), old))
                 .isEmpty();
         assertThat(found(schema, object("plain: [5, 1, 7]"), old))
                 .containsExactly(
                         "spec.plain[2]: Invalid value: 7: spec.plain[2] in body should be less than or equal to 1");
         assertThat(found(schema, object("plain: [6]"), old)).hasSize(1);
-        assertThat(found(schema, object("{a: longer, list: [{name: m, v: 1}, {name: n, v: 5}], atomic: [5, 1]}"), old))
+        assertThat(found(
+                        schema, object("{a: longer, list: [{name: m, v: 1}, {name: 'n', v: 5}], atomic: [5, 1]}"), old))
                 .containsExactlyInAnyOrder(
                         "spec.a: Too long: may not be more than 1 byte",
                         "spec.atomic[0]: Invalid value: 5: spec.atomic[0] in body should be less than or equal to 1");
@@ -257,8 +258,8 @@ class ValueStoryTest {
                 .isEmpty();
         assertThat(found(schema, object("in: {list: [{name: b}, {name: c}]}"), old))
                 .containsExactly("spec.in.later: Required value");
-        var unknown = object("in: {list: [], x: y}");
-        assertThat(found(schema, object("{in: {list: [], x: y}, other: x}"), unknown))
+        var unknown = object("in: {list: [], x: 'y'}");
+        assertThat(found(schema, object("{in: {list: [], x: 'y'}, other: x}"), unknown))
                 .containsExactly("spec.in.later: Required value");
     }
 

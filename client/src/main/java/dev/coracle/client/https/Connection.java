@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Consumer;
 
 /**
  * HTTP to one endpoint as one identity: requests by path, streams, WebSockets.
@@ -35,6 +36,7 @@ public final class Connection implements Transport, AutoCloseable {
 
     private final Endpoint endpoint;
     private final Environment environment;
+    private final Consumer<String> warnings;
     private final String base;
     private final HttpClient http;
     private final Set<InputStream> streams = ConcurrentHashMap.newKeySet();
@@ -45,8 +47,14 @@ public final class Connection implements Transport, AutoCloseable {
 
     /** Connects to nothing yet. */
     public Connection(Endpoint endpoint, Environment environment) {
+        this(endpoint, environment, warning -> {});
+    }
+
+    /** @param warnings is told what the server warns of, as often as it does */
+    public Connection(Endpoint endpoint, Environment environment, Consumer<String> warnings) {
         this.endpoint = endpoint;
         this.environment = environment;
+        this.warnings = warnings;
         this.token = endpoint.token();
         this.base = endpoint.server().toString().replaceAll("/+$", "");
         HttpClient.Builder b = HttpClient.newBuilder()
@@ -175,7 +183,9 @@ public final class Connection implements Transport, AutoCloseable {
 
     private <T> HttpResponse<T> send(HttpRequest request, HttpResponse.BodyHandler<T> handler) {
         try {
-            return http.send(request, handler);
+            HttpResponse<T> response = http.send(request, handler);
+            response.headers().allValues("Warning").forEach(w -> Warning.in(w).forEach(warnings));
+            return response;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {

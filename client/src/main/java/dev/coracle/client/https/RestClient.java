@@ -35,11 +35,27 @@ public final class RestClient implements Client, AutoCloseable {
 
     private final Environment environment;
     private final Transport connection;
-    private final Set<WatchStream> watches = ConcurrentHashMap.newKeySet();
+    private final String validation;
+    private final Set<WatchStream> watches;
 
     public RestClient(Transport connection, Environment environment) {
+        this(connection, environment, "", ConcurrentHashMap.newKeySet());
+    }
+
+    private RestClient(Transport connection, Environment environment, String validation, Set<WatchStream> watches) {
         this.environment = environment;
         this.connection = connection;
+        this.validation = validation;
+        this.watches = watches;
+    }
+
+    /**
+     * This client, whose writes say what is to be done about fields that the kind does not have.
+     *
+     * @param directive {@code Strict}, {@code Warn} or {@code Ignore}; {@code ""} for what the server does by itself
+     */
+    public RestClient validating(String directive) {
+        return new RestClient(connection, environment, directive, watches);
     }
 
     /** The path of a resource, an object ({@code name} not {@code ""}) or a subresource of one. */
@@ -214,6 +230,7 @@ public final class RestClient implements Client, AutoCloseable {
         q.put("fieldManager", options.fieldManager());
         q.put("force", options.force() ? "true" : "");
         q.put("dryRun", options.dryRun() ? "All" : "");
+        q.put("fieldValidation", validation);
         String path = path(resource, namespace, name, options.subresource()) + query(q);
         return revision(resource, connection.exchange(method, path, JSON, type, body));
     }

@@ -5,6 +5,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.snakeyaml.engine.v2.common.Anchor;
 import org.snakeyaml.engine.v2.events.AliasEvent;
 import org.snakeyaml.engine.v2.events.CollectionEndEvent;
@@ -43,10 +44,16 @@ final class YamlBounds {
 
     private YamlBounds() {}
 
-    /** @throws MalformedJsonException for what no tree should be built of */
-    static void check(Iterable<Event> events) {
+    /**
+     * @param then sees each event that is within bounds
+     * @throws MalformedJsonException for what no tree should be built of
+     */
+    static void check(Iterable<Event> events, Consumer<Event> then) {
         YamlBounds bounds = new YamlBounds();
-        events.forEach(bounds::next);
+        events.forEach(e -> {
+            bounds.next(e);
+            then.accept(e);
+        });
     }
 
     private void next(Event event) {

@@ -37,10 +37,10 @@ public final class FieldCheck {
         return check(kind, tree, List.of());
     }
 
-    /** @param duplicates the paths of keys that the text had twice, as {@code Json.parse} tells them */
-    public static Result check(Schema kind, Map<String, Object> tree, List<String> duplicates) {
+    /** @param before what was wrong with the text that the tree was read from, see {@link FieldValidation#duplicate} */
+    public static Result check(Schema kind, Map<String, Object> tree, List<String> before) {
         FieldCheck check = new FieldCheck();
-        duplicates.forEach(d -> check.strict("duplicate field \"" + d + "\""));
+        before.forEach(check::strict);
         check.object(kind, tree, "", "");
         return new Result(List.copyOf(check.strictErrors), Optional.ofNullable(check.wrongType));
     }

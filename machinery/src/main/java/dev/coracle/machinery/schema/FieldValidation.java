@@ -4,6 +4,7 @@ import dev.coracle.machinery.object.GroupVersionKind;
 import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.StatusException.Cause;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * What a write's parameter {@code fieldValidation} wants done about unknown and duplicate fields, see KEP-2885. Wrong
@@ -13,6 +14,8 @@ public enum FieldValidation {
     IGNORE("Ignore"),
     WARN("Warn"),
     STRICT("Strict");
+
+    private static final String YAML = "yaml: unmarshal errors:\n  ";
 
     private final String value;
 
@@ -56,7 +59,25 @@ public enum FieldValidation {
         if (this == STRICT && !result.strictErrors().isEmpty()) {
             throw refused(kind, "strict decoding error: " + String.join(", ", result.strictErrors()));
         }
-        return this == WARN ? result.strictErrors() : List.of();
+        return this == WARN ? warnings(result.strictErrors()) : List.of();
+    }
+
+    /** The strict error of a key that JSON text had twice. @param path as {@code Json.parse} tells it */
+    public static String duplicate(String path) {
+        return "duplicate field \"" + path + "\"";
+    }
+
+    /** The one strict error of all keys that YAML text had twice. @param lines as {@code Yaml.parseAll} tells them */
+    public static String duplicates(List<String> lines) {
+        return YAML + String.join("\n  ", lines);
+    }
+
+    /** Each by itself. */
+    public static List<String> warnings(List<String> strictErrors) {
+        return strictErrors.stream()
+                .flatMap(e ->
+                        e.startsWith(YAML) ? e.substring(YAML.length()).lines().map(String::strip) : Stream.of(e))
+                .toList();
     }
 
     private static StatusException refused(GroupVersionKind kind, String why) {

@@ -22,8 +22,8 @@ class FieldCheckTest {
     private FieldCheck.Result check(String json) {
         List<String> duplicates = new ArrayList<>();
         @SuppressWarnings("unchecked")
-        Map<String, Object> tree =
-                (Map<String, Object>) Json.parse(json.getBytes(StandardCharsets.UTF_8), duplicates::add);
+        Map<String, Object> tree = (Map<String, Object>)
+                Json.parse(json.getBytes(StandardCharsets.UTF_8), d -> duplicates.add(FieldValidation.duplicate(d)));
         String kind = (String) tree.getOrDefault("kind", "Deployment");
         Schema schema =
                 schemas.of(kind.equals("Deployment") ? "apps/v1" : "v1", kind).orElseThrow();

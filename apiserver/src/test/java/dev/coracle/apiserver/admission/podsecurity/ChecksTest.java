@@ -55,7 +55,7 @@ class ChecksTest {
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             baseline   | {hostNetwork: true, hostIPC: true}                   | host namespaces (hostNetwork=true, hostIPC=true)
             baseline   | {volumes: [{name: v, hostPath: {path: /}}]}          | hostPath volumes (volume "v")
-            restricted | {volumes: [{name: v, hostPath: {path: /}}, {name: w, nfs: {}}, {name: x, secret: {}}, {name: y}]} | restricted volume types (volumes "v", "w", "y" use restricted volume types "hostPath", "nfs", "unknown")
+            restricted | {volumes: [{name: v, hostPath: {path: /}}, {name: w, nfs: {}}, {name: x, secret: {}}, {name: 'y'}]} | restricted volume types (volumes "v", "w", "y" use restricted volume types "hostPath", "nfs", "unknown")
             baseline   | {containers: [{name: a, ports: [{hostPort: 80}, {hostPort: 443}]}]} | hostPort (container "a" uses hostPorts 443, 80)
             baseline   | {containers: [{name: a, livenessProbe: {httpGet: {host: 10.0.0.1}}}, {name: b, lifecycle: {preStop: {tcpSocket: {host: h}}}}]} | probe or lifecycle host (containers "a", "b" use probe or lifecycle hosts "10.0.0.1", "h")
             baseline   | {initContainers: [{name: a, securityContext: {privileged: true}}]} | privileged (container "a" must not set securityContext.privileged=true)

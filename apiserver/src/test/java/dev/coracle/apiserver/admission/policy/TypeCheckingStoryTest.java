@@ -184,7 +184,7 @@ class TypeCheckingStoryTest {
         widget = "{type: object, properties: {most: {type: integer}}}";
         assertThat(check("apps", "deployments", """
                 paramKind: {apiVersion: example.com/v1, kind: Widget},
-                variables: [{name: n, expression: object.spec.replicas}, {name: broken, expression: object.none},
+                variables: [{name: 'n', expression: object.spec.replicas}, {name: broken, expression: object.none},
                             {name: spec, expression: object.spec}],
                 validations: [{expression: variables.n <= params.most},
                               {expression: variables.n == 'x'},

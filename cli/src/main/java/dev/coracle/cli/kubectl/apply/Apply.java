@@ -5,11 +5,14 @@ import dev.coracle.cli.kubectl.base.Failure;
 import dev.coracle.cli.kubectl.base.Flags;
 import dev.coracle.cli.kubectl.base.Session;
 import dev.coracle.cli.kubectl.base.Verb;
+import dev.coracle.cli.kubectl.print.JsonText;
 import dev.coracle.cli.kubectl.print.ObjectPrinter;
 import dev.coracle.cli.kubectl.resource.Catalog;
 import dev.coracle.cli.kubectl.resource.Manifests;
+import dev.coracle.cli.kubectl.resource.Validation;
 import dev.coracle.client.Patch;
 import dev.coracle.client.WriteOptions;
+import dev.coracle.client.https.RestClient;
 import dev.coracle.machinery.json.Json;
 import dev.coracle.machinery.object.GroupVersionResource;
 import dev.coracle.machinery.object.StatusException;
@@ -36,7 +39,7 @@ public final class Apply implements Verb {
                         "dry-run?client",
                         "output,o",
                         "selector,l",
-                        "validate?true",
+                        "validate?strict",
                         "overwrite!",
                         "show-managed-fields!")
                 .and(Manifests.FLAGS);
@@ -54,8 +57,10 @@ public final class Apply implements Verb {
             throw new Failure("must specify one of -f and -k");
         }
         String dryRun = DryRun.of(line);
+        Validation validation = Validation.of(line);
+        RestClient client = validation.client(session);
         var labels = dev.coracle.machinery.selector.LabelSelector.parse(line.get("selector"));
-        List<Manifests.Entry> entries = new Manifests(session, new Catalog(session))
+        List<Manifests.Entry> entries = new Manifests(session, new Catalog(session), validation)
                 .read(line, "apply").stream()
                         .filter(e ->
                                 labels.isEmpty() || labels.matches(e.object().labels()))
@@ -67,8 +72,9 @@ public final class Apply implements Verb {
         List<String> failures = new ArrayList<>();
         for (Manifests.Entry e : entries) {
             try {
-                Outcome o =
-                        line.on("server-side") ? serverSide(session, line, e, dryRun) : clientSide(session, e, dryRun);
+                Outcome o = line.on("server-side")
+                        ? serverSide(client, line, e, dryRun)
+                        : clientSide(session, client, e, dryRun);
                 if (line.get("output").isEmpty()) {
                     session.out().println(e.title() + " " + o.word() + DryRun.suffix(dryRun));
                     session.out().flush();
@@ -76,7 +82,7 @@ public final class Apply implements Verb {
                     printed.add(o.object());
                 }
             } catch (StatusException refused) {
-                failures.add(Errors.refusal(refused, during(refused, e)));
+                failures.add(Errors.refusal(refused, ""));
             } catch (Failure refused) {
                 failures.add(String.valueOf(refused.getMessage()));
             }
@@ -89,11 +95,7 @@ public final class Apply implements Verb {
         return failures.isEmpty() ? 0 : 1;
     }
 
-    private static String during(StatusException e, Manifests.Entry entry) {
-        return e.reason().equals("Invalid") ? "" : "error when applying \"" + entry.source() + "\"";
-    }
-
-    private static Outcome serverSide(Session session, Flags.Line line, Manifests.Entry e, String dryRun) {
+    private static Outcome serverSide(RestClient client, Flags.Line line, Manifests.Entry e, String dryRun) {
         if (dryRun.equals("client")) {
             throw Failure.plain(
                     "error: --dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)",
@@ -101,39 +103,43 @@ public final class Apply implements Verb {
         }
         var options = new WriteOptions(
                 "", line.get("field-manager", "kubectl"), line.on("force-conflicts"), dryRun.equals("server"));
-        Unstructured applied = session.client()
-                .patch(e.resource().resource(), e.namespace(), e.object().name(), Patch.apply(e.object()), options)
+        Unstructured applied = client.patch(
+                        e.resource().resource(), e.namespace(), e.object().name(), Patch.apply(e.object()), options)
                 .object();
         return new Outcome(applied, "serverside-applied");
     }
 
-    private static Outcome clientSide(Session session, Manifests.Entry e, String dryRun) {
+    private static Outcome clientSide(Session session, RestClient client, Manifests.Entry e, String dryRun) {
         GroupVersionResource r = e.resource().resource();
         Unstructured modified = LastApplied.marked(e.object());
         var options = new WriteOptions("", CLIENT_SIDE, false, dryRun.equals("server"));
+        String generated = e.object().string("metadata", "generateName");
+        if (e.object().name().isEmpty() && !generated.isEmpty()) {
+            throw Failure.plain("error: from " + generated + ": cannot use generate name with apply", 1);
+        }
         if (e.object().name().isEmpty()) {
             throw Failure.plain(
-                    "error: from " + e.object().string("metadata", "generateName")
-                            + "*: cannot use generate name with apply",
+                    "error: error when retrieving current configuration of:\n" + told(e) + "\nfrom server for: \""
+                            + e.source() + "\": resource name may not be empty",
                     1);
         }
         for (int attempt = 1; ; attempt++) {
             Unstructured live;
             try {
-                live = session.client().get(r, e.namespace(), e.object().name()).object();
+                live = client.get(r, e.namespace(), e.object().name()).object();
             } catch (StatusException absent) {
                 if (!absent.isNotFound()) {
                     throw absent;
                 }
-                return create(session, e, modified, options, dryRun);
+                return create(client, e, modified, options, dryRun);
             }
             if (attempt == 1) {
                 warn(session, e, live);
             }
             try {
-                return patch(session, e, modified, live, options, dryRun);
+                return patch(client, e, modified, live, options, dryRun, attempt < TRIES);
             } catch (StatusException conflict) {
-                if (!conflict.isConflict() || attempt == TRIES) {
+                if (!conflict.isConflict()) {
                     throw conflict;
                 }
             }
@@ -141,14 +147,13 @@ public final class Apply implements Verb {
     }
 
     private static Outcome create(
-            Session session, Manifests.Entry e, Unstructured modified, WriteOptions options, String dryRun) {
+            RestClient client, Manifests.Entry e, Unstructured modified, WriteOptions options, String dryRun) {
         if (dryRun.equals("client")) {
             return new Outcome(e.object(), "created");
         }
         try {
             return new Outcome(
-                    session.client()
-                            .create(e.resource().resource(), e.namespace(), modified, options)
+                    client.create(e.resource().resource(), e.namespace(), modified, options)
                             .object(),
                     "created");
         } catch (StatusException refused) {
@@ -156,6 +161,19 @@ public final class Apply implements Verb {
                     ? refused
                     : Failure.plain(Errors.refusal(refused, "error when creating \"" + e.source() + "\""), 1);
         }
+    }
+
+    private static String during(Manifests.Entry e, Map<String, Object> patch) {
+        return "error when applying patch:\n" + JsonText.compact(patch) + "\nto:\n" + told(e) + "\nfor: \"" + e.source()
+                + "\": error when patching \"" + e.source() + "\"";
+    }
+
+    private static String told(Manifests.Entry e) {
+        var r = e.resource();
+        String version = r.resource().group() + "/" + r.resource().version();
+        return "Resource: \"" + version + ", Resource=" + r.resource().resource() + "\", GroupVersionKind: \"" + version
+                + ", Kind=" + r.kind() + "\"\nName: \"" + e.object().name() + "\", Namespace: \"" + e.namespace()
+                + "\"";
     }
 
     private static void warn(Session session, Manifests.Entry e, Unstructured live) {
@@ -169,13 +187,15 @@ public final class Apply implements Verb {
         }
     }
 
+    /** @param again whether a conflict is tried again, and then thrown as it is */
     static Outcome patch(
-            Session session,
+            RestClient client,
             Manifests.Entry e,
             Unstructured modified,
             Unstructured live,
             WriteOptions options,
-            String dryRun) {
+            String dryRun,
+            boolean again) {
         var original = LastApplied.of(live);
         GroupVersionResource r = e.resource().resource();
         boolean strategic = CUSTOM_FREE.contains(r.group()) || r.group().endsWith(".k8s.io");
@@ -188,10 +208,16 @@ public final class Apply implements Verb {
             return new Outcome(live, "configured");
         }
         Patch.Type type = strategic ? Patch.Type.STRATEGIC : Patch.Type.MERGE;
-        Unstructured after = session.client()
-                .patch(r, e.namespace(), live.name(), new Patch(type, Json.bytes(patch)), options)
-                .object();
-        boolean changed = !after.resourceVersion().equals(live.resourceVersion());
-        return new Outcome(after, changed || dryRun.equals("server") ? "configured" : "unchanged");
+        Unstructured after;
+        try {
+            after = client.patch(r, e.namespace(), live.name(), new Patch(type, Json.bytes(patch)), options)
+                    .object();
+        } catch (StatusException refused) {
+            if (refused.isConflict() && again || refused.reason().equals("Invalid")) {
+                throw refused;
+            }
+            throw Failure.plain(Errors.refusal(refused, during(e, patch)), 1);
+        }
+        return new Outcome(after, "configured");
     }
 }

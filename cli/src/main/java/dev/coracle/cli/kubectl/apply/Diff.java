@@ -117,7 +117,8 @@ public final class Diff implements Verb {
         // What was applied is remembered with annotations, if none; a manifest without would seem to remove them all.
         Unstructured modified = e.object().copy();
         modified.set(new LinkedHashMap<>(modified.annotations()), "metadata", "annotations");
-        return Apply.patch(session, e, modified, live, options, "server").object();
+        return Apply.patch(session.client(), e, modified, live, options, "server", false)
+                .object();
     }
 
     private static void print(Flags.Line line, Path file, Unstructured object) throws IOException {

@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * original {a: 1, b: 2}   modified {a: 3}   current {a: 1, b: 2, c: 9}   patch {a: 3, b: null}
  * </pre>
  *
+ * <p>As upstream, it does not look whether what it removes is still there.
+ *
  * <p>Strategic: lists that have a merge key are compared element by element. Otherwise a JSON merge patch.
  */
 public final class ThreeWayMerge {
@@ -44,7 +46,7 @@ public final class ThreeWayMerge {
             }
         });
         for (String key : original.keySet()) {
-            if (modified.get(key) == null && original.get(key) != null && current.containsKey(key)) {
+            if (modified.get(key) == null && original.get(key) != null) {
                 patch.put(key, null);
             }
         }
@@ -111,7 +113,7 @@ public final class ThreeWayMerge {
         }
         for (Object o : original) {
             Object id = map(o).get(mergeKey);
-            if (element(wanted, mergeKey, id) == null && element(now, mergeKey, id) != null) {
+            if (element(wanted, mergeKey, id) == null) {
                 Map<String, Object> removal = new LinkedHashMap<>();
                 removal.put("$patch", "delete");
                 removal.put(mergeKey, id);
@@ -129,7 +131,6 @@ public final class ThreeWayMerge {
         added.removeAll(now);
         Set<Object> gone = new LinkedHashSet<>(original);
         gone.removeAll(wanted);
-        gone.retainAll(now);
         if (!added.isEmpty()) {
             patch.put(key, new ArrayList<>(added));
         }

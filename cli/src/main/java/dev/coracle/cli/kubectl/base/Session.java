@@ -52,7 +52,7 @@ public final class Session implements AutoCloseable {
         this.namespace =
                 namespace.isEmpty() ? endpoint.namespace().isEmpty() ? "default" : endpoint.namespace() : namespace;
         this.explicit = !namespace.isEmpty();
-        this.connection = new Connection(endpoint, environment);
+        this.connection = new Connection(endpoint, environment, new ServerWarnings(err));
         this.transport = patience.isZero() ? connection : new ImpatientTransport(connection, patience, environment);
         this.client = new RestClient(transport, environment);
     }

@@ -4,6 +4,7 @@ import dev.coracle.cli.demo.Kustomization;
 import dev.coracle.cli.kubectl.base.Failure;
 import dev.coracle.cli.kubectl.base.Flags;
 import dev.coracle.cli.kubectl.base.Session;
+import dev.coracle.cli.kubectl.print.JsonText;
 import dev.coracle.machinery.json.Json;
 import dev.coracle.machinery.json.MalformedJsonException;
 import dev.coracle.machinery.json.Yaml;
@@ -37,10 +38,16 @@ public final class Manifests {
 
     private final Session session;
     private final Catalog catalog;
+    private final Validation validation;
 
     public Manifests(Session session, Catalog catalog) {
+        this(session, catalog, Validation.NONE);
+    }
+
+    public Manifests(Session session, Catalog catalog, Validation validation) {
         this.session = session;
         this.catalog = catalog;
+        this.validation = validation;
     }
 
     /** Empty when neither flag is given, not when the files hold nothing. */
@@ -122,7 +129,7 @@ public final class Manifests {
             throw new Failure("error parsing " + source + ": error converting YAML to JSON: " + e.getMessage());
         }
         for (Object d : documents) {
-            if (!(d instanceof Map<?, ?> m)) {
+            if (!(Yaml.sorted(d) instanceof Map<?, ?> m)) {
                 throw new Failure("error parsing " + source + ": an object is expected, not " + Json.string(d));
             }
             Unstructured o = new Unstructured((Map<String, Object>) m);
@@ -136,9 +143,13 @@ public final class Manifests {
 
     private Entry entry(Unstructured object, String source) {
         String missing = !object.has("kind") ? "kind" : !object.has("apiVersion") ? "apiVersion" : "";
-        if (!missing.isEmpty()) {
+        if (!missing.isEmpty() && validation.looks()) {
             throw new Failure("error validating \"" + source + "\": error validating data: " + missing
                     + " not set; if you choose to ignore these errors, turn validation off with --validate=false");
+        }
+        if (missing.equals("kind")) {
+            throw new Failure("unable to decode \"" + source + "\": Object 'Kind' is missing in '"
+                    + JsonText.compact(object.map()) + "'");
         }
         Optional<ApiResource> found = catalog.of(object.groupVersionKind());
         ApiResource r = found.orElseThrow(() -> new Failure("resource mapping not found for name: \"" + object.name()

@@ -11,7 +11,9 @@ import dev.coracle.cli.kubectl.print.ObjectPrinter;
 import dev.coracle.cli.kubectl.resource.ApiResource;
 import dev.coracle.cli.kubectl.resource.Catalog;
 import dev.coracle.cli.kubectl.resource.Manifests;
+import dev.coracle.cli.kubectl.resource.Validation;
 import dev.coracle.client.WriteOptions;
+import dev.coracle.client.https.RestClient;
 import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
 import java.io.IOException;
@@ -36,7 +38,7 @@ public final class Create implements Verb {
                         "dry-run?client",
                         "output,o",
                         "save-config!",
-                        "validate?true",
+                        "validate?strict",
                         "field-manager",
                         "show-managed-fields!")
                 .and(Generators.flags(arguments))
@@ -46,13 +48,15 @@ public final class Create implements Verb {
     @Override
     public int run(Session session, Flags.Line line) throws IOException {
         Catalog catalog = new Catalog(session);
+        Validation validation = Validation.of(line);
+        RestClient client = validation.client(session);
         List<Manifests.Entry> entries = new ArrayList<>();
         if (line.has("filename") || line.has("kustomize")) {
             if (!line.arguments().isEmpty()) {
                 throw new Failure("Unexpected args: [" + String.join(" ", line.arguments())
                         + "]\nSee 'kubectl create -h' for help and examples");
             }
-            entries.addAll(new Manifests(session, catalog).read(line, "create"));
+            entries.addAll(new Manifests(session, catalog, validation).read(line, "create"));
         } else if (line.arguments().isEmpty()) {
             throw new Failure("must specify one of -f and -k");
         } else if (line.arguments().getFirst().equals("token")) {
@@ -77,8 +81,7 @@ public final class Create implements Verb {
             try {
                 Unstructured made = dryRun.equals("client")
                         ? wanted
-                        : session.client()
-                                .create(e.resource().resource(), e.namespace(), wanted, options)
+                        : client.create(e.resource().resource(), e.namespace(), wanted, options)
                                 .object();
                 if (printer == null) {
                     session.out()

@@ -11,8 +11,10 @@ import dev.coracle.cli.kubectl.base.Verb;
 import dev.coracle.cli.kubectl.print.ObjectPrinter;
 import dev.coracle.cli.kubectl.resource.Catalog;
 import dev.coracle.cli.kubectl.resource.Manifests;
+import dev.coracle.cli.kubectl.resource.Validation;
 import dev.coracle.client.DeleteOptions;
 import dev.coracle.client.WriteOptions;
+import dev.coracle.client.https.RestClient;
 import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
 import java.io.IOException;
@@ -34,7 +36,7 @@ public final class Replace implements Verb {
                         "field-manager",
                         "show-managed-fields!",
                         "subresource",
-                        "validate?true",
+                        "validate?strict",
                         "force!",
                         "cascade?background",
                         "grace-period#",
@@ -58,7 +60,9 @@ public final class Replace implements Verb {
                 throw new Failure("--" + flag + " must have --force specified");
             }
         }
-        List<Manifests.Entry> entries = new Manifests(session, new Catalog(session)).read(line);
+        Validation validation = Validation.of(line);
+        RestClient client = validation.client(session);
+        List<Manifests.Entry> entries = new Manifests(session, new Catalog(session), validation).read(line);
         if (force) {
             for (Manifests.Entry e : entries) {
                 remove(session, line, e);
@@ -67,7 +71,7 @@ public final class Replace implements Verb {
         List<String> failures = new ArrayList<>();
         for (Manifests.Entry e : entries) {
             try {
-                tell(session, line, e, force ? make(session, line, e) : replace(session, line, e, dryRun), dryRun);
+                tell(session, line, e, force ? make(client, line, e) : replace(client, line, e, dryRun), dryRun);
             } catch (StatusException refused) {
                 failures.add(Errors.refusal(
                         refused,
@@ -97,32 +101,32 @@ public final class Replace implements Verb {
         return line.on("save-config") || kept ? LastApplied.marked(e.object()) : e.object();
     }
 
-    private static Unstructured replace(Session session, Flags.Line line, Manifests.Entry e, String dryRun) {
+    private static Unstructured replace(RestClient client, Flags.Line line, Manifests.Entry e, String dryRun) {
         Unstructured wanted = wanted(line, e).copy();
         if (dryRun.equals("client")) {
             return wanted;
         }
+        if (wanted.name().isEmpty()) {
+            throw new Failure("error when replacing \"" + e.source() + "\": resource name may not be empty");
+        }
         if (wanted.resourceVersion().isEmpty()) {
             // Whatever is there now: but what is not there is not made.
-            String version = session.client()
-                    .get(e.resource().resource(), e.namespace(), wanted.name())
+            String version = client.get(e.resource().resource(), e.namespace(), wanted.name())
                     .object()
                     .resourceVersion();
             wanted.set(version, "metadata", "resourceVersion");
         }
         String manager = line.get("field-manager", "kubectl-replace");
-        return session.client()
-                .update(
+        return client.update(
                         e.resource().resource(),
                         wanted,
                         new WriteOptions(line.get("subresource"), manager, false, dryRun.equals("server")))
                 .object();
     }
 
-    private static Unstructured make(Session session, Flags.Line line, Manifests.Entry e) {
+    private static Unstructured make(RestClient client, Flags.Line line, Manifests.Entry e) {
         Unstructured wanted = wanted(line, e).copy().remove("metadata", "resourceVersion");
-        return session.client()
-                .create(
+        return client.create(
                         e.resource().resource(),
                         e.namespace(),
                         wanted,
