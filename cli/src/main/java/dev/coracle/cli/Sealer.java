@@ -42,10 +42,12 @@ final class Sealer {
                     api.exchange("GET", SERVER + "cert.pem", "application/x-pem-file, */*", "", new byte[0]),
                     StandardCharsets.US_ASCII);
         } catch (StatusException e) {
-            throw new IllegalStateException("cannot fetch certificate: " + e.getMessage()
-                    + (e.isNotFound() || e.code() == 503
+            String hint = e.code() == 500
+                    ? "\nThe first key takes some seconds to make; try again in a moment"
+                    : e.code() == 404 || e.code() == 503
                             ? "\nDoes the cluster have sealed secrets? Start it with `coracle up --with sealed-secrets`"
-                            : ""));
+                            : "";
+            throw new IllegalStateException("cannot fetch certificate: " + e.getMessage() + hint);
         }
     }
 

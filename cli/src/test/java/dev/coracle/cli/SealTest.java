@@ -215,6 +215,8 @@ class SealTest {
         assertThatThrownBy(() -> Sealer.certificate(api))
                 .hasMessageStartingWith("cannot fetch certificate: services \"sealed-secrets-controller\" not found\n")
                 .hasMessageContaining("coracle up --with sealed-secrets");
+        api.refusal = new StatusException(500, "InternalError", "cannot get certificate");
+        assertThatThrownBy(() -> Sealer.certificate(api)).hasMessageContaining("try again in a moment");
     }
 
     @Test

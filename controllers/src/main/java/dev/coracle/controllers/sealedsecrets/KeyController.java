@@ -7,6 +7,7 @@ import dev.coracle.client.WriteOptions;
 import dev.coracle.controllers.Controller;
 import dev.coracle.controllers.ControllerContext;
 import dev.coracle.controllers.kit.Loop;
+import dev.coracle.machinery.env.Tasks;
 import dev.coracle.machinery.object.ObjectKey;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Revision;
@@ -17,6 +18,7 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -27,12 +29,17 @@ import org.jspecify.annotations.Nullable;
 public final class KeyController implements Controller, Reconciler {
     static final Duration RENEWAL = Duration.ofDays(30);
     private static final int BITS = 4096;
+    /** At the most, and on a slow machine. */
+    private static final Duration MAKING = Duration.ofSeconds(30);
+
     private static final ObjectKey KEYS = new ObjectKey(KeyRing.NAMESPACE, KeyRing.PREFIX);
     private static final ListOptions ACTIVE = ListOptions.labels(KeyRing.LABEL + "=" + KeyRing.ACTIVE);
 
     private final ControllerContext world;
     private final Supplier<KeyPair> maker;
     private final Loop loop;
+    private final AtomicReference<@Nullable KeyPair> made = new AtomicReference<>();
+    private volatile Tasks.@Nullable Task making;
 
     public KeyController(ControllerContext world) {
         this(world, KeyController::pair);
@@ -63,17 +70,34 @@ public final class KeyController implements Controller, Reconciler {
                 .newest()
                 .map(k -> k.since().plus(RENEWAL))
                 .orElse(now);
+        // Each pair is tried once: it may be kept though its answer got lost.
+        KeyPair pair = made.getAndSet(null);
+        if (pair != null) {
+            making = null;
+        }
         if (due.isAfter(now)) {
             return Result.after(Duration.between(now, due));
+        }
+        if (pair == null) {
+            if (making == null) {
+                making = world.environment().tasks().startApart("sealed-secrets-key", this::make);
+            }
+            return Result.DONE;
         }
         BigInteger serial = new BigInteger(1, world.environment().entropy().bytes(16));
         world.client()
                 .create(
                         Resources.SECRETS,
                         KeyRing.NAMESPACE,
-                        SealingKey.of(maker.get(), now, serial).secret(),
+                        SealingKey.of(pair, now, serial).secret(),
                         WriteOptions.DEFAULT);
         return Result.after(RENEWAL);
+    }
+
+    /** To find the primes takes many seconds of a processor, which the other tasks would have to wait for. */
+    private void make() {
+        made.set(maker.get());
+        loop.add(KEYS);
     }
 
     private static KeyPair pair() {
@@ -89,5 +113,18 @@ public final class KeyController implements Controller, Reconciler {
     @Override
     public WorkQueue<?> queue() {
         return loop.queue();
+    }
+
+    @Override
+    public void close() {
+        loop.queue().close();
+        Tasks.Task task = making;
+        if (task != null) {
+            try {
+                boolean unused = task.join(MAKING);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 }
