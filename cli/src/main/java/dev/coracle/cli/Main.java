@@ -20,6 +20,7 @@ import picocli.CommandLine.Command;
             ImageCommand.class,
             KubectlCommand.class,
             WhyCommand.class,
+            SealCommand.class,
             CommandLine.HelpCommand.class
         })
 public final class Main implements Callable<Integer> {

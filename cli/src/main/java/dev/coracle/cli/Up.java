@@ -8,6 +8,7 @@ import dev.coracle.cluster.EncryptionConfig;
 import dev.coracle.cluster.Leftovers;
 import dev.coracle.cluster.Profile;
 import dev.coracle.cluster.SchedulerConfig;
+import dev.coracle.controllers.Addon;
 import dev.coracle.controllers.Controllers;
 import dev.coracle.machinery.env.SystemEnvironment;
 import dev.coracle.machinery.os.Processes;
@@ -94,6 +95,16 @@ final class Up implements Callable<Integer> {
             })
     private @Nullable String profile;
 
+    @Option(
+            names = "--with",
+            split = ",",
+            paramLabel = "ADD-ON",
+            description = {
+                "What the cluster has besides: sealed-secrets (Secrets that may lie in a repository).",
+                "The cluster keeps it for later starts; \"\" takes them away."
+            })
+    private @Nullable List<String> with;
+
     /** The launcher's; here it is for the help. */
     @SuppressWarnings("UnusedVariable")
     @Option(names = "--yes", description = "Installs the packages that are missing without asking.")
@@ -136,6 +147,7 @@ final class Up implements Callable<Integer> {
         String seals = sealing == null || sealing.isEmpty() ? sealing : EncryptionConfig.check(Path.of(sealing));
         Controllers.check(controllers);
         Optional<Profile> wantedProfile = Optional.ofNullable(profile).map(Profile::of);
+        Optional<List<Addon>> wantedAddons = Optional.ofNullable(with).map(Addon::of);
         ClusterDescription before = ClusterDescription.claim(paths, workers);
         if (before.running()) {
             progress.error("cluster \"" + paths.name() + "\" runs already; see `coracle status`");
@@ -158,6 +170,7 @@ final class Up implements Callable<Integer> {
                         controllers.isEmpty() ? before.controllers() : controllers)
                 .withLeaderElect(leaderElect == null ? before.leaderElect() : leaderElect)
                 .withProfile(wantedProfile.orElse(before.profile()))
+                .withAddons(wantedAddons.orElse(before.addons()))
                 .withPid(ProcessHandle.current().pid());
         description.write(paths);
         Cluster cluster = new Cluster(paths, description, system.environment());

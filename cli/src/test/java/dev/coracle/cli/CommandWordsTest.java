@@ -25,6 +25,8 @@ class CommandWordsTest {
                 "image load --name a file.tar",
                 "kubeconfig --name a",
                 "node stop --name a n",
+                "up --with sealed-secrets --name a",
+                "seal --name a -f secret.yaml",
                 "why pod --name a -n default web-1"
             })
     void aClusterIsNamedTheSameWayEverywhere(String words) {

@@ -105,6 +105,7 @@ public final class Cluster implements AutoCloseable {
         Client admin = api.client(UserInfo.component("system:coracle"));
         SystemObjects objects = new SystemObjects(admin);
         objects.ensure(network, API_PORT);
+        objects.addons(description.addons());
         objects.tell("https://" + network.nodeIp(0) + ":" + API_PORT, pki.caCertificate());
 
         Client manager = api.client(UserInfo.component("system:kube-controller-manager"));
@@ -112,6 +113,7 @@ public final class Cluster implements AutoCloseable {
         var config = new ControllersConfig(paths.volumes(), pki.caCertificate(), Duration.ofSeconds(50))
                 .signing(pki.caKey(), new LegacyTokens(pki::serviceAccountKey)::sign)
                 .controllers(description.controllers())
+                .addons(description.addons(), network.nodeIp(0))
                 .ranges(List.of(network.nodeRange()), takenRanges(network));
         var deciders = new Deciders(
                 manager,

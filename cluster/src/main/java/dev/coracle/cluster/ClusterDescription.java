@@ -1,5 +1,6 @@
 package dev.coracle.cluster;
 
+import dev.coracle.controllers.Addon;
 import dev.coracle.controllers.ControllersConfig;
 import dev.coracle.machinery.json.Json;
 import dev.coracle.machinery.object.Unstructured;
@@ -26,6 +27,7 @@ import java.util.stream.Stream;
  * @param controllers which of them run, as {@link ControllersConfig} has it
  * @param leaderElect whether controllers and scheduler are elected before they act, as upstream's option of that name
  * @param profile for what machine its process is set up
+ * @param addons what it has besides
  * @param pid of the process that runs it, or 0
  */
 public record ClusterDescription(
@@ -36,9 +38,10 @@ public record ClusterDescription(
         List<String> controllers,
         boolean leaderElect,
         Profile profile,
+        List<Addon> addons,
         long pid) {
     public ClusterDescription(String name, int index, int workers, int apiPort, long pid) {
-        this(name, index, workers, apiPort, ControllersConfig.ALL, false, Profile.LAPTOP, pid);
+        this(name, index, workers, apiPort, ControllersConfig.ALL, false, Profile.LAPTOP, List.of(), pid);
     }
 
     /** Node names as kind has them: {@code coracle-control-plane}, {@code coracle-worker}, {@code coracle-worker2}. */
@@ -65,19 +68,23 @@ public record ClusterDescription(
     }
 
     public ClusterDescription withPid(long newPid) {
-        return new ClusterDescription(name, index, workers, apiPort, controllers, leaderElect, profile, newPid);
+        return new ClusterDescription(name, index, workers, apiPort, controllers, leaderElect, profile, addons, newPid);
     }
 
     public ClusterDescription withControllers(List<String> selection) {
-        return new ClusterDescription(name, index, workers, apiPort, selection, leaderElect, profile, pid);
+        return new ClusterDescription(name, index, workers, apiPort, selection, leaderElect, profile, addons, pid);
     }
 
     public ClusterDescription withLeaderElect(boolean elect) {
-        return new ClusterDescription(name, index, workers, apiPort, controllers, elect, profile, pid);
+        return new ClusterDescription(name, index, workers, apiPort, controllers, elect, profile, addons, pid);
     }
 
     public ClusterDescription withProfile(Profile other) {
-        return new ClusterDescription(name, index, workers, apiPort, controllers, leaderElect, other, pid);
+        return new ClusterDescription(name, index, workers, apiPort, controllers, leaderElect, other, addons, pid);
+    }
+
+    public ClusterDescription withAddons(List<Addon> others) {
+        return new ClusterDescription(name, index, workers, apiPort, controllers, leaderElect, profile, others, pid);
     }
 
     /** The API's URL for clients on this machine. */
@@ -99,6 +106,7 @@ public record ClusterDescription(
                     d.has("controllers") ? d.stringList("controllers") : ControllersConfig.ALL,
                     d.bool("leaderElect"),
                     d.has("profile") ? Profile.of(d.string("profile")) : Profile.LAPTOP,
+                    Addon.of(d.stringList("addons")),
                     d.integer(0, "pid")));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + paths.description(), e);
@@ -166,6 +174,7 @@ public record ClusterDescription(
                 before.map(ClusterDescription::controllers).orElse(ControllersConfig.ALL),
                 before.map(ClusterDescription::leaderElect).orElse(false),
                 before.map(ClusterDescription::profile).orElse(Profile.LAPTOP),
+                before.map(ClusterDescription::addons).orElse(List.of()),
                 before.map(ClusterDescription::pid).orElse(0L));
         claimed.write(paths);
         return claimed;
@@ -180,6 +189,7 @@ public record ClusterDescription(
         m.put("leaderElect", leaderElect);
         // The launcher reads it here.
         m.put("profile", profile.toString());
+        m.put("addons", addons.stream().map(Addon::toString).toList());
         m.put("pid", pid);
         try {
             Path part = paths.dir().resolve("cluster.json.part");

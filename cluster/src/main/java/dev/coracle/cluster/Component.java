@@ -22,7 +22,13 @@ record Component(
     static final List<Component> ALL = List.of(
             controlPlane("etcd", "store"),
             controlPlane("kube-apiserver", "apiserver"),
-            controlPlane("kube-controller-manager", "kube-controller-manager", "workqueue", "informer", "client"),
+            controlPlane(
+                    "kube-controller-manager",
+                    "kube-controller-manager",
+                    "workqueue",
+                    "informer",
+                    "client",
+                    "sealed-secrets"),
             controlPlane("kube-scheduler", "kube-scheduler"),
             system("kube-proxy", Map.of("k8s-app", "kube-proxy"), true),
             system("coredns", Map.of("k8s-app", "kube-dns"), false),

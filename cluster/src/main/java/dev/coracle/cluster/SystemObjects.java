@@ -3,12 +3,15 @@ package dev.coracle.cluster;
 import dev.coracle.apiserver.authentication.UserInfo;
 import dev.coracle.client.Client;
 import dev.coracle.client.WriteOptions;
+import dev.coracle.controllers.Addon;
+import dev.coracle.controllers.sealedsecrets.Furniture;
 import dev.coracle.controllers.volume.VolumeController;
 import dev.coracle.machinery.object.GroupVersionResource;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -68,6 +71,15 @@ final class SystemObjects {
                 Unstructured.of("networking.k8s.io/v1", "IngressClass", "", "nginx")
                         .set("true", "metadata", "annotations", "ingressclass.kubernetes.io/is-default-class")
                         .set("k8s.io/ingress-nginx", "spec", "controller"));
+    }
+
+    /** What is asked for besides; of what is not any more, what leads to it. */
+    void addons(List<Addon> addons) {
+        if (addons.contains(Addon.SEALED_SECRETS)) {
+            Furniture.put(client);
+        } else {
+            Furniture.remove(client);
+        }
     }
 
     /**

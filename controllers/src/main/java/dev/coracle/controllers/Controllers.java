@@ -31,6 +31,9 @@ import dev.coracle.controllers.replicaset.ReplicaSetController;
 import dev.coracle.controllers.resourceclaim.ClaimRelease;
 import dev.coracle.controllers.resourceclaim.ResourceClaimController;
 import dev.coracle.controllers.resourcequota.ResourceQuotaController;
+import dev.coracle.controllers.sealedsecrets.CertificateController;
+import dev.coracle.controllers.sealedsecrets.KeyController;
+import dev.coracle.controllers.sealedsecrets.SealedSecretController;
 import dev.coracle.controllers.serviceaccount.ServiceAccountController;
 import dev.coracle.controllers.serviceaccount.TokensController;
 import dev.coracle.controllers.servicecidrs.AddressRepairController;
@@ -44,6 +47,7 @@ import dev.coracle.controllers.volume.ReclaimController;
 import dev.coracle.controllers.volume.VolumeController;
 import dev.coracle.machinery.env.Environment;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 
@@ -153,10 +157,20 @@ public final class Controllers implements AutoCloseable {
                     "taint-eviction-controller",
                     "taint-eviction-controller",
                     w -> new TaintEvictionController(w, w.events("taint-eviction-controller"))),
-            known("pod-garbage-collector-controller", "podgc", PodGarbageCollector::new));
+            known("pod-garbage-collector-controller", "podgc", PodGarbageCollector::new),
+            addon(Addon.SEALED_SECRETS, "sealed-secrets-controller", KeyController::new),
+            addon(
+                    Addon.SEALED_SECRETS,
+                    "sealed-secrets-controller",
+                    w -> new SealedSecretController(w, w.events("sealed-secrets"))),
+            addon(Addon.SEALED_SECRETS, "sealed-secrets-controller", CertificateController::new));
 
     private static KnownController known(String name, String alias, Function<ControllerContext, Controller> start) {
-        return new KnownController(name, alias, start);
+        return new KnownController(name, alias, Optional.empty(), start);
+    }
+
+    private static KnownController addon(Addon addon, String name, Function<ControllerContext, Controller> start) {
+        return new KnownController(name, addon.toString(), Optional.of(addon), start);
     }
 
     private final ControllerContext world;
@@ -166,12 +180,12 @@ public final class Controllers implements AutoCloseable {
     /** Throws {@link IllegalArgumentException} when a controller is selected that there is not. */
     public Controllers(Client client, Informers informers, Environment environment, ControllersConfig config) {
         this.world = new ControllerContext(client, informers, environment, config);
-        this.selected = KnownController.select(KNOWN, config.controllers());
+        this.selected = KnownController.select(KNOWN, config.controllers(), config.addons());
     }
 
     /** @throws IllegalArgumentException when one is selected that there is not */
     public static void check(List<String> selection) {
-        KnownController.select(KNOWN, selection);
+        KnownController.select(KNOWN, selection, List.of());
     }
 
     /** Their names, as they can be selected. */

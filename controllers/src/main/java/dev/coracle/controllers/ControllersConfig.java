@@ -15,6 +15,8 @@ import java.util.Optional;
  * @param nodeGrace how long a node may be silent before it is not ready; upstream's default is 50 s
  * @param controllers which of them run, as the option {@code --controllers} of kube-controller-manager: {@code *} for all,
  *     {@code foo} for that one, {@code -foo} for all but that one; of several that speak of one the first counts
+ * @param addons what runs besides, which {@code controllers} can only leave out
+ * @param address where nodes and pods find what controllers serve; empty where nothing is asked of them
  * @param ranges from which nodes that bring no range for their pods are given one
  */
 public record ControllersConfig(
@@ -24,6 +26,8 @@ public record ControllersConfig(
         Optional<Tokens> tokens,
         Duration nodeGrace,
         List<String> controllers,
+        List<Addon> addons,
+        String address,
         NodeRanges ranges) {
     public static final List<String> ALL = List.of("*");
 
@@ -46,19 +50,35 @@ public record ControllersConfig(
 
     /** All of them, without anything to sign with. */
     public ControllersConfig(Path volumes, String caCertificate, Duration nodeGrace) {
-        this(volumes, caCertificate, "", Optional.empty(), nodeGrace, ALL, NodeRanges.NONE);
+        this(volumes, caCertificate, "", Optional.empty(), nodeGrace, ALL, List.of(), "", NodeRanges.NONE);
     }
 
     public ControllersConfig signing(String key, Tokens signer) {
-        return new ControllersConfig(volumes, caCertificate, key, Optional.of(signer), nodeGrace, controllers, ranges);
+        return new ControllersConfig(
+                volumes, caCertificate, key, Optional.of(signer), nodeGrace, controllers, addons, address, ranges);
     }
 
     public ControllersConfig controllers(List<String> selection) {
-        return new ControllersConfig(volumes, caCertificate, caKey, tokens, nodeGrace, selection, ranges);
+        return new ControllersConfig(
+                volumes, caCertificate, caKey, tokens, nodeGrace, selection, addons, address, ranges);
     }
 
     public ControllersConfig ranges(List<ClusterRange> cluster, List<String> reserved) {
         return new ControllersConfig(
-                volumes, caCertificate, caKey, tokens, nodeGrace, controllers, new NodeRanges(cluster, reserved));
+                volumes,
+                caCertificate,
+                caKey,
+                tokens,
+                nodeGrace,
+                controllers,
+                addons,
+                address,
+                new NodeRanges(cluster, reserved));
+    }
+
+    /** @param servedAt where the add-ons' servers listen */
+    public ControllersConfig addons(List<Addon> more, String servedAt) {
+        return new ControllersConfig(
+                volumes, caCertificate, caKey, tokens, nodeGrace, controllers, more, servedAt, ranges);
     }
 }

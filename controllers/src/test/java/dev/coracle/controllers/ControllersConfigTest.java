@@ -35,6 +35,26 @@ class ControllersConfigTest {
     }
 
     @Test
+    void anAddOnRunsWhenItIsAskedForAndNotLeftOut() throws Exception {
+        assertThat(running("*")).doesNotContain("sealed_secrets");
+        assertThat(running("sealed-secrets-controller")).isEmpty();
+        try (World world = new World(Path.of("unused"), Addon.of(List.of("sealed-secrets", "")), "127.0.0.1")) {
+            var c = world.context();
+            for (boolean out : new boolean[] {false, true}) {
+                var config = c.config().controllers(out ? List.of("*", "-sealed-secrets-controller") : List.of("*"));
+                try (var all = new Controllers(c.client(), c.informers(), c.environment(), config)) {
+                    all.start();
+                    assertThat(all.metrics().stream().anyMatch(m -> m.name().equals("sealed_secrets")))
+                            .isEqualTo(!out);
+                }
+            }
+        }
+        assertThatThrownBy(() -> Addon.of(List.of("sealed-secret")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("there is no add-on \"sealed-secret\"; known: sealed-secrets");
+    }
+
+    @Test
     void oneThatThereIsNotIsRefusedWithThoseThatThereAre() {
         assertThatThrownBy(() -> running("*", "-deploymnt-controller"))
                 .isInstanceOf(IllegalArgumentException.class)

@@ -36,12 +36,17 @@ public final class World implements AutoCloseable {
 
     /** With an authority that signs certificates, PEM. */
     public World(Path volumes, String ca, String caKey) {
-        this.context = new ControllerContext(
-                client,
-                informers,
-                time.environment(),
-                new ControllersConfig(volumes, ca, Duration.ofSeconds(50))
-                        .signing(caKey, (account, secret) -> "token of " + account.name() + " in " + secret.name()));
+        this(new ControllersConfig(volumes, ca, Duration.ofSeconds(50))
+                .signing(caKey, (account, secret) -> "token of " + account.name() + " in " + secret.name()));
+    }
+
+    /** With add-ons, whose servers listen there. */
+    public World(Path volumes, List<Addon> addons, String address) {
+        this(new ControllersConfig(volumes, "", Duration.ofSeconds(50)).addons(addons, address));
+    }
+
+    private World(ControllersConfig config) {
+        this.context = new ControllerContext(client, informers, time.environment(), config);
     }
 
     /** What a controller under test is given. */
