@@ -15,6 +15,7 @@ import dev.coracle.scheduler.framework.NodeInfo;
 import dev.coracle.scheduler.framework.Plugin;
 import dev.coracle.scheduler.framework.Plugin.ClusterEvent;
 import dev.coracle.scheduler.framework.Plugin.Permission;
+import dev.coracle.scheduler.framework.PluginFailure;
 import dev.coracle.scheduler.framework.PodInfo;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -48,8 +49,8 @@ public final class Scheduler implements AutoCloseable {
     private static final Duration LOOK_FOR_OLD = Duration.ofSeconds(30);
     private static final Duration UNTIL_EXPLAINED = Duration.ofSeconds(10);
 
-    /** Whom a pod waits for that has its node, but not yet its volumes. */
-    private static final Set<String> AWAITED = Set.of("VolumeBinding");
+    /** Whom a pod waits for that has its node, but not yet its volumes or devices. */
+    private static final Set<String> AWAITED = Set.of("VolumeBinding", "DynamicResources");
 
     /** What besides nodes, pods and namespaces may bring a pod back. */
     private static final List<GroupVersionResource> OTHERS = List.of(
@@ -59,7 +60,8 @@ public final class Scheduler implements AutoCloseable {
             Resources.CSI_NODES,
             Resources.VOLUME_ATTACHMENTS,
             Resources.RESOURCE_CLAIMS,
-            Resources.DEVICE_CLASSES);
+            Resources.DEVICE_CLASSES,
+            Resources.RESOURCE_SLICES);
 
     /** The loop has nothing to tell apart: it is woken or not. */
     private enum Wake {
@@ -97,8 +99,11 @@ public final class Scheduler implements AutoCloseable {
         OTHERS.forEach(r -> others.put(r, informers.of(r)));
         this.permits = new Permits(this::report);
         this.profiles = new Profile.All(
-                configuration, new Registry.World(client, informers, environment.entropy(), permits), environment);
-        this.state = new State(new SchedulingQueue(configuration.firstBackoff(), configuration.lastBackoff()), permits);
+                configuration,
+                new Registry.World(client, informers, environment.entropy(), permits, environment.clock()),
+                environment);
+        this.state = new State(
+                new SchedulingQueue(configuration.firstBackoff(), configuration.lastBackoff()), permits, profiles);
         this.intake = new Intake(state, profiles, pods, nodes, namespaces);
         this.refusing = new Refusing(state, profiles, pods, effects, environment.clock(), this::report);
         this.loop = new KeyedWorkQueue<>(environment, "scheduler", 1, wake -> turn());
@@ -214,7 +219,8 @@ public final class Scheduler implements AutoCloseable {
             return;
         }
         attempts.incrementAndGet();
-        // One that awaited its volumes is decided about anew.
+        // One that awaited its volumes or devices is decided about anew.
+        state.unreserve(next.pod());
         String before = state.placements.forget(next.pod());
         try {
             Cycle cycle = new Cycle(next.pod(), state.placements.snapshot());
@@ -229,6 +235,9 @@ public final class Scheduler implements AutoCloseable {
             if (node == null || !node.name().equals(before)) {
                 state.hints.node(before);
             }
+        } catch (PluginFailure e) {
+            state.hints.node(before);
+            refusing.broken(next.pod(), e, now);
         } catch (RuntimeException | Error e) {
             LOG.log(System.Logger.Level.WARNING, key + " is tried again", e);
             state.queue.fail(key, now);

@@ -138,9 +138,13 @@ public final class DeviceSelector {
         }
     }
 
-    /** @throws IllegalStateException when that cannot be said, with why */
-    public boolean matches(Seen device) {
-        Budget.Call call = new Budget(Budget.PER_CALL).call(before);
+    /**
+     * @param budget what may be evaluated for this device and others
+     * @throws IllegalStateException when that cannot be said, with why
+     * @throws Budget.Spent when the budget is spent, before or on the way
+     */
+    public boolean matches(Seen device, Budget budget) {
+        Budget.Call call = budget.call(before);
         try {
             Object said = program.trace(Map.of("device", device.values), call);
             if (said instanceof Boolean b) {
@@ -151,6 +155,9 @@ public final class DeviceSelector {
         } catch (CelEvaluationException e) {
             throw new IllegalStateException(Language.why(e), e);
         } catch (Budget.Spent | StackOverflowError e) {
+            if (e instanceof Budget.Spent spent && !call.isTooMuch()) {
+                throw spent;
+            }
             throw new IllegalStateException("operation cancelled: actual cost limit exceeded", e);
         }
     }

@@ -17,7 +17,7 @@ class DeviceSelectorTest {
                      "capacity":{"memory":{"value":"40Gi"}}}"""));
 
     private static boolean matches(String expression) {
-        return DeviceSelector.of(expression).matches(CARD);
+        return DeviceSelector.of(expression).matches(CARD, new Budget(Budget.PER_OBJECT));
     }
 
     @ParameterizedTest
@@ -87,5 +87,18 @@ class DeviceSelectorTest {
         }
         String all = loops;
         assertThatThrownBy(() -> matches(all)).hasMessage("operation cancelled: actual cost limit exceeded");
+    }
+
+    @Test
+    void whatIsSpentOnOneDeviceIsNotThereForTheNext() {
+        Budget budget = new Budget(20);
+        DeviceSelector selector = DeviceSelector.of("device.driver == 'gpu.example'");
+        assertThat(selector.matches(CARD, budget)).isTrue();
+        assertThatThrownBy(() -> {
+                    for (int i = 0; i < 20; i++) {
+                        selector.matches(CARD, budget);
+                    }
+                })
+                .isInstanceOf(Budget.Spent.class);
     }
 }
