@@ -18,7 +18,6 @@ import dev.coracle.scheduler.framework.Plugin.Permission;
 import dev.coracle.scheduler.framework.PluginFailure;
 import dev.coracle.scheduler.framework.PodInfo;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -245,12 +244,12 @@ public final class Scheduler implements AutoCloseable {
     }
 
     private void assume(PodInfo pod, NodeInfo node) {
-        List<Plugin.PreBind> before = new ArrayList<>();
+        Map<Plugin.Reserves, Plugin.PreBind> before = new LinkedHashMap<>();
         Profile profile = profiles.of(pod.pod());
         for (Plugin.Reserves r : profile.reserves()) {
             Plugin.PreBind b = r.reserve(pod, node);
             if (b != null) {
-                before.add(b);
+                before.put(r, b);
             }
         }
         state.placements.assume(pod, node.name());
@@ -284,7 +283,7 @@ public final class Scheduler implements AutoCloseable {
         }
     }
 
-    private void bind(Profile profile, PodInfo pod, NodeInfo node, List<Plugin.PreBind> before) {
+    private void bind(Profile profile, PodInfo pod, NodeInfo node, Map<Plugin.Reserves, Plugin.PreBind> before) {
         if (before.isEmpty()) {
             state.queue.commit(pod.key());
         } else {
@@ -292,8 +291,8 @@ public final class Scheduler implements AutoCloseable {
         }
         effects.submit(pod.key(), () -> {
             try {
-                boolean bound = profile.writes().bind(pod, node.name(), before);
-                report(() -> settle(pod, bound));
+                Plugin.Reserves slow = profile.writes().bind(pod, node.name(), before);
+                report(() -> settle(pod, slow));
             } catch (RuntimeException | Error e) {
                 report(() -> refusing.failed(pod, e));
             }
@@ -305,8 +304,9 @@ public final class Scheduler implements AutoCloseable {
         loop.add(Wake.TURN);
     }
 
-    private void settle(PodInfo pod, boolean bound) {
-        if (bound) {
+    /** @param slow who has the pod wait for others; null when it is bound */
+    private void settle(PodInfo pod, Plugin.@Nullable Reserves slow) {
+        if (slow == null) {
             if (state.isWaiting(pod)) {
                 state.leave(pod.key());
             }
@@ -316,7 +316,6 @@ public final class Scheduler implements AutoCloseable {
             return;
         }
         long now = environment.clock().nanos();
-        Plugin.Reserves slow = profiles.of(pod.pod()).reserves().getFirst();
         long since = state.awaiting.computeIfAbsent(pod.key(), k -> now);
         Duration left = slow.patience().minusNanos(now - since);
         if (left.isPositive()) {
