@@ -18,6 +18,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 
@@ -121,6 +122,45 @@ class PromiseStoryTest {
             town.pass(1);
             assertThat(town.nodeOf("second")).isEqualTo("a");
         }
+    }
+
+    @Test
+    void whatNobodyCanTellStaysPromisedUntilSomebodyCan() {
+        var down = new AtomicBoolean(true);
+        try (Town town = new Town(3, client -> unreachable(client, down))) {
+            town.nodes("a");
+            Workshop shop = new Workshop(town);
+            shop.deviceClass("gpu", "");
+            shop.slice("a", devices(1));
+            shop.podWithClaim("first");
+            town.pass(5);
+            shop.podWithClaim("second");
+            town.pass(5);
+            assertThat(town.why("first"))
+                    .startsWith(
+                            "0/1 nodes are available: resource claim default/first is in the process of being allocated.");
+            assertThat(town.why("second")).startsWith("0/1 nodes are available: 1 cannot allocate all claims.");
+            down.set(false);
+            town.pass(700);
+            assertThat(given(town)).hasSize(1);
+            assertThat(town.spread("")).containsEntry("a", 1);
+        }
+    }
+
+    /** Neither reads nor writes claims while that is so. */
+    private static Client unreachable(Client client, AtomicBoolean down) {
+        return (Client) Proxy.newProxyInstance(
+                Client.class.getClassLoader(), new Class<?>[] {Client.class}, (proxy, method, args) -> {
+                    boolean claims = args != null && args.length > 0 && Resources.RESOURCE_CLAIMS.equals(args[0]);
+                    if (claims && down.get()) {
+                        throw new StatusException(503, "ServiceUnavailable", "nobody answers");
+                    }
+                    try {
+                        return method.invoke(client, args);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
     }
 
     /** Refuses what is written to some claims. */

@@ -10,7 +10,6 @@ import dev.coracle.machinery.object.Unstructured;
 import dev.coracle.scheduler.framework.PodInfo;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** All that is written to claims. Each blocks until the server has answered. */
@@ -34,23 +33,30 @@ record ClaimWrites(Client client, ClaimLedger ledger, Clock clock) {
             Revision done = write(pod, claim, allocation);
             ledger.wrote(done);
             return done;
-        } catch (StatusException e) {
-            if (e.code() >= 500) {
-                // An answer that was lost says nothing of what was done.
-                look(claim).ifPresent(ledger::wrote);
+        } catch (RuntimeException | Error e) {
+            if (e instanceof StatusException s && s.code() < 500) {
+                ledger.abandon(uid);
+            } else {
+                settle(claim);
             }
             throw e;
-        } finally {
-            ledger.abandon(uid);
         }
     }
 
-    private Optional<Revision> look(Revision claim) {
+    /** An answer that was lost says nothing of what was done: while nobody can tell, the devices stay promised. */
+    void settle(Revision claim) {
         try {
-            return Optional.of(client.get(Resources.RESOURCE_CLAIMS, claim.namespace(), claim.name()))
-                    .filter(now -> now.uid().equals(claim.uid()));
+            Revision now = client.get(Resources.RESOURCE_CLAIMS, claim.namespace(), claim.name());
+            if (now.uid().equals(claim.uid())) {
+                ledger.wrote(now);
+            }
+            ledger.abandon(claim.uid());
         } catch (StatusException e) {
-            return Optional.empty();
+            if (e.isNotFound()) {
+                ledger.abandon(claim.uid());
+            } else {
+                ledger.doubt(claim.uid());
+            }
         }
     }
 

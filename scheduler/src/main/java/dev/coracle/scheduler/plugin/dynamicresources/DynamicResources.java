@@ -176,7 +176,12 @@ public final class DynamicResources implements Plugin.Filters, Plugin.PostFilter
         }
         PodClaims.Found found = claims.of(pod);
         if (!blocked(pod, found).isEmpty()) {
-            return Rescue.none("no new claims to deallocate", true);
+            Rescue none = Rescue.none("no new claims to deallocate", true);
+            return found.claims().stream()
+                    .filter(c -> ledger.isInDoubt(c.uid()))
+                    .findFirst()
+                    .map(c -> none.with(() -> writes.settle(c)))
+                    .orElse(none);
         }
         List<NodeInfo> elsewhere = cycle.snapshot().nodes().stream()
                 .filter(n ->

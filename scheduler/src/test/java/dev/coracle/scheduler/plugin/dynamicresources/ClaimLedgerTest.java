@@ -69,6 +69,21 @@ class ClaimLedgerTest {
     }
 
     @Test
+    void whatTheCopyShowsButHasNotToldIsTakenAllTheSame() {
+        copy.show(claim(1, ""));
+        ledger.promise("pod", claim(1, "").object(), tree(ALLOCATION));
+        ledger.begin("pod", "uid");
+        Revision done = claim(5, ALLOCATION);
+        copy.all.put(done.key(), done);
+        ledger.wrote(done);
+        assertThat(isTaken()).isTrue();
+        copy.show(done);
+        assertThat(isTaken()).isTrue();
+        copy.show(claim(6, ""));
+        assertThat(isTaken()).isFalse();
+    }
+
+    @Test
     void nothingIsKeptForAClaimThatIsGone() {
         copy.show(claim(1, ""));
         ledger.promise("pod", claim(1, "").object(), tree(ALLOCATION));
@@ -80,6 +95,23 @@ class ClaimLedgerTest {
         ledger.wrote(claim(9, ALLOCATION));
         assertThat(isTaken()).isTrue();
         copy.hide();
+        assertThat(isTaken()).isFalse();
+    }
+
+    @Test
+    void whatIsInDoubtIsTakenUntilSomebodyKnows() {
+        copy.show(claim(1, ""));
+        ledger.promise("pod", claim(1, "").object(), tree(ALLOCATION));
+        ledger.begin("pod", "uid");
+        ledger.doubt("uid");
+        assertThat(ledger.release("pod")).isEmpty();
+        copy.show(claim(2, ""));
+        assertThat(isTaken()).as("it may be that this is from before").isTrue();
+        assertThat(ledger.isInDoubt("uid")).isTrue();
+        copy.show(claim(3, ALLOCATION));
+        assertThat(ledger.isInDoubt("uid")).isFalse();
+        assertThat(isTaken()).isTrue();
+        copy.show(claim(4, ""));
         assertThat(isTaken()).isFalse();
     }
 
