@@ -22,7 +22,6 @@ import dev.coracle.controllers.namespace.NamespaceController;
 import dev.coracle.controllers.node.NodeLifecycleController;
 import dev.coracle.controllers.podautoscaler.HorizontalPodAutoscalerController;
 import dev.coracle.controllers.replicaset.ReplicaSetController;
-import dev.coracle.controllers.resourceclaim.ClaimRelease;
 import dev.coracle.controllers.resourceclaim.ResourceClaimController;
 import dev.coracle.controllers.resourcequota.ResourceQuotaController;
 import dev.coracle.controllers.serviceaccount.ServiceAccountController;
@@ -34,6 +33,7 @@ import dev.coracle.kubelet.Kubelet;
 import dev.coracle.network.ingress.IngressController;
 import dev.coracle.network.policy.PolicyEnforcer;
 import dev.coracle.network.proxy.ServiceProxy;
+import dev.coracle.scheduler.plugin.dynamicresources.DynamicResources;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -80,7 +80,9 @@ class CompatibilityTest {
             Map.entry("CronJob", CronJobController.class),
             Map.entry("CustomResourceDefinition", CustomResources.class),
             Map.entry("ReplicationController", ReplicaSetController.class),
-            Map.entry("ResourceClaim", ClaimRelease.class),
+            Map.entry("DeviceClass", DynamicResources.class),
+            Map.entry("ResourceSlice", DynamicResources.class),
+            Map.entry("ResourceClaim", DynamicResources.class),
             Map.entry("ResourceClaimTemplate", ResourceClaimController.class),
             Map.entry("ResourceQuota", ResourceQuotaController.class),
             Map.entry("MutatingWebhookConfiguration", MutatingWebhooks.class),
@@ -96,14 +98,8 @@ class CompatibilityTest {
             Map.entry("IngressClass", IngressController.class)));
 
     /** Kinds that ask for something to be done which nobody here does yet. */
-    private static final Set<String> STORED_ONLY = Set.of(
-            "CSIDriver",
-            "CSINode",
-            "CSIStorageCapacity",
-            "VolumeAttachment",
-            "VolumeAttributesClass",
-            "DeviceClass",
-            "ResourceSlice");
+    private static final Set<String> STORED_ONLY =
+            Set.of("CSIDriver", "CSINode", "CSIStorageCapacity", "VolumeAttachment", "VolumeAttributesClass");
 
     /** What a kind lacks though it is served. */
     private static final Map<String, String> LACKS = Map.of(
@@ -127,8 +123,8 @@ class CompatibilityTest {
             "Event",
             "kept for an hour after the last write",
             "ResourceClaim",
-            "nobody gives it devices: a pod that names one waits until another scheduler has given it some and reserved"
-                    + " them for the pod");
+            "gets devices from the scheduler, and gives them up when its pods have ended; a kubelet knows no drivers, and"
+                    + " starts the pod without the device");
 
     /** Groups and kinds of v1.36 that are not served at all. */
     private static final Map<String, List<String>> NOT_SERVED = notServed();

@@ -124,7 +124,7 @@ record Decision(@Nullable NodeInfo node, String message, Set<String> refusers, P
             Plugin.Rescue rescue = NONE;
             if (!cycle.snapshot().nodes().isEmpty()) {
                 for (Plugin.PostFilters p : postFilters) {
-                    rescue = p.postFilter(cycle, filtering, refusals);
+                    rescue = rescue.and(p.postFilter(cycle, filtering, refusals));
                     if (!rescue.node().isEmpty()) {
                         break;
                     }

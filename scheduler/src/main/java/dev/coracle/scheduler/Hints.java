@@ -5,6 +5,7 @@ import dev.coracle.scheduler.framework.Filtering;
 import dev.coracle.scheduler.framework.NodeInfo;
 import dev.coracle.scheduler.framework.Plugin;
 import dev.coracle.scheduler.framework.Plugin.ClusterEvent;
+import dev.coracle.scheduler.framework.PluginFailure;
 import dev.coracle.scheduler.framework.PodInfo;
 import dev.coracle.scheduler.framework.Snapshot;
 import java.util.ArrayList;
@@ -58,7 +59,14 @@ final class Hints {
         if (nodes.isEmpty()) {
             return false;
         }
-        Filtering filtering = Filtering.of(profile.local(), new Cycle(pod, snapshot));
+        try {
+            return mayFit(Filtering.of(profile.local(), new Cycle(pod, snapshot)), snapshot);
+        } catch (PluginFailure e) {
+            return true; // An attempt says why.
+        }
+    }
+
+    private boolean mayFit(Filtering filtering, Snapshot snapshot) {
         if (!filtering.blocked().fits()) {
             return false;
         }

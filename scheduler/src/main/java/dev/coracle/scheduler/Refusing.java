@@ -9,6 +9,7 @@ import dev.coracle.machinery.object.Unstructured;
 import dev.coracle.scheduler.State.Waiting;
 import dev.coracle.scheduler.framework.Diagnosis;
 import dev.coracle.scheduler.framework.Plugin;
+import dev.coracle.scheduler.framework.PluginFailure;
 import dev.coracle.scheduler.framework.PodInfo;
 import dev.coracle.scheduler.framework.Status;
 import java.util.List;
@@ -41,7 +42,8 @@ record Refusing(
             state.hints.node(before);
             nominated = before.isEmpty() ? null : "";
         }
-        tell(pod, decision.message(), nominated, now);
+        tell(pod, "Unschedulable", decision.message(), nominated, now);
+        rescue.writes().forEach(w -> write(pod, w));
         if (preempts) {
             evict(pod, rescue);
         } else {
@@ -49,7 +51,16 @@ record Refusing(
         }
     }
 
-    private void tell(PodInfo pod, String message, @Nullable String nominated, long now) {
+    /** What the pod names is broken: it is told so, and tried again after its backoff. */
+    void broken(PodInfo pod, PluginFailure failure, long now) {
+        String message = String.valueOf(failure.getMessage());
+        LOG.log(System.Logger.Level.DEBUG, pod.key() + " is tried again: " + message);
+        state.awaiting.remove(pod.key());
+        tell(pod, "SchedulerError", message, null, now);
+        state.queue.fail(pod.key(), now);
+    }
+
+    private void tell(PodInfo pod, String reason, String message, @Nullable String nominated, long now) {
         Unstructured shown = pods.get(pod.key()).map(Revision::object).orElse(pod.pod());
         boolean known = Writes.isKnown(shown, message);
         boolean news = state.queue.isNews(pod.key(), message, known, now);
@@ -59,7 +70,7 @@ record Refusing(
                     writes(pod).tell(shown, message);
                 }
                 if (!known || nominated != null) {
-                    writes(pod).note(shown, "Unschedulable", message, nominated);
+                    writes(pod).note(shown, reason, message, nominated);
                 }
             });
         }

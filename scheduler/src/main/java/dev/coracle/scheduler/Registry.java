@@ -2,11 +2,13 @@ package dev.coracle.scheduler;
 
 import dev.coracle.client.Client;
 import dev.coracle.client.Informers;
+import dev.coracle.machinery.env.Clock;
 import dev.coracle.machinery.env.Entropy;
 import dev.coracle.scheduler.config.Fields;
 import dev.coracle.scheduler.framework.Plugin;
 import dev.coracle.scheduler.framework.WaitingPods;
 import dev.coracle.scheduler.plugin.defaultpreemption.DefaultPreemption;
+import dev.coracle.scheduler.plugin.dynamicresources.ClaimLedger;
 import dev.coracle.scheduler.plugin.dynamicresources.DynamicResources;
 import dev.coracle.scheduler.plugin.imagelocality.ImageLocality;
 import dev.coracle.scheduler.plugin.interpodaffinity.InterPodAffinity;
@@ -71,7 +73,11 @@ final class Registry {
                     2,
                     InterPodAffinity.Args::of,
                     (a, w) -> new InterPodAffinity(a)),
-            row("DynamicResources", DynamicResources.class, 0, w -> new DynamicResources(w.informers)),
+            row(
+                    "DynamicResources",
+                    DynamicResources.class,
+                    0,
+                    w -> new DynamicResources(w.client, w.informers, w.claims, w.clock, w.entropy)),
             row(
                     "DefaultPreemption",
                     DefaultPreemption.class,
@@ -89,8 +95,13 @@ final class Registry {
 
     private Registry() {}
 
-    /** What plugins are made of. */
-    record World(Client client, Informers informers, Entropy entropy, WaitingPods waiting) {}
+    /** What plugins are made of; all profiles share it. */
+    record World(
+            Client client, Informers informers, Entropy entropy, WaitingPods waiting, Clock clock, ClaimLedger claims) {
+        World(Client client, Informers informers, Entropy entropy, WaitingPods waiting, Clock clock) {
+            this(client, informers, entropy, waiting, clock, new ClaimLedger(informers));
+        }
+    }
 
     /** Makes a plugin whose arguments are read; nothing for those that are the scheduler itself. */
     interface Factory extends Function<World, Optional<Plugin>> {}

@@ -15,9 +15,9 @@ import dev.coracle.scheduler.framework.NodeInfo;
 import dev.coracle.scheduler.framework.Plugin;
 import dev.coracle.scheduler.framework.Plugin.ClusterEvent;
 import dev.coracle.scheduler.framework.Plugin.Permission;
+import dev.coracle.scheduler.framework.PluginFailure;
 import dev.coracle.scheduler.framework.PodInfo;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -48,8 +48,8 @@ public final class Scheduler implements AutoCloseable {
     private static final Duration LOOK_FOR_OLD = Duration.ofSeconds(30);
     private static final Duration UNTIL_EXPLAINED = Duration.ofSeconds(10);
 
-    /** Whom a pod waits for that has its node, but not yet its volumes. */
-    private static final Set<String> AWAITED = Set.of("VolumeBinding");
+    /** Whom a pod waits for that has its node, but not yet its volumes or devices. */
+    private static final Set<String> AWAITED = Set.of("VolumeBinding", "DynamicResources");
 
     /** What besides nodes, pods and namespaces may bring a pod back. */
     private static final List<GroupVersionResource> OTHERS = List.of(
@@ -59,7 +59,8 @@ public final class Scheduler implements AutoCloseable {
             Resources.CSI_NODES,
             Resources.VOLUME_ATTACHMENTS,
             Resources.RESOURCE_CLAIMS,
-            Resources.DEVICE_CLASSES);
+            Resources.DEVICE_CLASSES,
+            Resources.RESOURCE_SLICES);
 
     /** The loop has nothing to tell apart: it is woken or not. */
     private enum Wake {
@@ -97,8 +98,11 @@ public final class Scheduler implements AutoCloseable {
         OTHERS.forEach(r -> others.put(r, informers.of(r)));
         this.permits = new Permits(this::report);
         this.profiles = new Profile.All(
-                configuration, new Registry.World(client, informers, environment.entropy(), permits), environment);
-        this.state = new State(new SchedulingQueue(configuration.firstBackoff(), configuration.lastBackoff()), permits);
+                configuration,
+                new Registry.World(client, informers, environment.entropy(), permits, environment.clock()),
+                environment);
+        this.state = new State(
+                new SchedulingQueue(configuration.firstBackoff(), configuration.lastBackoff()), permits, profiles);
         this.intake = new Intake(state, profiles, pods, nodes, namespaces);
         this.refusing = new Refusing(state, profiles, pods, effects, environment.clock(), this::report);
         this.loop = new KeyedWorkQueue<>(environment, "scheduler", 1, wake -> turn());
@@ -214,7 +218,8 @@ public final class Scheduler implements AutoCloseable {
             return;
         }
         attempts.incrementAndGet();
-        // One that awaited its volumes is decided about anew.
+        // One that awaited its volumes or devices is decided about anew.
+        state.unreserve(next.pod());
         String before = state.placements.forget(next.pod());
         try {
             Cycle cycle = new Cycle(next.pod(), state.placements.snapshot());
@@ -229,6 +234,9 @@ public final class Scheduler implements AutoCloseable {
             if (node == null || !node.name().equals(before)) {
                 state.hints.node(before);
             }
+        } catch (PluginFailure e) {
+            state.hints.node(before);
+            refusing.broken(next.pod(), e, now);
         } catch (RuntimeException | Error e) {
             LOG.log(System.Logger.Level.WARNING, key + " is tried again", e);
             state.queue.fail(key, now);
@@ -236,12 +244,12 @@ public final class Scheduler implements AutoCloseable {
     }
 
     private void assume(PodInfo pod, NodeInfo node) {
-        List<Plugin.PreBind> before = new ArrayList<>();
+        Map<Plugin.Reserves, Plugin.PreBind> before = new LinkedHashMap<>();
         Profile profile = profiles.of(pod.pod());
         for (Plugin.Reserves r : profile.reserves()) {
             Plugin.PreBind b = r.reserve(pod, node);
             if (b != null) {
-                before.add(b);
+                before.put(r, b);
             }
         }
         state.placements.assume(pod, node.name());
@@ -275,7 +283,7 @@ public final class Scheduler implements AutoCloseable {
         }
     }
 
-    private void bind(Profile profile, PodInfo pod, NodeInfo node, List<Plugin.PreBind> before) {
+    private void bind(Profile profile, PodInfo pod, NodeInfo node, Map<Plugin.Reserves, Plugin.PreBind> before) {
         if (before.isEmpty()) {
             state.queue.commit(pod.key());
         } else {
@@ -283,8 +291,8 @@ public final class Scheduler implements AutoCloseable {
         }
         effects.submit(pod.key(), () -> {
             try {
-                boolean bound = profile.writes().bind(pod, node.name(), before);
-                report(() -> settle(pod, bound));
+                Plugin.Reserves slow = profile.writes().bind(pod, node.name(), before);
+                report(() -> settle(pod, slow));
             } catch (RuntimeException | Error e) {
                 report(() -> refusing.failed(pod, e));
             }
@@ -296,8 +304,9 @@ public final class Scheduler implements AutoCloseable {
         loop.add(Wake.TURN);
     }
 
-    private void settle(PodInfo pod, boolean bound) {
-        if (bound) {
+    /** @param slow who has the pod wait for others; null when it is bound */
+    private void settle(PodInfo pod, Plugin.@Nullable Reserves slow) {
+        if (slow == null) {
             if (state.isWaiting(pod)) {
                 state.leave(pod.key());
             }
@@ -307,7 +316,6 @@ public final class Scheduler implements AutoCloseable {
             return;
         }
         long now = environment.clock().nanos();
-        Plugin.Reserves slow = profiles.of(pod.pod()).reserves().getFirst();
         long since = state.awaiting.computeIfAbsent(pod.key(), k -> now);
         Duration left = slow.patience().minusNanos(now - since);
         if (left.isPositive()) {

@@ -27,9 +27,12 @@ final class State {
 
     final Permits permits;
 
-    State(SchedulingQueue queue, Permits permits) {
+    private final Profile.All profiles;
+
+    State(SchedulingQueue queue, Permits permits, Profile.All profiles) {
         this.queue = queue;
         this.permits = permits;
+        this.profiles = profiles;
     }
 
     /** A pod needs no node any more; one that was kept free for it is free for others. */
@@ -38,6 +41,7 @@ final class State {
         Waiting gone = waiting.remove(key);
         if (gone != null) {
             permits.forget(gone.pod.uid());
+            unreserve(gone.pod);
         }
         victims.remove(key);
         awaiting.remove(key);
@@ -46,10 +50,19 @@ final class State {
 
     /** What was decided for the pod is not to be. */
     void forget(PodInfo pod) {
+        unreserve(pod);
         String freed = placements.forget(pod);
         if (!freed.isEmpty()) {
             hints.node(freed);
             hints.event(new ClusterEvent.PodMoved(pod));
+        }
+    }
+
+    /** What plugins keep for the pod elsewhere, and did not write, is free again. */
+    void unreserve(PodInfo pod) {
+        Profile profile = profiles.find(pod.pod());
+        if (profile != null) {
+            profile.reserves().forEach(r -> r.unreserve(pod).forEach(hints::event));
         }
     }
 

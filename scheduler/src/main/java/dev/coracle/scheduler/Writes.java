@@ -10,21 +10,29 @@ import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
 import dev.coracle.scheduler.framework.Plugin.PreBind;
+import dev.coracle.scheduler.framework.Plugin.Reserves;
 import dev.coracle.scheduler.framework.PodInfo;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** All that the scheduler writes. Each blocks until the server has answered. */
 record Writes(Client client, EventRecorder events, Clock clock) {
-    /** Binds the pod, unless one of those asked before says that others have to act first: then false. */
-    boolean bind(PodInfo pod, String node, List<PreBind> before) {
-        boolean ready = true;
-        for (PreBind b : before) {
-            ready &= b.run();
+    /**
+     * Binds the pod, unless one of those asked before says that others have to act first.
+     *
+     * @return who says so; null when the pod is bound
+     */
+    @Nullable
+    Reserves bind(PodInfo pod, String node, Map<Reserves, PreBind> before) {
+        Reserves slow = null;
+        for (Map.Entry<Reserves, PreBind> b : before.entrySet()) {
+            boolean ready = b.getValue().run();
+            slow = ready || slow != null ? slow : b.getKey();
         }
-        if (!ready) {
-            return false;
+        if (slow != null) {
+            return slow;
         }
         try {
             client.post(
@@ -45,7 +53,7 @@ record Writes(Client client, EventRecorder events, Clock clock) {
         }
         events.normal(
                 pod.pod(), "Scheduled", "Successfully assigned " + pod.namespace() + "/" + pod.name() + " to " + node);
-        return true;
+        return null;
     }
 
     private boolean isBound(PodInfo pod, String node) {

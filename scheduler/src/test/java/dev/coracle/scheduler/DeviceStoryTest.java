@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.coracle.client.Patch;
 import dev.coracle.client.WriteOptions;
 import dev.coracle.machinery.object.Resources;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Pods that claim devices wait for them. */
@@ -13,7 +14,8 @@ class DeviceStoryTest {
     private static final String MADE = "'resourceClaims':[{'name':'gpu','resourceClaimTemplateName':'t'}],";
 
     private static String none(String why) {
-        return "0/2 nodes are available: " + why + ". preemption: 0/2 nodes are available: 2 Preemption is not helpful"
+        return "0/2 nodes are available: " + why
+                + ". no new claims to deallocate, preemption: 0/2 nodes are available: 2 Preemption is not helpful"
                 + " for scheduling.";
     }
 
@@ -52,6 +54,17 @@ class DeviceStoryTest {
                 + town.pod(pod).uid() + "'}]";
     }
 
+    private static List<String> reserved(Town town) {
+        return town
+                .client
+                .get(Resources.RESOURCE_CLAIMS, "default", "one")
+                .object()
+                .objects("status", "reservedFor")
+                .stream()
+                .map(r -> r.string("name"))
+                .toList();
+    }
+
     @Test
     void aPodWaitsForItsClaimItsClassAndItsDevices() {
         try (Town town = new Town(3)) {
@@ -83,17 +96,31 @@ class DeviceStoryTest {
             town.pass(1);
             status(town, allocatedOn("b"));
             town.pass(30);
-            assertThat(town.nodeOf("trainer"))
-                    .as("the devices are reserved for nobody")
-                    .isEmpty();
-            status(town, allocatedOn("b") + reservedFor(town, "trainer"));
-            town.pass(30);
             assertThat(town.nodeOf("trainer")).isEqualTo("b");
+            assertThat(reserved(town)).as("lest they be taken away").containsExactly("trainer");
         }
     }
 
     @Test
-    void aPodDoesNotGoWhereItsDevicesAreNot() {
+    void aPodDoesNotGoWhereItsDevicesAreNotAndAnothersAreLeftAlone() {
+        try (Town town = new Town(3)) {
+            town.nodes("a", "b");
+            deviceClass(town);
+            claim(town, "");
+            town.pod("other", "'app':'t'", "'nodeSelector':{'no':'where'},");
+            status(town, allocatedOn("elsewhere") + reservedFor(town, "other"));
+            town.pod("trainer", "'app':'t'", DIRECT);
+            town.pass(30);
+            assertThat(town.why("trainer"))
+                    .isEqualTo(
+                            "0/2 nodes are available: 2 resourceclaim not available on the node. still not schedulable,"
+                                    + " preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.");
+            assertThat(reserved(town)).containsExactly("other");
+        }
+    }
+
+    @Test
+    void devicesThatNobodyUsesAreGivenUpForOthers() {
         try (Town town = new Town(3)) {
             town.nodes("a", "b");
             deviceClass(town);
@@ -101,8 +128,14 @@ class DeviceStoryTest {
             town.pod("trainer", "'app':'t'", DIRECT);
             status(town, allocatedOn("elsewhere") + reservedFor(town, "trainer"));
             town.pass(30);
+            assertThat(town.events("FailedScheduling"))
+                    .contains(
+                            "trainer: 0/2 nodes are available: 2 resourceclaim not available on the node. deallocation of"
+                                    + " ResourceClaim completed, preemption: 0/2 nodes are available: 2 Preemption is not helpful"
+                                    + " for scheduling.");
             assertThat(town.why("trainer"))
-                    .startsWith("0/2 nodes are available: 2 resourceclaim not available on the node.");
+                    .startsWith(
+                            "0/2 nodes are available: 2 cannot allocate all claims. still not schedulable, preemption:");
         }
     }
 

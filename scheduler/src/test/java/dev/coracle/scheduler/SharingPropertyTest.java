@@ -39,7 +39,8 @@ class SharingPropertyTest {
         try (ApiServer server = ApiServer.inMemory(environment)) {
             Client client = server.client(UserInfo.ADMIN);
             var informers = new ClientInformers(client, environment);
-            var world = new Registry.World(client, informers, environment.entropy(), new Permits(outcome -> {}));
+            var world = new Registry.World(
+                    client, informers, environment.entropy(), new Permits(outcome -> {}), environment.clock());
             for (long seed = 0; seed < WORLDS; seed++) {
                 var story = new Story(seed, new Plugins(settings(), world));
                 for (int i = 0; i < PODS; i++) {

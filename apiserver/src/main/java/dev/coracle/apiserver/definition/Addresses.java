@@ -1,5 +1,6 @@
 package dev.coracle.apiserver.definition;
 
+import dev.coracle.machinery.names.IpText;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.util.ArrayList;
@@ -12,15 +13,7 @@ public final class Addresses {
 
     /** As Go reads it: no names, no zones, four numbers without leading zeros. */
     public static Optional<InetAddress> parse(String text) {
-        boolean four = text.matches("(0|[1-9]\\d{0,2})(\\.(0|[1-9]\\d{0,2})){3}");
-        if (!four && !text.matches("[0-9a-fA-F:.]*:[0-9a-fA-F:.]*")) {
-            return Optional.empty();
-        }
-        try {
-            return Optional.of(InetAddress.ofLiteral(text));
-        } catch (IllegalArgumentException e) {
-            return Optional.empty();
-        }
+        return IpText.parse(text);
     }
 
     public static List<String> any(String text) {

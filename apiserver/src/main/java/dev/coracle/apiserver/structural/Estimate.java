@@ -1,7 +1,7 @@
 package dev.coracle.apiserver.structural;
 
 import dev.cel.common.ast.CelExpr;
-import dev.coracle.apiserver.cel.Budget;
+import dev.coracle.machinery.cel.Budget;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;

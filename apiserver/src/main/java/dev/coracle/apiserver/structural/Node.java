@@ -2,7 +2,7 @@ package dev.coracle.apiserver.structural;
 
 import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
-import dev.coracle.apiserver.cel.Formats;
+import dev.coracle.machinery.cel.Formats;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;

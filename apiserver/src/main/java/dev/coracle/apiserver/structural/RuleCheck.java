@@ -1,9 +1,9 @@
 package dev.coracle.apiserver.structural;
 
 import dev.cel.runtime.CelEvaluationException;
-import dev.coracle.apiserver.cel.Budget;
-import dev.coracle.apiserver.cel.Language;
 import dev.coracle.apiserver.definition.Findings;
+import dev.coracle.machinery.cel.Budget;
+import dev.coracle.machinery.cel.Language;
 import dev.coracle.machinery.object.StatusException.Cause;
 import java.util.HashMap;
 import java.util.List;

@@ -1,7 +1,7 @@
 package dev.coracle.apiserver.structural;
 
-import dev.coracle.apiserver.cel.Formats;
-import dev.coracle.apiserver.cel.GoNumbers;
+import dev.coracle.machinery.cel.Formats;
+import dev.coracle.machinery.cel.GoNumbers;
 import dev.coracle.machinery.json.Json;
 import dev.coracle.machinery.object.StatusException.Cause;
 import java.util.Collection;

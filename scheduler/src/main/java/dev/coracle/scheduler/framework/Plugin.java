@@ -4,6 +4,7 @@ import dev.coracle.machinery.object.GroupVersionResource;
 import dev.coracle.machinery.object.ObjectKey;
 import dev.coracle.machinery.object.Unstructured;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -65,6 +66,15 @@ public interface Plugin {
         @Nullable
         PreBind reserve(PodInfo pod, NodeInfo node);
 
+        /**
+         * The pod gives up its node, or was bound to it: what is kept for it and not yet written is free for others.
+         *
+         * @return what may bring others back
+         */
+        default List<ClusterEvent> unreserve(PodInfo pod) {
+            return List.of();
+        }
+
         /** How long a pod keeps its place while others act. */
         Duration patience();
 
@@ -119,10 +129,29 @@ public interface Plugin {
      * @param message why there is none; may be {@code ""}
      * @param node where the pod fits once the victims are gone; {@code ""} for none
      * @param keepNomination whether an earlier nomination stands
+     * @param writes what else may help; each is done once, beside the scheduler's loop
      */
-    record Rescue(String message, String node, List<PodInfo> victims, boolean keepNomination) {
+    record Rescue(String message, String node, List<PodInfo> victims, boolean keepNomination, List<Runnable> writes) {
+        public Rescue(String message, String node, List<PodInfo> victims, boolean keepNomination) {
+            this(message, node, victims, keepNomination, List.of());
+        }
+
         public static Rescue none(String message, boolean keepNomination) {
             return new Rescue(message, "", List.of(), keepNomination);
+        }
+
+        public Rescue with(Runnable write) {
+            return new Rescue(message, node, victims, keepNomination, List.of(write));
+        }
+
+        /** What two plugins say: where there is room, and what is to be done beside. */
+        public Rescue and(Rescue next) {
+            String both = message.isEmpty() || next.message.isEmpty()
+                    ? message + next.message
+                    : message + ", " + next.message;
+            List<Runnable> all = new ArrayList<>(writes);
+            all.addAll(next.writes);
+            return new Rescue(both, next.node, next.victims, next.keepNomination, all);
         }
     }
 }

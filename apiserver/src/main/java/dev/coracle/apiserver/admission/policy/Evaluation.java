@@ -1,7 +1,7 @@
 package dev.coracle.apiserver.admission.policy;
 
 import dev.coracle.apiserver.admission.cel.Expressions;
-import dev.coracle.apiserver.cel.Budget;
+import dev.coracle.machinery.cel.Budget;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

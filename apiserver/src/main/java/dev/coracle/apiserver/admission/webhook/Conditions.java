@@ -6,7 +6,7 @@ import dev.coracle.apiserver.admission.Versions;
 import dev.coracle.apiserver.admission.cel.Expressions;
 import dev.coracle.apiserver.admission.cel.Rights;
 import dev.coracle.apiserver.authorization.Authorizer;
-import dev.coracle.apiserver.cel.Budget;
+import dev.coracle.machinery.cel.Budget;
 import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
 import java.util.ArrayList;

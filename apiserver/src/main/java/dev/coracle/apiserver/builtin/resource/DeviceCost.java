@@ -2,7 +2,7 @@ package dev.coracle.apiserver.builtin.resource;
 
 import dev.cel.common.ast.CelConstant;
 import dev.cel.common.ast.CelExpr;
-import dev.coracle.apiserver.cel.Budget;
+import dev.coracle.machinery.cel.Budget;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

@@ -1,6 +1,5 @@
 package dev.coracle.scheduler.plugin.dynamicresources;
 
-import dev.coracle.client.Informer;
 import dev.coracle.machinery.object.ObjectKey;
 import dev.coracle.machinery.object.Revision;
 import dev.coracle.machinery.object.Unstructured;
@@ -9,16 +8,28 @@ import java.util.List;
 import java.util.Optional;
 
 /** The ResourceClaims that a pod names, or that are made for it. */
-record PodClaims(Informer claims) {
+record PodClaims(ClaimLedger claims) {
+    /** How many pods can have a claim at once. */
+    private static final int MOST_CONSUMERS = 256;
+
     /** What a pod's claims are, or why they cannot be looked at: {@code blocked} is then not empty. */
-    record Found(String blocked, List<Unstructured> claims) {
+    record Found(String blocked, List<Revision> claims) {
         private static Found blocked(String why) {
             return new Found(why, List.of());
+        }
+
+        /** Those that have no devices yet. */
+        List<Revision> waiting() {
+            return claims.stream().filter(c -> !isAllocated(c)).toList();
+        }
+
+        List<Revision> allocated() {
+            return claims.stream().filter(PodClaims::isAllocated).toList();
         }
     }
 
     Found of(Unstructured pod) {
-        List<Unstructured> found = new ArrayList<>();
+        List<Revision> found = new ArrayList<>();
         for (Unstructured asked : pod.objects("spec", "resourceClaims")) {
             boolean made = !asked.has("resourceClaimName");
             Optional<Unstructured> status = status(pod, asked.string("name"));
@@ -30,7 +41,7 @@ record PodClaims(Informer claims) {
             if (name.isEmpty()) {
                 continue; // Whoever makes claims has found that none is needed.
             }
-            Revision claim = claims.get(pod.namespace(), name).orElse(null);
+            Revision claim = claims.get(new ObjectKey(pod.namespace(), name)).orElse(null);
             if (claim == null) {
                 return Found.blocked("could not find ResourceClaim \"" + pod.namespace() + "/" + name + "\"");
             }
@@ -42,7 +53,9 @@ record PodClaims(Informer claims) {
                 return Found.blocked("ResourceClaim " + place + name + " was not created for pod " + place + pod.name()
                         + " (pod is not owner)");
             }
-            found.add(claim.object());
+            if (found.stream().noneMatch(c -> c.uid().equals(claim.uid()))) {
+                found.add(claim);
+            }
         }
         return new Found("", found);
     }
@@ -70,8 +83,16 @@ record PodClaims(Informer claims) {
         return claim.controllerOf().filter(o -> o.uid().equals(pod.uid())).isPresent();
     }
 
+    static boolean isAllocated(Revision claim) {
+        return claim.object().has("status", "allocation");
+    }
+
     static boolean isReservedFor(Unstructured pod, Unstructured claim) {
         return claim.objects("status", "reservedFor").stream()
                 .anyMatch(r -> r.string("uid").equals(pod.uid()));
+    }
+
+    static boolean canBeReserved(Unstructured claim) {
+        return claim.objects("status", "reservedFor").size() < MOST_CONSUMERS;
     }
 }

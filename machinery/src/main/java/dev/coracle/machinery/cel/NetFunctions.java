@@ -1,12 +1,12 @@
-package dev.coracle.apiserver.cel;
+package dev.coracle.machinery.cel;
 
 import dev.cel.common.types.CelType;
 import dev.cel.common.types.ListType;
 import dev.cel.common.types.MapType;
 import dev.cel.common.types.OpaqueType;
 import dev.cel.common.types.SimpleType;
-import dev.coracle.apiserver.definition.Addresses;
 import dev.coracle.machinery.json.Json;
+import dev.coracle.machinery.names.IpText;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.URI;
@@ -107,7 +107,7 @@ final class NetFunctions {
     /** An address that is what it is in one family: none with a zone, none of the other family in disguise. */
     record Ip(InetAddress address) {
         static Ip parse(String s) {
-            return new Ip(Addresses.parse(s)
+            return new Ip(IpText.parse(s)
                     .filter(a -> !(a instanceof Inet4Address && s.contains(":")))
                     .orElseThrow(() -> new IllegalArgumentException("IP Address " + Json.string(s)
                             + " parse error during conversion from string: ParseAddr(" + Json.string(s)
@@ -115,7 +115,7 @@ final class NetFunctions {
         }
 
         static boolean is(String s) {
-            return Addresses.parse(s)
+            return IpText.parse(s)
                     .filter(a -> !(a instanceof Inet4Address && s.contains(":")))
                     .isPresent();
         }

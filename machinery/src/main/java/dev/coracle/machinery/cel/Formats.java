@@ -1,8 +1,8 @@
-package dev.coracle.apiserver.cel;
+package dev.coracle.machinery.cel;
 
 import com.google.re2j.Pattern;
-import dev.coracle.apiserver.definition.Addresses;
-import dev.coracle.apiserver.definition.Names;
+import dev.coracle.machinery.names.IpText;
+import dev.coracle.machinery.names.NameRules;
 import dev.coracle.machinery.quantity.Quantity;
 import java.net.Inet4Address;
 import java.net.URI;
@@ -50,10 +50,8 @@ public final class Formats {
             Map.entry("hostname", Formats::hostname),
             Map.entry(
                     "ipv4",
-                    s -> Addresses.parse(s)
-                            .filter(Inet4Address.class::isInstance)
-                            .isPresent()),
-            Map.entry("ipv6", s -> s.contains(":") && Addresses.parse(s).isPresent()),
+                    s -> IpText.parse(s).filter(Inet4Address.class::isInstance).isPresent()),
+            Map.entry("ipv6", s -> s.contains(":") && IpText.parse(s).isPresent()),
             Map.entry("cidr", Formats::cidr),
             Map.entry(
                     "mac",
@@ -77,8 +75,8 @@ public final class Formats {
             Map.entry("duration", s -> GO_DURATION.test(s) || WORDED_DURATION.test(s.strip())),
             Map.entry("datetime", Formats::dateTime),
             Map.entry("quantity", Formats::quantity),
-            Map.entry("k8sshortname", s -> Names.label(s).isEmpty()),
-            Map.entry("k8slongname", s -> Names.subdomain(s).isEmpty()));
+            Map.entry("k8sshortname", s -> NameRules.label(s).isEmpty()),
+            Map.entry("k8slongname", s -> NameRules.subdomain(s).isEmpty()));
 
     private static final Map<String, Set<String>> NUMBERS =
             Map.of("integer", Set.of("int32", "int64"), "number", Set.of("float", "double"));
@@ -136,7 +134,7 @@ public final class Formats {
             return false;
         }
         int bits = Integer.parseInt(s.substring(slash + 1));
-        return Addresses.parse(s.substring(0, slash))
+        return IpText.parse(s.substring(0, slash))
                 .filter(a -> bits <= a.getAddress().length * 8)
                 .isPresent();
     }

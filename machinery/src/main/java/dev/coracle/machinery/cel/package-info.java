@@ -3,4 +3,4 @@
  * the libraries that {@code k8s.io/apiserver/pkg/cel/library} adds, and a bound on what evaluating may cost.
  */
 @org.jspecify.annotations.NullMarked
-package dev.coracle.apiserver.cel;
+package dev.coracle.machinery.cel;

@@ -1,4 +1,4 @@
-package dev.coracle.apiserver.cel;
+package dev.coracle.machinery.cel;
 
 import com.google.common.primitives.UnsignedLong;
 import com.google.re2j.Matcher;

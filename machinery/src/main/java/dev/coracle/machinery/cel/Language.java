@@ -1,4 +1,4 @@
-package dev.coracle.apiserver.cel;
+package dev.coracle.machinery.cel;
 
 import dev.cel.common.CelIssue;
 import dev.cel.common.CelOptions;
@@ -12,6 +12,8 @@ import dev.cel.runtime.CelFunctionBinding;
 import dev.cel.runtime.CelRuntime;
 import dev.cel.runtime.CelRuntimeBuilder;
 import dev.cel.runtime.CelRuntimeFactory;
+import dev.cel.runtime.RuntimeEquality;
+import dev.cel.runtime.RuntimeHelpers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -71,6 +73,11 @@ public final class Language {
     /** To which functions and types of values are added; the other one knows only values of its own types. */
     public static CelRuntimeBuilder runtimeForTypes() {
         return with(CelRuntimeFactory.plannerRuntimeBuilder());
+    }
+
+    /** When two values are the same: {@code 1} and {@code 1u} are. */
+    static RuntimeEquality equality() {
+        return RuntimeEquality.create(RuntimeHelpers.create(), OPTIONS);
     }
 
     private static CelRuntimeBuilder with(CelRuntimeBuilder builder) {

@@ -1,4 +1,4 @@
-package dev.coracle.apiserver.cel;
+package dev.coracle.machinery.cel;
 
 import dev.cel.common.ast.CelExpr;
 import dev.cel.runtime.CelEvaluationListener;

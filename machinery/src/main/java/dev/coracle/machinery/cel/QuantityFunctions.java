@@ -1,11 +1,11 @@
-package dev.coracle.apiserver.cel;
+package dev.coracle.machinery.cel;
 
 import dev.cel.common.types.CelType;
 import dev.cel.common.types.ListType;
 import dev.cel.common.types.OpaqueType;
 import dev.cel.common.types.OptionalType;
 import dev.cel.common.types.SimpleType;
-import dev.coracle.apiserver.definition.Names;
+import dev.coracle.machinery.names.NameRules;
 import dev.coracle.machinery.quantity.Quantity;
 import java.util.List;
 import java.util.Map;
@@ -25,14 +25,14 @@ final class QuantityFunctions {
 
     private static final String LABEL_1035 = "[a-z]([-a-z0-9]*[a-z0-9])?";
     private static final Map<String, Function<String, List<String>>> FORMATS = Map.ofEntries(
-            Map.entry("dns1123Label", Names::label),
-            Map.entry("dns1123Subdomain", Names::subdomain),
+            Map.entry("dns1123Label", NameRules::label),
+            Map.entry("dns1123Subdomain", NameRules::subdomain),
             Map.entry("dns1035Label", QuantityFunctions::label1035),
-            Map.entry("qualifiedName", Names::qualified),
-            Map.entry("dns1123LabelPrefix", s -> Names.label(masked(s))),
-            Map.entry("dns1123SubdomainPrefix", s -> Names.subdomain(masked(s))),
+            Map.entry("qualifiedName", NameRules::qualified),
+            Map.entry("dns1123LabelPrefix", s -> NameRules.label(masked(s))),
+            Map.entry("dns1123SubdomainPrefix", s -> NameRules.subdomain(masked(s))),
             Map.entry("dns1035LabelPrefix", s -> label1035(masked(s))),
-            Map.entry("labelValue", Names::labelValue),
+            Map.entry("labelValue", NameRules::labelValue),
             Map.entry("uri", s -> Formats.uri(s) ? List.of() : List.of("invalid URI for request")),
             Map.entry("uuid", held("uuid", "does not match the UUID format")),
             Map.entry("byte", held("byte", "invalid base64")),
