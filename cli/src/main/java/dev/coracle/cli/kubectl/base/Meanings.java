@@ -134,6 +134,9 @@ public final class Meanings {
             protocol: TCP, UDP or SCTP
             quiet: say less
             raw: ask for this path, and print the answer as it is
+            create/raw: send the file to this path as it is, and print the answer
+            delete/raw: delete what is at this path, and print the answer
+            replace/raw: put the file at this path as it is, and print the answer
             config/raw: show certificates and keys, too
             recursive: with all directories below
             explain/recursive: with the fields of fields

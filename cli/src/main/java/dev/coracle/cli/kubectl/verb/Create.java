@@ -39,6 +39,7 @@ public final class Create implements Verb {
                         "validate?true",
                         "field-manager",
                         "show-managed-fields!")
+                .and(arguments.isEmpty() ? new String[] {"raw"} : new String[0])
                 .and(Generators.flags(arguments))
                 .and(Manifests.FLAGS);
     }
@@ -52,9 +53,16 @@ public final class Create implements Verb {
                 throw new Failure("Unexpected args: [" + String.join(" ", line.arguments())
                         + "]\nSee 'kubectl create -h' for help and examples");
             }
+            if (Raw.is(line)) {
+                Raw.check(line, true);
+                return Raw.send(session, line, "POST");
+            }
             entries.addAll(new Manifests(session, catalog).read(line, "create"));
         } else if (line.arguments().isEmpty()) {
             throw new Failure("must specify one of -f and -k");
+        } else if (line.has("raw")) {
+            throw new Failure("unknown flag: --raw\nSee 'kubectl create "
+                    + line.arguments().getFirst() + " --help' for usage.");
         } else if (line.arguments().getFirst().equals("token")) {
             return TokenRequests.run(session, line);
         } else {

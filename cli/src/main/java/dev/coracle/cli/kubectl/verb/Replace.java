@@ -39,7 +39,8 @@ public final class Replace implements Verb {
                         "cascade?background",
                         "grace-period#",
                         "timeout~",
-                        "wait!")
+                        "wait!",
+                        "raw")
                 .and(Manifests.FLAGS);
     }
 
@@ -57,6 +58,10 @@ public final class Replace implements Verb {
             if (line.has(flag) && !force) {
                 throw new Failure("--" + flag + " must have --force specified");
             }
+        }
+        if (Raw.is(line)) {
+            Raw.check(line, true);
+            return Raw.send(session, line, "PUT");
         }
         List<Manifests.Entry> entries = new Manifests(session, new Catalog(session)).read(line);
         if (force) {
