@@ -35,6 +35,7 @@ public final class Apply implements Verb {
                         "field-manager",
                         "dry-run?client",
                         "output,o",
+                        "template",
                         "selector,l",
                         "validate?true",
                         "overwrite!",
@@ -69,7 +70,7 @@ public final class Apply implements Verb {
             try {
                 Outcome o =
                         line.on("server-side") ? serverSide(session, line, e, dryRun) : clientSide(session, e, dryRun);
-                if (line.get("output").isEmpty()) {
+                if (ObjectPrinter.format(line).isEmpty()) {
                     session.out().println(e.title() + " " + o.word() + DryRun.suffix(dryRun));
                     session.out().flush();
                 } else {
@@ -81,9 +82,8 @@ public final class Apply implements Verb {
                 failures.add(String.valueOf(refused.getMessage()));
             }
         }
-        if (!line.get("output").isEmpty()) {
-            ObjectPrinter.of(line.get("output"), line.on("show-managed-fields"), true)
-                    .print(session, printed, printed.size() == 1);
+        if (!ObjectPrinter.format(line).isEmpty()) {
+            ObjectPrinter.of(line).print(session, printed, printed.size() == 1);
         }
         failures.forEach(session.err()::println);
         return failures.isEmpty() ? 0 : 1;

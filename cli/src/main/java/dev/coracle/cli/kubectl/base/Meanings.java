@@ -114,7 +114,7 @@ public final class Meanings {
             node-port: the port on every node
             non-resource-url: a path that is no resource
             now: ask what runs to end within a second
-            output: how to show it, such as yaml, json, name, wide or jsonpath=...
+            output: how to show it, such as yaml, json, name, wide, jsonpath=... or go-template=...
             output-watch-events: show what kind of change each is
             override-type: how overrides apply: merge, strategic or json
             overrides: JSON that is laid over what is made
@@ -179,6 +179,7 @@ public final class Meanings {
             target: see the processes of this container
             target-port: the port of the pods, or its name
             tcp: a port, PORT or PORT:TARGET
+            template: what to show of it, as a template; one of Go's where -o says nothing else
             timeout: how long to wait
             timestamps: with the time of each line
             to-revision: to this revision; 0 for the one before

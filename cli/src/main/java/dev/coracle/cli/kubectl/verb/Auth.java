@@ -20,7 +20,7 @@ public final class Auth implements Verb {
 
     @Override
     public Flags flags() {
-        return Flags.of("all-namespaces,A!", "quiet,q!", "subresource", "list!", "no-headers!", "output,o");
+        return Flags.of("all-namespaces,A!", "quiet,q!", "subresource", "list!", "no-headers!", "output,o", "template");
     }
 
     @Override
@@ -43,8 +43,8 @@ public final class Auth implements Verb {
                         Unstructured.of("authentication.k8s.io/v1", "SelfSubjectReview"),
                         WriteOptions.DEFAULT.as(""))
                 .object();
-        if (!line.get("output").isEmpty()) {
-            ObjectPrinter.of(line.get("output"), false, true).print(session, List.of(review), true);
+        if (!ObjectPrinter.format(line).isEmpty()) {
+            ObjectPrinter.of(line).print(session, List.of(review), true);
             return 0;
         }
         Unstructured user = review.object("status", "userInfo");

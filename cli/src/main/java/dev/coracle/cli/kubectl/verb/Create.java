@@ -35,6 +35,7 @@ public final class Create implements Verb {
         return Flags.of(
                         "dry-run?client",
                         "output,o",
+                        "template",
                         "save-config!",
                         "validate?true",
                         "field-manager",
@@ -77,9 +78,7 @@ public final class Create implements Verb {
         String dryRun = DryRun.of(line);
         var options = new WriteOptions("", line.get("field-manager", "kubectl-create"), false, dryRun.equals("server"));
         List<String> failures = new ArrayList<>();
-        ObjectPrinter printer = line.get("output").isEmpty()
-                ? null
-                : ObjectPrinter.of(line.get("output"), line.on("show-managed-fields"), true);
+        ObjectPrinter printer = ObjectPrinter.format(line).isEmpty() ? null : ObjectPrinter.of(line);
         for (Manifests.Entry e : entries) {
             Unstructured wanted = line.on("save-config") ? LastApplied.marked(e.object()) : e.object();
             try {

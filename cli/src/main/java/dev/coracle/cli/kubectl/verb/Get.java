@@ -41,6 +41,7 @@ public final class Get implements Verb {
     public Flags flags() {
         return Flags.of(
                         "output,o",
+                        "template",
                         "selector,l",
                         "field-selector",
                         "all-namespaces,A!",
@@ -76,11 +77,10 @@ public final class Get implements Verb {
             }
             return new GetWatch(session, line).run(q.resource(), q.namespace(), q.name());
         }
-        String output = line.get("output");
+        String output = ObjectPrinter.format(line);
         List<Failure> failures = new ArrayList<>();
         boolean table = ObjectPrinter.isTable(output);
-        ObjectPrinter printer =
-                table ? null : ObjectPrinter.of(output, line.on("show-managed-fields"), !line.on("no-headers"));
+        ObjectPrinter printer = table ? null : ObjectPrinter.ofGet(line);
         List<Found> found = new ArrayList<>();
         for (Query q : queries) {
             try {

@@ -30,6 +30,7 @@ public final class Replace implements Verb {
         return Flags.of(
                         "dry-run?client",
                         "output,o",
+                        "template",
                         "save-config!",
                         "field-manager",
                         "show-managed-fields!",
@@ -88,11 +89,10 @@ public final class Replace implements Verb {
 
     private static void tell(Session session, Flags.Line line, Manifests.Entry e, Unstructured now, String dryRun)
             throws IOException {
-        if (line.get("output").isEmpty()) {
+        if (ObjectPrinter.format(line).isEmpty()) {
             session.out().println(e.resource().qualified() + "/" + now.name() + " replaced" + DryRun.suffix(dryRun));
         } else {
-            ObjectPrinter.of(line.get("output"), line.on("show-managed-fields"), true)
-                    .print(session, List.of(now), true);
+            ObjectPrinter.of(line).print(session, List.of(now), true);
         }
     }
 

@@ -24,7 +24,15 @@ public final class Rollout implements Verb {
 
     @Override
     public Flags flags() {
-        return Flags.of("selector,l", "watch,w!", "timeout~", "revision#", "to-revision#", "dry-run?client", "output,o")
+        return Flags.of(
+                        "selector,l",
+                        "watch,w!",
+                        "timeout~",
+                        "revision#",
+                        "to-revision#",
+                        "dry-run?client",
+                        "output,o",
+                        "template")
                 .and(Manifests.FLAGS);
     }
 
