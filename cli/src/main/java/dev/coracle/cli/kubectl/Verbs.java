@@ -115,7 +115,13 @@ final class Verbs {
                             row("exec", "Runs a command in a container", Exec::new),
                             row("port-forward", "Brings a pod's ports to this machine", PortForward::new),
                             row("cp", "Copies files into and out of containers", Copy::new),
-                            row("auth", "Tells who you are and what you may do", Auth::new, "can-i", "whoami"),
+                            row(
+                                    "auth",
+                                    "Tells who you are and what you may do",
+                                    Auth::new,
+                                    "can-i",
+                                    "reconcile",
+                                    "whoami"),
                             row("debug", "Puts a container with tools beside a pod, or on a node", Debug::new),
                             row("events", "Lists events", Events::new))),
             new Group(

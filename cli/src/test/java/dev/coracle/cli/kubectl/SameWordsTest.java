@@ -305,6 +305,21 @@ class SameWordsTest {
                 "config view -o jsonpath={.contexts[*].name}",
                 "config view -o nope",
                 "certificate approve x -o nope",
+                "rollout history deployment web -o yaml",
+                "rollout history deployment web -o name",
+                "rollout history deployment web -o go-template={{.metadata.name}}",
+                "rollout history deployment web -o jsonpath={.metadata.name} --revision=1",
+                "rollout history deployment web -o yaml --revision=9",
+                "rollout history deployment web -o wide",
+                "rollout history deployment web --revision=-1",
+                "rollout history deployment web --template={{.metadata.name}}",
+                "auth reconcile",
+                "auth reconcile x",
+                "auth reconcile -f /nowhere",
+                "auth reconcile -f /nowhere x",
+                "auth reconcile -f /nowhere --dry-run=server",
+                "auth can-i get pods --remove-extra-subjects",
+                "auth whoami --quiet",
                 "get pods --context=nope",
                 "get pod nope --ignore-not-found -o yaml",
                 "set nope",
@@ -331,6 +346,19 @@ class SameWordsTest {
     /** Each on a server of its own, for what one has changed the other cannot change again. */
     @Test
     void bothChange() throws Exception {
+        String text;
+        try (InputStream in = SameWordsTest.class.getResourceAsStream("access.yaml")) {
+            text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+        Path granted = Files.writeString(dir.resolve("granted.yaml"), text);
+        // Another verb, another resource, another user, another label, another role.
+        Path others = Files.writeString(
+                dir.resolve("others.yaml"),
+                text.replace("[get, list]", "[get]")
+                        .replace("services", "nodes")
+                        .replace("jane", "joe")
+                        .replace("a: b", "c: d")
+                        .replace("kind: Role, name: writer", "kind: Role, name: other"));
         Path mine = Files.createDirectory(dir.resolve("mine"));
         Path other = Files.createDirectory(dir.resolve("other"));
         try (var a = new TestServer(mine);
@@ -359,6 +387,17 @@ class SameWordsTest {
                     "patch pod web-1-a -p {\"metadata\":{\"labels\":{\"p\":\"1\"}}}",
                     "patch pod web-1-a -p {\"metadata\":{\"labels\":{\"p\":\"1\"}}}",
                     "patch deployment web -p {\"spec\":{\"replicas\":5}} --subresource=scale --type=merge",
+                    "auth reconcile -f " + granted + " --dry-run=client",
+                    "auth reconcile -f " + granted,
+                    "auth reconcile -f " + granted,
+                    "auth reconcile -f " + others + " --dry-run=client --remove-extra-permissions",
+                    "auth reconcile -f " + others,
+                    "auth reconcile -f " + others + " --remove-extra-permissions --remove-extra-subjects -o name",
+                    "auth reconcile -f " + granted + " -n fresh",
+                    "get clusterroles reader -o jsonpath={.rules}{.metadata.labels}",
+                    "get clusterrolebindings readers -o jsonpath={.subjects}",
+                    "get rolebindings,roles -A -o name",
+                    "get ns fresh -o name",
                     "delete cm lone --cascade=orphan --wait=false",
                     "delete cm odd -o name",
                     "get all,cm -o name")) {
@@ -376,6 +415,8 @@ class SameWordsTest {
     private static String still(String text) {
         return text.replaceAll("\\b[0-9]+s\\b *", "Ns ")
                 // Said in 1.32; since then as we say it.
-                .replace("ConfigMapOptional:       <nil>", "Optional:                false");
+                .replace("ConfigMapOptional:       <nil>", "Optional:                false")
+                // Shown up to 1.33.
+                .replaceAll(" *creationTimestamp: null\n", "");
     }
 }

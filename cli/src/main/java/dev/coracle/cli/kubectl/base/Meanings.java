@@ -140,6 +140,8 @@ public final class Meanings {
             config/raw: show certificates and keys, too
             recursive: with all directories below
             explain/recursive: with the fields of fields
+            remove-extra-permissions: take from roles what the files do not grant
+            remove-extra-subjects: take from bindings whom the files do not name
             replace: delete the pod that is copied
             replicas: how many there shall be
             request-timeout: how long to wait for an answer of the server; 0 for ever

@@ -13,6 +13,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -124,8 +126,8 @@ public final class ObjectPrinter {
                 again = true;
             }
             case "json" -> out.print(JsonText.pretty(whole(shown, single)));
-            case "jsonpath" -> out.print(JsonPath.template(argument).render(whole(shown, single)));
-            case "jsonpath-file" -> out.print(JsonPath.template(text(argument)).render(whole(shown, single)));
+            case "jsonpath" -> out.print(JsonPath.template(argument).render(sorted(whole(shown, single))));
+            case "jsonpath-file" -> out.print(JsonPath.template(text(argument)).render(sorted(whole(shown, single))));
             case "jsonpath-as-json" ->
                 out.print(JsonText.pretty(JsonPath.template(argument).find(whole(shown, single))));
             case "custom-columns" -> custom(out, shown, argument);
@@ -157,6 +159,23 @@ public final class ObjectPrinter {
         }
     }
 
+    /** With the keys in their order, as Go writes what it has no type for. */
+    private static @Nullable Object sorted(@Nullable Object tree) {
+        return switch (tree) {
+            case Map<?, ?> m -> {
+                Map<String, @Nullable Object> sorted = new TreeMap<>();
+                m.forEach((k, v) -> sorted.put(String.valueOf(k), sorted(v)));
+                yield sorted;
+            }
+            case List<?> l -> {
+                List<@Nullable Object> copy = new ArrayList<>();
+                l.forEach(v -> copy.add(sorted(v)));
+                yield copy;
+            }
+            case null, default -> tree;
+        };
+    }
+
     private static Object whole(List<Unstructured> items, boolean single) {
         if (single && items.size() == 1) {
             return items.getFirst().map();
@@ -165,7 +184,7 @@ public final class ObjectPrinter {
         list.put("apiVersion", "v1");
         list.put("items", items.stream().map(Unstructured::map).toList());
         list.put("kind", "List");
-        list.put("metadata", new LinkedHashMap<>(java.util.Map.of("resourceVersion", "")));
+        list.put("metadata", new LinkedHashMap<>(Map.of("resourceVersion", "")));
         return list;
     }
 
@@ -225,8 +244,8 @@ public final class ObjectPrinter {
     /** As Go's {@code %v} prints maps and lists. */
     private static String goText(Object value) {
         return switch (value) {
-            case java.util.Map<?, ?> m ->
-                new java.util.TreeMap<>(m)
+            case Map<?, ?> m ->
+                new TreeMap<>(m)
                         .entrySet().stream()
                                 .map(e -> e.getKey() + ":" + goText(e.getValue()))
                                 .collect(java.util.stream.Collectors.joining(" ", "map[", "]"));
