@@ -16,6 +16,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
@@ -320,6 +322,16 @@ class SameWordsTest {
                 "auth reconcile -f /nowhere --dry-run=server",
                 "auth can-i get pods --remove-extra-subjects",
                 "auth whoami --quiet",
+                "cluster-info",
+                "cluster-info nope",
+                "cluster-info dump -o nope",
+                "cluster-info dump -o name",
+                "cluster-info dump --output-directory=/proc/x",
+                "cluster-info dump --template={{.kind}}| --namespaces=kube-system",
+                "proxy --port=1 --unix-socket=/nowhere/s",
+                "proxy --port=x",
+                "proxy --port=99999",
+                "proxy --frob",
                 "get pods --context=nope",
                 "get pod nope --ignore-not-found -o yaml",
                 "set nope",
@@ -341,6 +353,58 @@ class SameWordsTest {
         assertThat(still(ours.out())).isEqualTo(still(theirs.out()));
         assertThat(still(ours.err())).isEqualTo(still(theirs.err()));
         assertThat(ours.code()).isEqualTo(theirs.code());
+    }
+
+    /** The same files, and the same in them. */
+    @Test
+    void bothDump() throws Exception {
+        Client admin = server.admin();
+        admin.create(Resources.NAMESPACES, "", Unstructured.of("v1", "Namespace", "", "quiet"), WriteOptions.DEFAULT);
+        admin.create(
+                Resources.SERVICE_ACCOUNTS,
+                "quiet",
+                Unstructured.of("v1", "ServiceAccount", "quiet", "default"),
+                WriteOptions.DEFAULT);
+        // On no node, so that there is nobody to be asked for its logs.
+        admin.create(
+                Resources.PODS,
+                "quiet",
+                Unstructured.of("v1", "Pod", "quiet", "idle")
+                        .set(
+                                List.of(Map.of("name", "a", "image", "x"), Map.of("name", "b", "image", "x")),
+                                "spec",
+                                "containers"),
+                WriteOptions.DEFAULT);
+        Map<String, Object> mine = dumped("mine-dump", server::run);
+        assertThat(mine).containsKeys("nodes.yaml", "quiet/pods.yaml", "kube-system/events.yaml");
+        assertThat(mine.get("quiet/idle/logs.txt"))
+                .asString()
+                .contains("==== START logs for container b of pod quiet/idle");
+        assertThat(mine).isEqualTo(dumped("other-dump", server::other));
+    }
+
+    private interface Command {
+        TestServer.Result run(String... words) throws Exception;
+    }
+
+    private static Map<String, Object> dumped(String name, Command command) throws Exception {
+        Path to = dir.resolve(name);
+        TestServer.Result r = command.run(
+                "cluster-info", "dump", "-o", "yaml", "--namespaces=quiet,kube-system", "--output-directory=" + to);
+        assertThat(r).isEqualTo(new TestServer.Result(0, "Cluster info dumped to " + to + "\n", ""));
+        Map<String, Object> files = new TreeMap<>();
+        try (Stream<Path> walk = Files.walk(to)) {
+            for (Path file : walk.filter(Files::isRegularFile).toList()) {
+                String text = Files.readString(file);
+                // Go writes what has no value, too.
+                Object content = file.toString().endsWith(".txt")
+                        ? text
+                        : TestServer.full(Yaml.parseAll(
+                                text.replaceAll("(?m)^ *(daemonEndpoints|kubeletEndpoint|Port):.*\n", "")));
+                files.put(to.relativize(file).toString(), content);
+            }
+        }
+        return files;
     }
 
     /** Each on a server of its own, for what one has changed the other cannot change again. */

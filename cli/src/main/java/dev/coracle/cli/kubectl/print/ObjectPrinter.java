@@ -78,6 +78,12 @@ public final class ObjectPrinter {
         return make(format(line), false, line.on("show-managed-fields"), true);
     }
 
+    /** @param usual the format where the line asks for none */
+    public static ObjectPrinter of(Flags.Line line, String usual) {
+        String format = format(line);
+        return make(format.isEmpty() ? usual : format, false, line.on("show-managed-fields"), true);
+    }
+
     /** Of those that {@code get} knows, with columns. */
     public static ObjectPrinter ofGet(Flags.Line line) {
         return make(format(line), true, line.on("show-managed-fields"), !line.on("no-headers"));
@@ -111,7 +117,11 @@ public final class ObjectPrinter {
 
     /** @param items the objects, to be shown as a list unless {@code single} */
     public void print(Session session, List<Unstructured> items, boolean single) throws IOException {
-        PrintStream out = session.out();
+        print(session.out(), items, single);
+    }
+
+    /** Elsewhere. */
+    public void print(PrintStream out, List<Unstructured> items, boolean single) throws IOException {
         if (template != null) {
             template.print(out, whole(items, single));
             return;
