@@ -47,7 +47,7 @@ public record Rule(
      * Taken apart, down to one verb on one resource with at most one name, or on one path: each part is covered by one
      * other rule or by none.
      */
-    List<Rule> parts() {
+    public List<Rule> parts() {
         List<Rule> parts = new ArrayList<>();
         List<List<String>> names = resourceNames.isEmpty()
                 ? List.of(List.of())
@@ -66,7 +66,7 @@ public record Rule(
     }
 
     /** Whether whoever has this rule has all that {@code part}, one of {@link #parts}, gives. */
-    boolean covers(Rule part) {
+    public boolean covers(Rule part) {
         return all(verbs, part.verbs)
                 && all(apiGroups, part.apiGroups)
                 && part.resources.stream().allMatch(this::hasResource)

@@ -6,6 +6,7 @@ import dev.coracle.cli.kubectl.base.Failure;
 import dev.coracle.cli.kubectl.base.Flags;
 import dev.coracle.cli.kubectl.base.Session;
 import dev.coracle.cli.kubectl.base.Verb;
+import dev.coracle.cli.kubectl.print.ObjectPrinter;
 import dev.coracle.client.https.Endpoint;
 import dev.coracle.client.https.Kubeconfig;
 import dev.coracle.machinery.env.Environment;
@@ -70,6 +71,10 @@ public final class Kubectl {
             Flags.Line line = parse(name, verb.get(), rest);
             if (Verbs.onlyLeads(name, line.arguments())) {
                 return lost(name, line.arguments());
+            }
+            if (verb.get().flags().has("template")
+                    && !Verbs.path(name, line.arguments()).matches("config (?!view).*")) {
+                ObjectPrinter.check(line, name.equals("get"));
             }
             Path config = line.has("kubeconfig") ? Path.of(line.get("kubeconfig")) : kubeconfig;
             Endpoint endpoint = Verbs.isLocal(name, line.arguments())

@@ -5,6 +5,7 @@ import dev.coracle.cli.kubectl.apply.Diff;
 import dev.coracle.cli.kubectl.base.Flags;
 import dev.coracle.cli.kubectl.base.Verb;
 import dev.coracle.cli.kubectl.describe.Describe;
+import dev.coracle.cli.kubectl.proxy.Proxy;
 import dev.coracle.cli.kubectl.set.SetVerb;
 import dev.coracle.cli.kubectl.stream.Attach;
 import dev.coracle.cli.kubectl.stream.Copy;
@@ -100,7 +101,7 @@ final class Verbs {
                                     Certificate::new,
                                     "approve",
                                     "deny"),
-                            row("cluster-info", "Tells where the cluster is", ClusterInfo::new),
+                            row("cluster-info", "Tells where the cluster is", ClusterInfo::new, "dump"),
                             row("top", "Shows what nodes and pods use", Top::new, "node", "pod"),
                             row("cordon", "Keeps new pods from a node", () -> new Cordon(true)),
                             row("uncordon", "Lets pods come to a node again", () -> new Cordon(false)),
@@ -114,8 +115,15 @@ final class Verbs {
                             row("attach", "Connects you with a container's first process", Attach::new),
                             row("exec", "Runs a command in a container", Exec::new),
                             row("port-forward", "Brings a pod's ports to this machine", PortForward::new),
+                            row("proxy", "Brings the API to a port of this machine, as you", Proxy::new),
                             row("cp", "Copies files into and out of containers", Copy::new),
-                            row("auth", "Tells who you are and what you may do", Auth::new, "can-i", "whoami"),
+                            row(
+                                    "auth",
+                                    "Tells who you are and what you may do",
+                                    Auth::new,
+                                    "can-i",
+                                    "reconcile",
+                                    "whoami"),
                             row("debug", "Puts a container with tools beside a pod, or on a node", Debug::new),
                             row("events", "Lists events", Events::new))),
             new Group(

@@ -86,6 +86,27 @@ class ReplaceTest {
     }
 
     @Test
+    void rawIsWhatAServerIsSentAndWhatItAnswers() throws Exception {
+        String all = "/api/v1/namespaces/default/configmaps";
+        String file = file("raw", "a: '1'");
+        // What is sent is not read here, so that it is JSON.
+        assertThat(server.run("create", "--raw", all, "-f", file).err()).contains("BadRequest");
+        String json = "{'apiVersion':'v1','kind':'ConfigMap','metadata':{'name':'raw'},'data':{'a':'%s'}}";
+        TestServer.Result made =
+                server.runWith(json.formatted("1").replace('\'', '"'), "create", "--raw", all, "-f", "-");
+        assertThat(made.err()).isEmpty();
+        assertThat(Unstructured.parse(made.out()).uid()).isEqualTo(now("raw").uid());
+        server.runWith(json.formatted("2").replace('\'', '"'), "replace", "--raw", all + "/raw", "-f", "-");
+        assertThat(now("raw").string("data", "a")).isEqualTo("2");
+        assertThat(server.run("get", "--raw", all + "?watch=true&timeoutSeconds=1&fieldSelector=metadata.name=raw")
+                        .out())
+                .as("an answer as it comes")
+                .startsWith("{\"type\":\"ADDED\"");
+        assertThat(server.run("delete", "--raw", all + "/raw").out()).contains("\"status\":\"Success\"");
+        assertThat(server.run("get", "--raw", all + "/raw").code()).isEqualTo(1);
+    }
+
+    @Test
     void optionsThatMeanNothingTogetherAreRefused() throws Exception {
         String file = file("one", "a: '2'");
         assertThat(server.run("replace").err()).isEqualTo("error: must specify one of -f and -k\n");

@@ -9,6 +9,7 @@ import dev.coracle.machinery.object.Unstructured;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -187,5 +188,56 @@ class RolloutTest {
                 .isEqualTo(1);
         server.stop();
         assertThat(task.join(Duration.ofSeconds(20))).isTrue();
+    }
+
+    /** A DaemonSet's revisions are ControllerRevisions, each with a patch that goes back to it. */
+    @Test
+    void aDaemonSetGoesBackToARevisionToo() throws Exception {
+        Unstructured made = server.admin()
+                .create(
+                        Resources.DAEMON_SETS,
+                        "default",
+                        Unstructured.of("apps/v1", "DaemonSet", "default", "agent")
+                                .set(Map.of("app", "web"), "spec", "selector", "matchLabels")
+                                .set(template("agent:2"), "spec", "template"),
+                        WriteOptions.DEFAULT)
+                .object();
+        for (int revision = 1; revision <= 2; revision++) {
+            Unstructured kept = Unstructured.of("apps/v1", "ControllerRevision", "default", "agent-" + revision)
+                    .set(Map.of("app", "web"), "metadata", "labels")
+                    .set(revision, "revision")
+                    .set(template("agent:" + revision).set("replace", "$patch"), "data", "spec", "template")
+                    .addOwner(new OwnerReference("apps/v1", "DaemonSet", "agent", made.uid(), true, true));
+            server.admin().create(Resources.CONTROLLER_REVISIONS, "default", kept, WriteOptions.DEFAULT);
+        }
+        for (String line : List.of(
+                "rollout history ds/agent",
+                "rollout history ds/agent --revision=1",
+                "rollout history ds/agent --revision=7",
+                "rollout history ds/agent -o name",
+                "rollout history ds/agent -o jsonpath={.spec.template.spec.containers[0].image}",
+                "rollout undo ds/agent --dry-run=client",
+                "rollout undo ds/agent --to-revision=7")) {
+            TestServer.Result r = server.run(line.split(" "));
+            if (Files.isExecutable(TestServer.OTHER)) {
+                assertThat(r).as(line).isEqualTo(server.other(line.split(" ")));
+            }
+        }
+        says(
+                "agent:1",
+                "rollout",
+                "history",
+                "ds/agent",
+                "--revision=1",
+                "-o",
+                "go-template={{(index" + " .spec.template.spec.containers 0).image}}{{\"\\n\"}}");
+        says("daemonset.apps/agent rolled back", "rollout", "undo", "ds/agent");
+        assertThat(server.admin()
+                        .get(Resources.DAEMON_SETS, "default", "agent")
+                        .object()
+                        .objects("spec", "template", "spec", "containers")
+                        .getFirst()
+                        .string("image"))
+                .isEqualTo("agent:1");
     }
 }

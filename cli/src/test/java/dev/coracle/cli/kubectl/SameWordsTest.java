@@ -16,6 +16,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
@@ -234,6 +236,61 @@ class SameWordsTest {
                 "get pods -o jsonpath=",
                 "get pods -o custom-columns-file=/nowhere/x",
                 "get --raw /healthz pods",
+                "get --raw nope",
+                "get --raw=",
+                "get --raw /nope",
+                "get --raw /api/v1/namespaces/default/pods/nope",
+                "get --raw /healthz -o yaml",
+                "get --raw /healthz -w",
+                "get --raw /a%zz",
+                "get --raw :8080/x",
+                "get --raw /api/v1/namespaces/default/configmaps?labelSelector=a||b",
+                "delete --raw /api/v1/namespaces/default/pods/nope",
+                "delete --raw /nope -o name",
+                "delete --raw /api/v1/namespaces/default/pods/nope -f /nowhere",
+                "delete --raw /nope --all -l a",
+                "delete --raw /nope --now --grace-period=1",
+                "create --raw /nope",
+                "create --raw nope -f /dev/null",
+                "create --raw /nope -f a -R",
+                "create --raw /nope -f /nowhere",
+                "create --raw /nope -f /nowhere x",
+                "create --raw /api/v1/namespaces/default/configmaps -f -",
+                "create deployment x --raw /nope --image=x",
+                "replace --raw /nope -f https://x",
+                "replace --raw /nope -f /dev/null --grace-period=1",
+                "replace --raw /api/v1/namespaces/default/configmaps -f /dev/null",
+                "get pods -o go-template={{range|.items}}{{.metadata.name}}{{len|.spec.containers}}{{end}}",
+                "get pods -o go-template={{.items}}",
+                "get deploy web -o go-template={{index|.spec.template.spec.containers|1}}",
+                "get deploy web -o go-template={{.kind.x}}",
+                "get deploy web -o go-template={{.kind",
+                "get pods -o go-template",
+                "get pods --template={{.kind}}",
+                "get pods -o wide --template={{.kind}}",
+                "get pods -o nope=x",
+                "get pod web-1-a -o jsonpath={.metadata.managedFields[0].operation}",
+                "label pod web-1-a --template={{.metadata.labels.x}} x=y --dry-run=client",
+                "label pod web-1-a x=y -o custom-columns=A:.b",
+                "scale deployment web --replicas=7 -o wide",
+                "wait pod web-1-a --for=create --template={{.kind}}",
+                "config view -o jsonpath={.contexts[*].name}",
+                "rollout history deployment web -o yaml",
+                "rollout history deployment web -o jsonpath={.metadata.name} --revision=1",
+                "rollout history deployment web -o yaml --revision=9",
+                "rollout history deployment web --revision=-1",
+                "rollout history deployment web --template={{.metadata.name}}",
+                "auth reconcile x",
+                "auth reconcile -f /nowhere",
+                "auth reconcile -f /nowhere --dry-run=server",
+                "auth can-i get pods --remove-extra-subjects",
+                "cluster-info",
+                "cluster-info dump -o nope",
+                "cluster-info dump -o name",
+                "cluster-info dump --output-directory=/proc/x",
+                "cluster-info dump --template={{.kind}}| --namespaces=kube-system",
+                "proxy --port=1 --unix-socket=/nowhere/s",
+                "proxy --port=99999",
                 "get pods --context=nope",
                 "get pod nope --ignore-not-found -o yaml",
                 "set nope",
@@ -257,9 +314,74 @@ class SameWordsTest {
         assertThat(ours.code()).isEqualTo(theirs.code());
     }
 
+    /** The same files, and the same in them. */
+    @Test
+    void bothDump() throws Exception {
+        Client admin = server.admin();
+        admin.create(Resources.NAMESPACES, "", Unstructured.of("v1", "Namespace", "", "quiet"), WriteOptions.DEFAULT);
+        admin.create(
+                Resources.SERVICE_ACCOUNTS,
+                "quiet",
+                Unstructured.of("v1", "ServiceAccount", "quiet", "default"),
+                WriteOptions.DEFAULT);
+        // On no node, so that there is nobody to be asked for its logs.
+        admin.create(
+                Resources.PODS,
+                "quiet",
+                Unstructured.of("v1", "Pod", "quiet", "idle")
+                        .set(
+                                List.of(Map.of("name", "a", "image", "x"), Map.of("name", "b", "image", "x")),
+                                "spec",
+                                "containers"),
+                WriteOptions.DEFAULT);
+        Map<String, Object> mine = dumped("mine-dump", server::run);
+        assertThat(mine).containsKeys("nodes.yaml", "quiet/pods.yaml", "kube-system/events.yaml");
+        assertThat(mine.get("quiet/idle/logs.txt"))
+                .asString()
+                .contains("==== START logs for container b of pod quiet/idle");
+        assertThat(mine).isEqualTo(dumped("other-dump", server::other));
+    }
+
+    private interface Command {
+        TestServer.Result run(String... words) throws Exception;
+    }
+
+    private static Map<String, Object> dumped(String name, Command command) throws Exception {
+        Path to = dir.resolve(name);
+        TestServer.Result r = command.run(
+                "cluster-info", "dump", "-o", "yaml", "--namespaces=quiet,kube-system", "--output-directory=" + to);
+        assertThat(r).isEqualTo(new TestServer.Result(0, "Cluster info dumped to " + to + "\n", ""));
+        Map<String, Object> files = new TreeMap<>();
+        try (Stream<Path> walk = Files.walk(to)) {
+            for (Path file : walk.filter(Files::isRegularFile).toList()) {
+                String text = Files.readString(file);
+                // Go writes what has no value, too.
+                Object content = file.toString().endsWith(".txt")
+                        ? text
+                        : TestServer.full(Yaml.parseAll(
+                                text.replaceAll("(?m)^ *(daemonEndpoints|kubeletEndpoint|Port):.*\n", "")));
+                files.put(to.relativize(file).toString(), content);
+            }
+        }
+        return files;
+    }
+
     /** Each on a server of its own, for what one has changed the other cannot change again. */
     @Test
     void bothChange() throws Exception {
+        String text;
+        try (InputStream in = SameWordsTest.class.getResourceAsStream("access.yaml")) {
+            text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+        Path granted = Files.writeString(dir.resolve("granted.yaml"), text);
+        // Another verb, another resource, another user, another label, another role.
+        Path others = Files.writeString(
+                dir.resolve("others.yaml"),
+                text.replace("[get, list]", "[get]")
+                        .replace("services", "nodes")
+                        .replace("jane", "joe")
+                        .replace("a: b", "c: d")
+                        .replace("kind: Role, name: writer", "kind: Role, name: other"));
         Path mine = Files.createDirectory(dir.resolve("mine"));
         Path other = Files.createDirectory(dir.resolve("other"));
         try (var a = new TestServer(mine);
@@ -288,6 +410,17 @@ class SameWordsTest {
                     "patch pod web-1-a -p {\"metadata\":{\"labels\":{\"p\":\"1\"}}}",
                     "patch pod web-1-a -p {\"metadata\":{\"labels\":{\"p\":\"1\"}}}",
                     "patch deployment web -p {\"spec\":{\"replicas\":5}} --subresource=scale --type=merge",
+                    "auth reconcile -f " + granted + " --dry-run=client",
+                    "auth reconcile -f " + granted,
+                    "auth reconcile -f " + granted,
+                    "auth reconcile -f " + others + " --dry-run=client --remove-extra-permissions",
+                    "auth reconcile -f " + others,
+                    "auth reconcile -f " + others + " --remove-extra-permissions --remove-extra-subjects -o name",
+                    "auth reconcile -f " + granted + " -n fresh",
+                    "get clusterroles reader -o jsonpath={.rules}{.metadata.labels}",
+                    "get clusterrolebindings readers -o jsonpath={.subjects}",
+                    "get rolebindings,roles -A -o name",
+                    "get ns fresh -o name",
                     "delete cm lone --cascade=orphan --wait=false",
                     "delete cm odd -o name",
                     "get all,cm -o name")) {
@@ -305,6 +438,8 @@ class SameWordsTest {
     private static String still(String text) {
         return text.replaceAll("\\b[0-9]+s\\b *", "Ns ")
                 // Said in 1.32; since then as we say it.
-                .replace("ConfigMapOptional:       <nil>", "Optional:                false");
+                .replace("ConfigMapOptional:       <nil>", "Optional:                false")
+                // Shown up to 1.33.
+                .replaceAll(" *creationTimestamp: null\n", "");
     }
 }

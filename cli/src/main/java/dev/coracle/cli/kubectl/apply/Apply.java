@@ -38,6 +38,7 @@ public final class Apply implements Verb {
                         "field-manager",
                         "dry-run?client",
                         "output,o",
+                        "template",
                         "selector,l",
                         "validate?strict",
                         "overwrite!",
@@ -75,7 +76,7 @@ public final class Apply implements Verb {
                 Outcome o = line.on("server-side")
                         ? serverSide(client, line, e, dryRun)
                         : clientSide(session, client, e, dryRun);
-                if (line.get("output").isEmpty()) {
+                if (ObjectPrinter.format(line).isEmpty()) {
                     session.out().println(e.title() + " " + o.word() + DryRun.suffix(dryRun));
                     session.out().flush();
                 } else {
@@ -87,9 +88,8 @@ public final class Apply implements Verb {
                 failures.add(String.valueOf(refused.getMessage()));
             }
         }
-        if (!line.get("output").isEmpty()) {
-            ObjectPrinter.of(line.get("output"), line.on("show-managed-fields"), true)
-                    .print(session, printed, printed.size() == 1);
+        if (!ObjectPrinter.format(line).isEmpty()) {
+            ObjectPrinter.of(line).print(session, printed, printed.size() == 1);
         }
         failures.forEach(session.err()::println);
         return failures.isEmpty() ? 0 : 1;

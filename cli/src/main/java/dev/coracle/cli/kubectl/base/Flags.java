@@ -101,6 +101,10 @@ public final class Flags {
      */
     public record Option(String name, String letter, boolean valued) {}
 
+    public boolean has(String name) {
+        return byName.containsKey(name);
+    }
+
     public List<Option> options() {
         return byName.values().stream()
                 .sorted(Comparator.comparing(Flag::name))

@@ -10,7 +10,10 @@ import java.util.Optional;
  */
 public final class Meanings {
     private static final String ALL = """
+            accept-hosts: expressions of names that the proxy may be called by, with commas between
+            accept-paths: expressions of paths that are carried on, with commas between
             address: on which addresses of this machine to listen
+            proxy/address: on which address of this machine to listen
             aggregation-rule: take in the rules of all cluster roles with these labels
             all: every object of the kind in the namespace
             all-containers: of every container of the pod
@@ -19,7 +22,9 @@ public final class Meanings {
             annotation: an annotation of the object, KEY=VALUE
             annotations: an annotation of the pod, KEY=VALUE
             api-group: only kinds of this group
+            api-prefix: below which path the API is found
             api-version: of this version of the kind, GROUP/VERSION
+            append-server-path: put the path of the kubeconfig's server before every path
             arguments-only: replace the container's arguments, and leave its command
             as: act as this user
             as-group: act as a member of this group
@@ -53,6 +58,7 @@ public final class Meanings {
             delete-emptydir-data: go on although data in emptyDir volumes is lost
             description: what it is for
             disable-eviction: delete pods, whatever their disruption budgets say
+            disable-filter: carry on whatever comes; then any page that a browser shows may speak for you
             docker-email: mail address at the registry
             docker-password: password at the registry
             docker-server: the registry
@@ -109,12 +115,14 @@ public final class Meanings {
             name: what it is called, if not as what it is for
             namespace: in this namespace
             namespaced: only kinds that live in namespaces, or with =false the others
+            namespaces: the namespaces to look into, with commas between
             no-headers: no line of column names
             no-preserve: without owners and permissions
             node-port: the port on every node
             non-resource-url: a path that is no resource
             now: ask what runs to end within a second
-            output: how to show it, such as yaml, json, name, wide or jsonpath=...
+            output: how to show it, such as yaml, json, name, wide, jsonpath=... or go-template=...
+            output-directory: write files into this directory; - is standard output
             output-watch-events: show what kind of change each is
             override-type: how overrides apply: merge, strategic or json
             overrides: JSON that is laid over what is made
@@ -125,6 +133,7 @@ public final class Meanings {
             pod-running-timeout: how long to wait until the pod runs
             pod-selector: only pods whose labels match
             port: the port
+            proxy/port: the port to listen on; 0 for any
             preemption-policy: whether pods may displace others: PreemptLowerPriority or Never
             prefix: what to put before names
             logs/prefix: begin each line with the pod and the container it is from
@@ -134,9 +143,16 @@ public final class Meanings {
             protocol: TCP, UDP or SCTP
             quiet: say less
             raw: ask for this path, and print the answer as it is
+            create/raw: send the file to this path as it is, and print the answer
+            delete/raw: delete what is at this path, and print the answer
+            replace/raw: put the file at this path as it is, and print the answer
             config/raw: show certificates and keys, too
             recursive: with all directories below
             explain/recursive: with the fields of fields
+            reject-methods: expressions of methods that are refused, with commas between
+            reject-paths: expressions of paths that are refused, accepted or not, with commas between
+            remove-extra-permissions: take from roles what the files do not grant
+            remove-extra-subjects: take from bindings whom the files do not name
             replace: delete the pod that is copied
             replicas: how many there shall be
             request-timeout: how long to wait for an answer of the server; 0 for ever
@@ -176,6 +192,7 @@ public final class Meanings {
             target: see the processes of this container
             target-port: the port of the pods, or its name
             tcp: a port, PORT or PORT:TARGET
+            template: what to show of it, as a template; one of Go's where -o says nothing else
             timeout: how long to wait
             timestamps: with the time of each line
             to-revision: to this revision; 0 for the one before
@@ -184,6 +201,7 @@ public final class Meanings {
             type: of which type
             patch/type: strategic, merge or json
             types: only events of these types
+            unix-socket: listen on this socket instead of a port
             user: a user that is granted it
             config/user: which user of the kubeconfig
             validate: whether the server checks for unknown and missing fields: strict, warn or ignore
@@ -193,6 +211,8 @@ public final class Meanings {
             wait: wait until it is gone
             watch: go on with what changes
             watch-only: only what changes from now on
+            www: serve the files of this directory, too
+            www-prefix: below which path the files are found
             """;
 
     private static final Map<String, String> BY_NAME = read();

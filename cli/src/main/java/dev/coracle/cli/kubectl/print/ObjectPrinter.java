@@ -1,6 +1,7 @@
 package dev.coracle.cli.kubectl.print;
 
 import dev.coracle.cli.kubectl.base.Failure;
+import dev.coracle.cli.kubectl.base.Flags;
 import dev.coracle.cli.kubectl.base.Session;
 import dev.coracle.machinery.json.path.JsonPath;
 import dev.coracle.machinery.object.Unstructured;
@@ -12,16 +13,34 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
-/** The output formats that need no table from the server: {@code yaml, json, name, jsonpath, custom-columns}. */
+/** The output formats that need no table from the server: {@code yaml, json, name}, templates and columns. */
 public final class ObjectPrinter {
+    private static final List<String> PLAIN = List.of("json", "yaml", "name");
+    private static final List<String> COLUMNS = List.of("custom-columns", "custom-columns-file");
+    private static final List<String> TEMPLATED = List.of(
+            "go-template",
+            "go-template-file",
+            "template",
+            "templatefile",
+            "jsonpath",
+            "jsonpath-file",
+            "jsonpath-as-json");
+
     private final String format;
+    private final @Nullable GoTemplate template;
     private final boolean managedFields;
     private boolean headers;
     private boolean again;
 
-    private ObjectPrinter(String format, boolean managedFields, boolean headers) {
+    private ObjectPrinter(String format, @Nullable GoTemplate template, boolean managedFields, boolean headers) {
         this.format = format;
+        this.template = template;
         this.managedFields = managedFields;
         this.headers = headers;
     }
@@ -31,38 +50,84 @@ public final class ObjectPrinter {
         return format.isEmpty() || format.equals("wide");
     }
 
-    public static ObjectPrinter of(String format, boolean managedFields, boolean headers) {
-        String kind = format.replaceFirst("(?s)=.*", "");
-        if (List.of("go-template", "go-template-file", "template", "templatefile")
-                .contains(kind)) {
-            throw new Failure("-o " + kind + " is not supported by this client: -o jsonpath and -o custom-columns show"
-                    + " chosen fields");
+    /**
+     * The format that the line asks for: what {@code -o} says, with what {@code --template} says where it takes a
+     * template. A template alone is one of Go's.
+     */
+    public static String format(Flags.Line line) {
+        String output = line.get("output");
+        String template = line.get("template");
+        if (template.isEmpty()) {
+            return output;
         }
-        if (List.of("jsonpath", "jsonpath-file", "jsonpath-as-json").contains(kind)
-                && format.length() <= kind.length() + 1) {
+        return output.isEmpty()
+                ? "go-template=" + template
+                : TEMPLATED.contains(output) || COLUMNS.contains(output) ? output + "=" + template : output;
+    }
+
+    /** Refuses a format before anything is done that would then not be shown. @param all whether columns are shown, too */
+    public static void check(Flags.Line line, boolean all) {
+        String format = format(line);
+        if (!format.isEmpty() && !(all && isTable(format))) {
+            make(format, all, false, true);
+        }
+    }
+
+    /** Of the formats that all verbs know. */
+    public static ObjectPrinter of(Flags.Line line) {
+        return make(format(line), false, line.on("show-managed-fields"), true);
+    }
+
+    /** @param usual the format where the line asks for none */
+    public static ObjectPrinter of(Flags.Line line, String usual) {
+        String format = format(line);
+        return make(format.isEmpty() ? usual : format, false, line.on("show-managed-fields"), true);
+    }
+
+    /** Of those that {@code get} knows, with columns. */
+    public static ObjectPrinter ofGet(Flags.Line line) {
+        return make(format(line), true, line.on("show-managed-fields"), !line.on("no-headers"));
+    }
+
+    private static ObjectPrinter make(String format, boolean all, boolean managedFields, boolean headers) {
+        String kind = format.replaceFirst("(?s)=.*", "");
+        boolean templated = TEMPLATED.contains(kind) || all && COLUMNS.contains(kind);
+        if (!templated && !PLAIN.contains(format.toLowerCase(Locale.ROOT))) {
+            Stream<String> known = Stream.of(
+                            PLAIN,
+                            TEMPLATED,
+                            all ? COLUMNS : List.<String>of(),
+                            all ? List.of("wide") : List.<String>of())
+                    .flatMap(List::stream);
+            throw new Failure("unable to match a printer suitable for the output format \"" + format
+                    + "\", allowed formats are: " + known.sorted().collect(Collectors.joining(",")));
+        }
+        if (TEMPLATED.contains(kind) && format.length() <= kind.length() + 1) {
             throw new Failure("template format specified but no template given");
         }
-        if (!List.of(
-                        "yaml",
-                        "json",
-                        "name",
-                        "jsonpath",
-                        "jsonpath-file",
-                        "jsonpath-as-json",
-                        "custom-columns",
-                        "custom-columns-file")
-                .contains(kind)) {
-            throw new Failure("unable to match a printer suitable for the output format \"" + kind
-                    + "\", allowed formats are: custom-columns,custom-columns-file,json,jsonpath,jsonpath-as-json,"
-                    + "jsonpath-file,name,wide,yaml");
-        }
-        return new ObjectPrinter(format, managedFields, headers);
+        String argument = format.contains("=") ? format.substring(format.indexOf('=') + 1) : "";
+        GoTemplate template = switch (kind) {
+            case "go-template", "template" -> GoTemplate.of(argument);
+            case "go-template-file", "templatefile" -> GoTemplate.of(text(argument));
+            default -> null;
+        };
+        return new ObjectPrinter(
+                templated ? format : format.toLowerCase(Locale.ROOT), template, managedFields, headers);
     }
 
     /** @param items the objects, to be shown as a list unless {@code single} */
     public void print(Session session, List<Unstructured> items, boolean single) throws IOException {
-        PrintStream out = session.out();
-        List<Unstructured> shown = items.stream().map(this::bare).toList();
+        print(session.out(), items, single);
+    }
+
+    /** Elsewhere. */
+    public void print(PrintStream out, List<Unstructured> items, boolean single) throws IOException {
+        if (template != null) {
+            template.print(out, whole(items, single));
+            return;
+        }
+        boolean whole = PLAIN.contains(format);
+        List<Unstructured> shown = whole ? items.stream().map(this::bare).toList() : items;
         String argument = format.contains("=") ? format.substring(format.indexOf('=') + 1) : "";
         switch (format.replaceFirst("(?s)=.*", "")) {
             case "name" -> shown.forEach(o -> out.println(title(o)));
@@ -71,8 +136,8 @@ public final class ObjectPrinter {
                 again = true;
             }
             case "json" -> out.print(JsonText.pretty(whole(shown, single)));
-            case "jsonpath" -> out.print(JsonPath.template(argument).render(whole(shown, single)));
-            case "jsonpath-file" -> out.print(JsonPath.template(text(argument)).render(whole(shown, single)));
+            case "jsonpath" -> out.print(JsonPath.template(argument).render(sorted(whole(shown, single))));
+            case "jsonpath-file" -> out.print(JsonPath.template(text(argument)).render(sorted(whole(shown, single))));
             case "jsonpath-as-json" ->
                 out.print(JsonText.pretty(JsonPath.template(argument).find(whole(shown, single))));
             case "custom-columns" -> custom(out, shown, argument);
@@ -93,11 +158,32 @@ public final class ObjectPrinter {
         return o.kind().toLowerCase(Locale.ROOT) + (group.isEmpty() ? "" : "." + group) + "/" + o.name();
     }
 
-    private static String text(String file) throws IOException {
+    private static String text(String file) {
         if (!Files.exists(Path.of(file))) {
             throw new Failure("error reading --template " + file + ", open " + file + ": no such file or directory");
         }
-        return Files.readString(Path.of(file));
+        try {
+            return Files.readString(Path.of(file));
+        } catch (IOException e) {
+            throw new Failure("error reading --template " + file + ", " + e.getMessage());
+        }
+    }
+
+    /** With the keys in their order, as Go writes what it has no type for. */
+    private static @Nullable Object sorted(@Nullable Object tree) {
+        return switch (tree) {
+            case Map<?, ?> m -> {
+                Map<String, @Nullable Object> sorted = new TreeMap<>();
+                m.forEach((k, v) -> sorted.put(String.valueOf(k), sorted(v)));
+                yield sorted;
+            }
+            case List<?> l -> {
+                List<@Nullable Object> copy = new ArrayList<>();
+                l.forEach(v -> copy.add(sorted(v)));
+                yield copy;
+            }
+            case null, default -> tree;
+        };
     }
 
     private static Object whole(List<Unstructured> items, boolean single) {
@@ -108,7 +194,7 @@ public final class ObjectPrinter {
         list.put("apiVersion", "v1");
         list.put("items", items.stream().map(Unstructured::map).toList());
         list.put("kind", "List");
-        list.put("metadata", new LinkedHashMap<>(java.util.Map.of("resourceVersion", "")));
+        list.put("metadata", new LinkedHashMap<>(Map.of("resourceVersion", "")));
         return list;
     }
 
@@ -168,8 +254,8 @@ public final class ObjectPrinter {
     /** As Go's {@code %v} prints maps and lists. */
     private static String goText(Object value) {
         return switch (value) {
-            case java.util.Map<?, ?> m ->
-                new java.util.TreeMap<>(m)
+            case Map<?, ?> m ->
+                new TreeMap<>(m)
                         .entrySet().stream()
                                 .map(e -> e.getKey() + ":" + goText(e.getValue()))
                                 .collect(java.util.stream.Collectors.joining(" ", "map[", "]"));

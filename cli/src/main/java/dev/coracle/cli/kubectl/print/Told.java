@@ -13,13 +13,13 @@ public final class Told {
     /** @param done {@code labeled (dry run)} */
     public static void of(Session session, Flags.Line line, Unstructured object, String title, String done)
             throws IOException {
-        String output = line.get("output");
+        String output = ObjectPrinter.format(line);
         if (output.isEmpty()) {
             session.out().println(title + " " + done);
         } else if (output.equals("name")) {
             session.out().println(title);
         } else {
-            ObjectPrinter.of(output, line.on("show-managed-fields"), true).print(session, List.of(object), true);
+            ObjectPrinter.of(line).print(session, List.of(object), true);
         }
     }
 }

@@ -40,7 +40,14 @@ public final class SetVerb implements Verb {
 
     @Override
     public Flags flags(List<String> arguments) {
-        Flags flags = Flags.of("all!", "dry-run?client", "output,o", "local!", "field-manager", "show-managed-fields!")
+        Flags flags = Flags.of(
+                        "all!",
+                        "dry-run?client",
+                        "output,o",
+                        "template",
+                        "local!",
+                        "field-manager",
+                        "show-managed-fields!")
                 .and(Manifests.FLAGS);
         Optional<Setting> one = arguments.stream().findFirst().flatMap(SetVerb::named);
         return one.map(s -> flags.and(s.flags())).orElseGet(() -> {
@@ -153,11 +160,10 @@ public final class SetVerb implements Verb {
                 return;
             }
         }
-        if (line.get("output").isEmpty()) {
+        if (ObjectPrinter.format(line).isEmpty()) {
             session.out().println(subject.item().title() + " " + setting.done() + DryRun.suffix(dryRun));
         } else {
-            ObjectPrinter.of(line.get("output"), line.on("show-managed-fields"), true)
-                    .print(session, List.of(result), true);
+            ObjectPrinter.of(line).print(session, List.of(result), true);
         }
     }
 }

@@ -20,7 +20,15 @@ public final class Autoscale implements Verb {
 
     @Override
     public Flags flags() {
-        return Flags.of("min#", "max#", "cpu-percent#", "name", "dry-run?client", "output,o", "field-manager")
+        return Flags.of(
+                        "min#",
+                        "max#",
+                        "cpu-percent#",
+                        "name",
+                        "dry-run?client",
+                        "output,o",
+                        "template",
+                        "field-manager")
                 .and(Manifests.FLAGS);
     }
 

@@ -8,19 +8,29 @@ import dev.coracle.client.ListOptions;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Revision;
 import dev.coracle.machinery.object.Unstructured;
+import java.io.IOException;
+import java.util.List;
 
-/** {@code kubectl cluster-info}. */
+/** {@code kubectl cluster-info}, and {@code kubectl cluster-info dump}. */
 public final class ClusterInfo implements Verb {
     @Override
     public Flags flags() {
-        return Flags.of();
+        return Flags.of(ClusterInfoDump.FLAGS);
     }
 
     @Override
-    public int run(Session session, Flags.Line line) {
-        if (line.arguments().contains("dump")) {
-            throw new Failure("cluster-info dump is not supported by this client");
+    public Flags flags(List<String> arguments) {
+        return arguments.isEmpty() ? Flags.of() : flags();
+    }
+
+    @Override
+    public int run(Session session, Flags.Line line) throws IOException {
+        if (!line.arguments().isEmpty() && line.arguments().getFirst().equals("dump")) {
+            return ClusterInfoDump.run(session, line);
         }
+        flags().options().stream().filter(o -> line.has(o.name())).findFirst().ifPresent(o -> {
+            throw new Failure("unknown flag: --" + o.name() + "\nSee 'kubectl cluster-info --help' for usage.");
+        });
         String server = session.endpoint().server().toString();
         var services = session.client()
                 .list(Resources.SERVICES, "kube-system", ListOptions.labels("kubernetes.io/cluster-service=true"))

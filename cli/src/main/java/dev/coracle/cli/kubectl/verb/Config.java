@@ -5,7 +5,7 @@ import dev.coracle.cli.kubectl.base.Flags;
 import dev.coracle.cli.kubectl.base.Session;
 import dev.coracle.cli.kubectl.base.Verb;
 import dev.coracle.cli.kubectl.print.Columns;
-import dev.coracle.cli.kubectl.print.JsonText;
+import dev.coracle.cli.kubectl.print.ObjectPrinter;
 import dev.coracle.cli.kubectl.print.YamlText;
 import dev.coracle.client.https.Kubeconfig;
 import dev.coracle.machinery.object.Unstructured;
@@ -21,7 +21,7 @@ import java.util.List;
 public final class Config implements Verb {
     @Override
     public Flags flags() {
-        return Flags.of("raw!", "minify!", "output,o", "no-headers!", "current!", "cluster", "user");
+        return Flags.of("raw!", "minify!", "output,o", "template", "no-headers!", "current!", "cluster", "user");
     }
 
     @Override
@@ -65,7 +65,7 @@ public final class Config implements Verb {
         return arguments.get(1);
     }
 
-    private static void view(Session session, Flags.Line line, Unstructured config) {
+    private static void view(Session session, Flags.Line line, Unstructured config) throws IOException {
         if (line.on("minify")) {
             String current = config.string("current-context");
             keep(config, "contexts", current);
@@ -94,8 +94,11 @@ public final class Config implements Verb {
                 hide(u, "REDACTED", "user", "password");
             }
         }
-        session.out()
-                .print(line.get("output").equals("json") ? JsonText.pretty(config.map()) : YamlText.of(config.map()));
+        if (ObjectPrinter.format(line).isEmpty()) {
+            session.out().print(YamlText.of(config.map()));
+        } else {
+            ObjectPrinter.of(line).print(session, List.of(config), true);
+        }
     }
 
     private static void keep(Unstructured config, String list, String name) {

@@ -37,10 +37,12 @@ public final class Create implements Verb {
         return Flags.of(
                         "dry-run?client",
                         "output,o",
+                        "template",
                         "save-config!",
                         "validate?strict",
                         "field-manager",
                         "show-managed-fields!")
+                .and(arguments.isEmpty() ? new String[] {"raw"} : new String[0])
                 .and(Generators.flags(arguments))
                 .and(Manifests.FLAGS);
     }
@@ -56,9 +58,16 @@ public final class Create implements Verb {
                 throw new Failure("Unexpected args: [" + String.join(" ", line.arguments())
                         + "]\nSee 'kubectl create -h' for help and examples");
             }
+            if (Raw.is(line)) {
+                Raw.check(line, true);
+                return Raw.send(session, line, "POST");
+            }
             entries.addAll(new Manifests(session, catalog, validation).read(line, "create"));
         } else if (line.arguments().isEmpty()) {
             throw new Failure("must specify one of -f and -k");
+        } else if (line.has("raw")) {
+            throw new Failure("unknown flag: --raw\nSee 'kubectl create "
+                    + line.arguments().getFirst() + " --help' for usage.");
         } else if (line.arguments().getFirst().equals("token")) {
             return TokenRequests.run(session, line);
         } else {
@@ -73,9 +82,7 @@ public final class Create implements Verb {
         String dryRun = DryRun.of(line);
         var options = new WriteOptions("", line.get("field-manager", "kubectl-create"), false, dryRun.equals("server"));
         List<String> failures = new ArrayList<>();
-        ObjectPrinter printer = line.get("output").isEmpty()
-                ? null
-                : ObjectPrinter.of(line.get("output"), line.on("show-managed-fields"), true);
+        ObjectPrinter printer = ObjectPrinter.format(line).isEmpty() ? null : ObjectPrinter.of(line);
         for (Manifests.Entry e : entries) {
             Unstructured wanted = line.on("save-config") ? LastApplied.marked(e.object()) : e.object();
             try {

@@ -43,7 +43,8 @@ public final class Delete implements Verb {
                         "ignore-not-found!",
                         "cascade?background",
                         "dry-run?client",
-                        "output,o")
+                        "output,o",
+                        "raw")
                 .and(Manifests.FLAGS);
     }
 
@@ -52,6 +53,10 @@ public final class Delete implements Verb {
         String dryRun = dev.coracle.cli.kubectl.apply.DryRun.of(line);
         check(line);
         DeleteOptions options = options(session, line);
+        if (Raw.is(line)) {
+            Raw.check(line, false);
+            return Raw.send(session, line, "DELETE");
+        }
         if (dryRun.equals("server")) {
             options = new DeleteOptions(options.gracePeriodSeconds(), options.propagation(), "", "", true);
         }
@@ -96,7 +101,10 @@ public final class Delete implements Verb {
             throw new Failure("unexpected -o output mode: " + output + ". We only support '-o name'");
         }
         if (line.on("all") && line.has("selector")) {
-            throw new Failure("setting 'all' parameter but found a non empty selector. ");
+            throw new Failure(
+                    Raw.is(line)
+                            ? "cannot set --all and --selector at the same time"
+                            : "setting 'all' parameter but found a non empty selector. ");
         }
         if (line.on("force") && line.number("grace-period", -1) > 0) {
             throw new Failure("--force and --grace-period greater than 0 cannot be specified together");

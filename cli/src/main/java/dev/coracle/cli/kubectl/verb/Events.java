@@ -24,7 +24,7 @@ import java.util.Optional;
 public final class Events implements Verb {
     @Override
     public Flags flags() {
-        return Flags.of("all-namespaces,A!", "for", "types", "no-headers!", "output,o");
+        return Flags.of("all-namespaces,A!", "for", "types", "no-headers!", "output,o", "template");
     }
 
     @Override
@@ -55,8 +55,8 @@ public final class Events implements Verb {
                                     : "No events found in " + session.namespace() + " namespace.");
             return 0;
         }
-        if (!line.get("output").isEmpty()) {
-            ObjectPrinter.of(line.get("output"), false, true).print(session, events, false);
+        if (!ObjectPrinter.format(line).isEmpty()) {
+            ObjectPrinter.of(line).print(session, events, false);
             return 0;
         }
         Columns columns = Columns.table();

@@ -36,6 +36,7 @@ public final class Expose implements Verb {
                         "session-affinity",
                         "dry-run?client",
                         "output,o",
+                        "template",
                         "field-manager")
                 .and(Manifests.FLAGS);
     }

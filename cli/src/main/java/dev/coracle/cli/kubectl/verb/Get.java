@@ -41,6 +41,7 @@ public final class Get implements Verb {
     public Flags flags() {
         return Flags.of(
                         "output,o",
+                        "template",
                         "selector,l",
                         "field-selector",
                         "all-namespaces,A!",
@@ -62,12 +63,8 @@ public final class Get implements Verb {
 
     @Override
     public int run(Session session, Flags.Line line) throws IOException, InterruptedException {
-        if (line.has("raw")) {
-            if (!line.arguments().isEmpty()) {
-                throw new Failure("arguments may not be passed when --raw is specified");
-            }
-            session.out().write(session.connection().exchange("GET", line.get("raw"), Session.JSON, "", new byte[0]));
-            return 0;
+        if (Raw.is(line)) {
+            return raw(session, line);
         }
         List<Query> queries = queries(session, line);
         if (line.on("watch") || line.on("watch-only")) {
@@ -80,11 +77,10 @@ public final class Get implements Verb {
             }
             return new GetWatch(session, line).run(q.resource(), q.namespace(), q.name());
         }
-        String output = line.get("output");
+        String output = ObjectPrinter.format(line);
         List<Failure> failures = new ArrayList<>();
         boolean table = ObjectPrinter.isTable(output);
-        ObjectPrinter printer =
-                table ? null : ObjectPrinter.of(output, line.on("show-managed-fields"), !line.on("no-headers"));
+        ObjectPrinter printer = table ? null : ObjectPrinter.ofGet(line);
         List<Found> found = new ArrayList<>();
         for (Query q : queries) {
             try {
@@ -136,6 +132,18 @@ public final class Get implements Verb {
             queries.add(new Query(t.resource(), everywhere ? "" : t.resource().scope(session.namespace()), t.name()));
         }
         return queries;
+    }
+
+    private static int raw(Session session, Flags.Line line) throws IOException {
+        if (!line.arguments().isEmpty()) {
+            throw new Failure("arguments may not be passed when --raw is specified");
+        }
+        if (line.on("watch") || line.on("watch-only") || line.has("selector")) {
+            throw new Failure(
+                    "--raw may not be specified with other flags that filter the server request or alter the output");
+        }
+        Raw.checkPath(line);
+        return Raw.get(session, line);
     }
 
     private static Found fetch(Session session, Flags.Line line, Query q, boolean table) {

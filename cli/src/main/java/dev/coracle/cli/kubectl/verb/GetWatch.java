@@ -27,7 +27,7 @@ final class GetWatch {
     }
 
     int run(ApiResource resource, String namespace, String name) throws IOException {
-        String output = line.get("output");
+        String output = ObjectPrinter.format(line);
         boolean table = ObjectPrinter.isTable(output);
         String accept = table ? TableView.ACCEPT : Session.JSON;
         Map<String, String> query = new LinkedHashMap<>();
@@ -35,9 +35,7 @@ final class GetWatch {
         String fields = line.get("field-selector");
         query.put("fieldSelector", name.isEmpty() ? fields : "metadata.name=" + name);
         String path = resource.path(namespace, "");
-        Show show = table
-                ? tables(resource)
-                : objects(ObjectPrinter.of(output, line.on("show-managed-fields"), !line.on("no-headers")));
+        Show show = table ? tables(resource) : objects(ObjectPrinter.ofGet(line));
         Unstructured now = session.get(path, query, accept);
         if (!name.isEmpty() && now.objects(table ? "rows" : "items").isEmpty()) {
             throw StatusException.notFound(resource.resource(), name);

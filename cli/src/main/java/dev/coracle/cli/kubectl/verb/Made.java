@@ -37,10 +37,10 @@ final class Made {
         } else if (session.namespaceGiven()) {
             made.set(session.namespace(), "metadata", "namespace");
         }
-        if (line.get("output").isEmpty()) {
+        if (ObjectPrinter.format(line).isEmpty()) {
             session.out().println(ObjectPrinter.title(result) + " " + word + DryRun.suffix(dryRun));
         } else {
-            ObjectPrinter.of(line.get("output"), false, true).print(session, List.of(result), true);
+            ObjectPrinter.of(line).print(session, List.of(result), true);
         }
     }
 

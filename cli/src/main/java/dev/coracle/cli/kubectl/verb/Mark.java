@@ -44,6 +44,7 @@ public final class Mark implements Verb {
                         "resource-version",
                         "dry-run?client",
                         "output,o",
+                        "template",
                         "field-manager",
                         "show-managed-fields!")
                 .and(Manifests.FLAGS);

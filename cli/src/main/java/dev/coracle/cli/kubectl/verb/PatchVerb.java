@@ -40,6 +40,7 @@ public final class PatchVerb implements Verb {
                         "subresource",
                         "dry-run?client",
                         "output,o",
+                        "template",
                         "field-manager",
                         "show-managed-fields!")
                 .and(Manifests.FLAGS);

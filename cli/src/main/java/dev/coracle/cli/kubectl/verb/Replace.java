@@ -32,6 +32,7 @@ public final class Replace implements Verb {
         return Flags.of(
                         "dry-run?client",
                         "output,o",
+                        "template",
                         "save-config!",
                         "field-manager",
                         "show-managed-fields!",
@@ -41,7 +42,8 @@ public final class Replace implements Verb {
                         "cascade?background",
                         "grace-period#",
                         "timeout~",
-                        "wait!")
+                        "wait!",
+                        "raw")
                 .and(Manifests.FLAGS);
     }
 
@@ -59,6 +61,10 @@ public final class Replace implements Verb {
             if (line.has(flag) && !force) {
                 throw new Failure("--" + flag + " must have --force specified");
             }
+        }
+        if (Raw.is(line)) {
+            Raw.check(line, true);
+            return Raw.send(session, line, "PUT");
         }
         Validation validation = Validation.of(line);
         RestClient client = validation.client(session);
@@ -87,11 +93,10 @@ public final class Replace implements Verb {
 
     private static void tell(Session session, Flags.Line line, Manifests.Entry e, Unstructured now, String dryRun)
             throws IOException {
-        if (line.get("output").isEmpty()) {
+        if (ObjectPrinter.format(line).isEmpty()) {
             session.out().println(e.resource().qualified() + "/" + now.name() + " replaced" + DryRun.suffix(dryRun));
         } else {
-            ObjectPrinter.of(line.get("output"), line.on("show-managed-fields"), true)
-                    .print(session, List.of(now), true);
+            ObjectPrinter.of(line).print(session, List.of(now), true);
         }
     }
 

@@ -24,7 +24,16 @@ public final class Rollout implements Verb {
 
     @Override
     public Flags flags() {
-        return Flags.of("selector,l", "watch,w!", "timeout~", "revision#", "to-revision#", "dry-run?client", "output,o")
+        return Flags.of(
+                        "selector,l",
+                        "watch,w!",
+                        "timeout~",
+                        "revision#",
+                        "to-revision#",
+                        "dry-run?client",
+                        "output,o",
+                        "template",
+                        "show-managed-fields!")
                 .and(Manifests.FLAGS);
     }
 
@@ -34,6 +43,9 @@ public final class Rollout implements Verb {
         List<String> rest = line.arguments().subList(1, line.arguments().size());
         if (rest.isEmpty() && !line.has("filename") && !line.has("kustomize")) {
             throw new Failure("required resource not specified");
+        }
+        if (line.number("revision", 0) < 0) {
+            throw new Failure("revision must be a positive integer: " + line.get("revision"));
         }
         var items = Selection.of(session, new Catalog(session), line, rest, "", true);
         if (items.isEmpty() && what.equals("status")) {
@@ -67,7 +79,7 @@ public final class Rollout implements Verb {
             case "status" -> {
                 return new RolloutStatus(session, line).run(item);
             }
-            case "history" -> RolloutHistory.show(session, item, line.number("revision", 0));
+            case "history" -> RolloutHistory.show(session, line, item);
             case "undo" -> RolloutHistory.undo(session, item, line);
             case "restart" -> {
                 Unstructured now = get(session, item);

@@ -7,6 +7,7 @@ import dev.coracle.cli.kubectl.base.Flags;
 import dev.coracle.cli.kubectl.base.Session;
 import dev.coracle.cli.kubectl.describe.PodTemplate;
 import dev.coracle.cli.kubectl.print.Columns;
+import dev.coracle.cli.kubectl.print.ObjectPrinter;
 import dev.coracle.cli.kubectl.print.Told;
 import dev.coracle.cli.kubectl.resource.Selection;
 import dev.coracle.client.ListOptions;
@@ -21,10 +22,15 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
-/** The revisions of a Deployment are its ReplicaSets: listing them, and going back to one. */
+/**
+ * The revisions of a Deployment are its ReplicaSets, those of others their ControllerRevisions: listing them, and going
+ * back to one.
+ */
 final class RolloutHistory {
     static final String REVISION = "deployment.kubernetes.io/revision";
     private static final String CAUSE = "kubernetes.io/change-cause";
@@ -39,38 +45,76 @@ final class RolloutHistory {
 
     private RolloutHistory() {}
 
-    private static TreeMap<Long, Unstructured> revisions(
-            Session session, Selection.Item item, Unstructured deployment) {
-        if (!item.resource().kind().equals("Deployment")) {
-            throw new Failure("rollout history of a " + item.resource().kind()
-                    + " is kept in ControllerRevisions, which this client does not read");
+    /**
+     * One revision.
+     *
+     * @param kept the ReplicaSet, or the ControllerRevision
+     * @param shown what {@code -o} shows of it
+     */
+    private record Past(Unstructured kept, Unstructured shown) {
+        Unstructured template() {
+            return shown.object("spec", "template");
         }
-        TreeMap<Long, Unstructured> revisions = new TreeMap<>();
+
+        @Nullable
+        String cause() {
+            return kept.annotations().get(CAUSE);
+        }
+    }
+
+    private static TreeMap<Long, Past> revisions(Session session, Selection.Item item, Unstructured owner) {
+        boolean deployment = item.resource().kind().equals("Deployment");
+        TreeMap<Long, Past> revisions = new TreeMap<>();
         for (Revision r : session.client()
-                .list(Resources.REPLICA_SETS, item.namespace(), ListOptions.ALL)
+                .list(
+                        deployment ? Resources.REPLICA_SETS : Resources.CONTROLLER_REVISIONS,
+                        item.namespace(),
+                        ListOptions.ALL)
                 .items()) {
             boolean owned = r.ownerReferences().stream()
-                    .anyMatch(o -> o.controller() && o.uid().equals(deployment.uid()));
-            String revision = r.object().annotations().getOrDefault(REVISION, "");
-            if (owned && revision.matches("[0-9]+")) {
-                revisions.put(Long.parseLong(revision), r.object());
+                    .anyMatch(o -> o.controller() && o.uid().equals(owner.uid()));
+            Unstructured kept = r.object();
+            String revision =
+                    deployment ? kept.annotations().getOrDefault(REVISION, "") : "" + kept.integer(0, "revision");
+            if (owned && revision.matches("[0-9]{1,18}")) {
+                revisions.put(Long.parseLong(revision), new Past(kept, deployment ? kept : applied(owner, kept)));
             }
         }
         return revisions;
     }
 
-    static void show(Session session, Selection.Item item, long revision) {
-        Unstructured deployment = Rollout.get(session, item);
-        TreeMap<Long, Unstructured> revisions = revisions(session, item, deployment);
-        if (revision > 0) {
-            Unstructured rs = revisions.get(revision);
-            if (rs == null) {
-                throw new Failure("unable to find the specified revision");
+    /** What the owner was at a revision: the revision keeps a patch that replaces the template. */
+    private static Unstructured applied(Unstructured owner, Unstructured revision) {
+        Unstructured template =
+                revision.object("data", "spec", "template").copy().remove("$patch");
+        return owner.copy().set(template.map(), "spec", "template");
+    }
+
+    static void show(Session session, Flags.Line line, Selection.Item item) throws IOException {
+        long revision = line.number("revision", 0);
+        Unstructured owner = Rollout.get(session, item);
+        TreeMap<Long, Past> revisions = revisions(session, item, owner);
+        Past past = revisions.get(revision);
+        if (revision > 0 && past == null) {
+            throw new Failure("unable to find the specified revision");
+        }
+        if (!ObjectPrinter.format(line).isEmpty()) {
+            ObjectPrinter printer = ObjectPrinter.of(line);
+            // As kubectl: a template without -o is one of the workload.
+            List<Unstructured> shown = line.get("output").isEmpty()
+                    ? List.of(owner)
+                    : past != null
+                            ? List.of(past.shown)
+                            : revisions.values().stream().map(Past::shown).toList();
+            for (Unstructured one : shown) {
+                printer.print(session, List.of(one), true);
             }
+            return;
+        }
+        if (past != null) {
             session.out().println(item.title() + " with revision #" + revision);
-            session.out()
-                    .println(PodTemplate.text(
-                            rs.object("spec", "template"), rs.annotations().get(CAUSE)));
+            boolean deployment = item.resource().kind().equals("Deployment");
+            session.out().println(PodTemplate.text(past.template(), deployment ? past.cause() : null));
             return;
         }
         session.out().println(item.title() + " ");
@@ -79,46 +123,72 @@ final class RolloutHistory {
             return;
         }
         Columns columns = Columns.description().row("REVISION", "CHANGE-CAUSE");
-        revisions.forEach((n, rs) -> columns.row("" + n, rs.annotations().getOrDefault(CAUSE, "<none>")));
+        revisions.forEach((n, p) -> columns.row("" + n, Objects.requireNonNullElse(p.cause(), "<none>")));
         columns.flush(session.out());
         session.out().println();
     }
 
-    static void undo(Session session, Selection.Item item, Flags.Line line) throws IOException {
-        Unstructured deployment = Rollout.get(session, item);
-        TreeMap<Long, Unstructured> revisions = revisions(session, item, deployment);
+    /** The revision that was asked for, or else the last one before. */
+    private static Past target(Selection.Item item, Flags.Line line, TreeMap<Long, Past> revisions) {
         long to = line.number("to-revision", 0);
-        if (deployment.bool("spec", "paused")) {
+        Past asked = revisions.get(to);
+        if (asked != null) {
+            return asked;
+        }
+        if (to != 0) {
+            throw new Failure("unable to find specified revision " + to + " in history");
+        }
+        if (revisions.size() < 2) {
+            throw new Failure(
+                    item.resource().kind().equals("Deployment")
+                            ? "no rollout history found for deployment \"" + item.name() + "\""
+                            : "no last revision to roll back to");
+        }
+        return new ArrayList<>(revisions.descendingMap().values()).get(1);
+    }
+
+    static void undo(Session session, Selection.Item item, Flags.Line line) throws IOException {
+        Unstructured owner = Rollout.get(session, item);
+        boolean deployment = item.resource().kind().equals("Deployment");
+        TreeMap<Long, Past> revisions = revisions(session, item, owner);
+        if (owner.bool("spec", "paused")) {
             throw new Failure("you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume"
                     + " deployment/" + item.name() + "' and try again");
         }
-        Unstructured target;
-        if (to != 0) {
-            target = revisions.get(to);
-            if (target == null) {
-                throw new Failure("unable to find specified revision " + to + " in history");
-            }
-        } else {
-            if (revisions.size() < 2) {
-                throw new Failure("no rollout history found for deployment \"" + item.name() + "\"");
-            }
-            target = new ArrayList<>(revisions.descendingMap().values()).get(1);
-        }
+        Past target = target(item, line, revisions);
         String dryRun = DryRun.of(line);
         if (dryRun.equals("client")) {
             // As kubectl: what it would go back to, in full.
-            String shown = PodTemplate.text(target.object("spec", "template"), null);
+            String shown = (deployment ? "" : "will roll back to ") + PodTemplate.text(target.template(), null);
             session.out().println(item.title() + " " + shown + DryRun.suffix(dryRun));
             return;
         }
-        Unstructured template = target.object("spec", "template").copy();
+        Unstructured template = target.template().copy();
         template.remove("metadata", "labels", "pod-template-hash");
-        if (template.map().equals(deployment.object("spec", "template").map())) {
-            String same = "skipped rollback (current template already matches revision "
-                    + target.annotations().get(REVISION) + ")";
-            Told.of(session, line, deployment, item.title(), same);
+        if (template.map().equals(owner.object("spec", "template").map())) {
+            String revision = deployment
+                    ? target.kept.annotations().getOrDefault(REVISION, "")
+                    : "" + line.number("to-revision", 0);
+            String same = "skipped rollback (current template already matches revision " + revision + ")";
+            Told.of(session, line, owner, item.title(), same);
             return;
         }
+        Patch patch = deployment
+                ? new Patch(Patch.Type.JSON, Json.bytes(deploymentPatch(owner, target.kept, template)))
+                : Patch.strategic(target.kept.object("data"));
+        Unstructured after = session.client()
+                .patch(
+                        item.resource().resource(),
+                        item.namespace(),
+                        item.name(),
+                        patch,
+                        new WriteOptions("", "kubectl-rollout", false, dryRun.equals("server")))
+                .object();
+        Told.of(session, line, after, item.title(), "rolled back" + DryRun.suffix(dryRun));
+    }
+
+    /** The template, and the annotations that belong to it. */
+    private static List<Object> deploymentPatch(Unstructured deployment, Unstructured target, Unstructured template) {
         Map<String, Object> annotations = new LinkedHashMap<>();
         deployment.annotations().forEach((k, v) -> {
             if (OWN.contains(k)) {
@@ -130,17 +200,7 @@ final class RolloutHistory {
                 annotations.put(k, v);
             }
         });
-        List<Object> patch =
-                List.of(operation("/spec/template", template.map()), operation("/metadata/annotations", annotations));
-        Unstructured after = session.client()
-                .patch(
-                        item.resource().resource(),
-                        item.namespace(),
-                        item.name(),
-                        new Patch(Patch.Type.JSON, Json.bytes(patch)),
-                        new WriteOptions("", "kubectl-rollout", false, dryRun.equals("server")))
-                .object();
-        Told.of(session, line, after, item.title(), "rolled back" + DryRun.suffix(dryRun));
+        return List.of(operation("/spec/template", template.map()), operation("/metadata/annotations", annotations));
     }
 
     private static Map<String, Object> operation(String path, Object value) {

@@ -48,6 +48,7 @@ public final class Run implements Verb {
                 Attachment.PATIENCE,
                 "dry-run?client",
                 "output,o",
+                "template",
                 "expose!",
                 "overrides",
                 "override-type",

@@ -35,6 +35,7 @@ public final class Scale implements Verb {
                         "timeout~",
                         "dry-run?client",
                         "output,o",
+                        "template",
                         "show-managed-fields!")
                 .and(Manifests.FLAGS);
     }

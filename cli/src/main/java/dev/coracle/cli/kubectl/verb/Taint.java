@@ -47,7 +47,7 @@ public final class Taint implements Verb {
 
     @Override
     public Flags flags() {
-        return Flags.of("overwrite!", "all!", "selector,l", "dry-run?client", "output,o", "field-manager");
+        return Flags.of("overwrite!", "all!", "selector,l", "dry-run?client", "output,o", "template", "field-manager");
     }
 
     @Override
@@ -125,8 +125,8 @@ public final class Taint implements Verb {
                     .patch(item.resource().resource(), "", node.name(), Patch.merge(patch), options)
                     .object();
         }
-        if (!line.get("output").isEmpty()) {
-            ObjectPrinter.of(line.get("output"), false, true).print(session, List.of(result), true);
+        if (!ObjectPrinter.format(line).isEmpty()) {
+            ObjectPrinter.of(line).print(session, List.of(result), true);
             return;
         }
         String word = added && removed || overwrite ? "modified" : added ? "tainted" : "untainted";

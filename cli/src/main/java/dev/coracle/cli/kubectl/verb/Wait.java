@@ -5,6 +5,7 @@ import dev.coracle.cli.kubectl.base.Failure;
 import dev.coracle.cli.kubectl.base.Flags;
 import dev.coracle.cli.kubectl.base.Session;
 import dev.coracle.cli.kubectl.base.Verb;
+import dev.coracle.cli.kubectl.print.Told;
 import dev.coracle.cli.kubectl.resource.Catalog;
 import dev.coracle.cli.kubectl.resource.Manifests;
 import dev.coracle.cli.kubectl.resource.Selection;
@@ -23,7 +24,7 @@ public final class Wait implements Verb {
 
     @Override
     public Flags flags() {
-        return Flags.of("for", "timeout~", "selector,l", "all!", "all-namespaces,A!", "output,o")
+        return Flags.of("for", "timeout~", "selector,l", "all!", "all-namespaces,A!", "output,o", "template")
                 .and(Manifests.FLAGS);
     }
 
@@ -45,19 +46,26 @@ public final class Wait implements Verb {
             session.environment().sleep(GLANCE);
         }
         for (Selection.Item item : items) {
-            if (line.get("for").equals("delete") && find(session, item, "delete") == null) {
+            Unstructured seen = find(session, item, line.get("for"));
+            if (line.get("for").equals("delete") && seen == null) {
                 // As kubectl: nothing is said of what was gone before.
                 continue;
             }
-            while (!met.test(find(session, item, line.get("for")))) {
+            Unstructured last = seen;
+            while (!met.test(seen)) {
                 late(
                         session,
                         began,
                         timeout,
                         " on " + item.resource().resource().resource() + "/" + item.name());
                 session.environment().sleep(GLANCE);
+                last = seen == null ? last : seen;
+                seen = find(session, item, line.get("for"));
             }
-            session.out().println(item.title() + (line.get("output").equals("name") ? "" : " condition met"));
+            Unstructured shown = seen == null ? last : seen;
+            if (shown != null) {
+                Told.of(session, line, shown, item.title(), "condition met");
+            }
             session.out().flush();
         }
         return 0;
