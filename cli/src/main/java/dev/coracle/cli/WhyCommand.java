@@ -1,8 +1,14 @@
 package dev.coracle.cli;
 
+import dev.coracle.cli.kubectl.Kubectl;
 import dev.coracle.cli.kubectl.print.Columns;
+import dev.coracle.cli.why.WhyVerb;
+import dev.coracle.machinery.env.SystemEnvironment;
 import dev.coracle.machinery.object.Unstructured;
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -15,42 +21,87 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "why",
         mixinStandardHelpOptions = true,
-        description = "Tells why something is as it is.",
-        subcommands = WhyCommand.OfPod.class)
-final class WhyCommand {
-    @Command(
-            name = "pod",
-            mixinStandardHelpOptions = true,
+        description = {
+            "Why something does not work: the first cause, what was seen of it, and the command that mends it.",
+            "Without KIND and NAME it looks through the whole cluster. It reads what you may read, and changes nothing.",
+            "Ends with 1 where something is wrong."
+        })
+final class WhyCommand implements Callable<Integer> {
+    @Mixin
+    private ClusterOptions cluster = new ClusterOptions();
+
+    @Option(
+            names = {"-n", "--namespace"},
+            defaultValue = "",
+            description = "Of what is asked about; without KIND and NAME, only this one is looked through.")
+    private String namespace = "";
+
+    @Option(names = "--json", description = "For programs.")
+    private boolean json;
+
+    @Option(
+            names = "--nodes",
             description = {
-                "Why a pod went to its node, or to none: for each node the rule that refused it there and what would",
-                "help, or what each rule scored it; from the scheduler's last attempt."
+                "Of a pod: for each node the rule that refused it there and what would help, or what each rule scored it;",
+                "from the scheduler's last attempt. Only on the machine that the cluster runs on."
             })
-    static final class OfPod implements Callable<Integer> {
-        @Mixin
-        private ClusterOptions cluster = new ClusterOptions();
+    private boolean nodes;
 
-        @Option(
-                names = {"-n", "--namespace"},
-                defaultValue = "default",
-                description = "Default: ${DEFAULT-VALUE}.")
-        private String namespace = "default";
+    @Option(names = "--kubeconfig", defaultValue = "", description = "Another cluster than --name's, of any make.")
+    private String kubeconfig = "";
 
-        @Option(names = "--json", description = "For programs.")
-        private boolean json;
+    @Option(names = "--context", defaultValue = "", description = "Of the kubeconfig.")
+    private String context = "";
 
-        @Parameters(paramLabel = "POD")
-        private String pod = "";
+    @Parameters(
+            arity = "0..2",
+            paramLabel = "KIND NAME",
+            description = "As in `why deployment web`, or `why ingress/web`.")
+    private List<String> object = new ArrayList<>();
 
-        @Override
-        public Integer call() {
-            String answer = cluster.ask(List.of("why", "pod", namespace, pod));
-            if (json) {
-                System.out.println(answer);
-            } else {
-                print(Unstructured.parse(answer), System.out);
-            }
-            return 0;
+    @Override
+    public Integer call() throws Exception {
+        if (nodes) {
+            return placement();
         }
+        List<String> words = new ArrayList<>(object);
+        add(words, "--namespace", namespace);
+        add(words, "--context", context);
+        if (json) {
+            words.add("--json");
+        }
+        if (kubeconfig.isEmpty()) {
+            cluster.existing();
+        }
+        Path config = kubeconfig.isEmpty() ? cluster.paths().kubeconfig() : Path.of(kubeconfig);
+        try (var system = new SystemEnvironment((task, e) ->
+                        System.getLogger("coracle.why").log(System.Logger.Level.DEBUG, "task " + task + " failed", e));
+                var out = new PrintStream(System.out, false, StandardCharsets.UTF_8)) {
+            return new Kubectl(config, system.environment(), System.in, out, System.err)
+                    .run("why", new WhyVerb(), words);
+        }
+    }
+
+    private static void add(List<String> words, String flag, String value) {
+        if (!value.isEmpty()) {
+            words.add(flag + "=" + value);
+        }
+    }
+
+    private int placement() {
+        String name = object.isEmpty() ? "" : object.getLast().replaceFirst("^(pods?|po)/", "");
+        boolean pod =
+                object.size() == 2 ? object.getFirst().matches("pods?|po") : object.size() == 1 && !name.contains("/");
+        if (!pod) {
+            throw new IllegalArgumentException("--nodes is about a pod: coracle why pod NAME --nodes");
+        }
+        String answer = cluster.ask(List.of("why", "pod", namespace.isEmpty() ? "default" : namespace, name));
+        if (json) {
+            System.out.println(answer);
+        } else {
+            print(Unstructured.parse(answer), System.out);
+        }
+        return 0;
     }
 
     static void print(Unstructured why, PrintStream out) {

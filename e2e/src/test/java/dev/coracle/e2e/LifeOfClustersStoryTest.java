@@ -118,8 +118,10 @@ class LifeOfClustersStoryTest {
         kubectl.ok("wait", "--for=condition=Ready", "pod/writer", "--timeout=60s");
         String uid = kubectl.json("pod", "writer").uid();
         isPacked("before", kubectl);
-        assertThat(second.run("why", "pod", "--name", second.name(), "writer").ok())
+        assertThat(second.run("why", "pod", "--name", second.name(), "writer", "--nodes")
+                        .ok())
                 .contains("default/writer was sent to " + second.name() + "-control-plane");
+        assertThat(second.run("why", "--name", second.name()).ok()).isEqualTo("Nothing is wrong with the cluster.\n");
         int index = second.description().index();
         assertThat(traces(index)).hasSizeGreaterThan(5);
         assertThat(second.on("up").refused()).contains("runs already");

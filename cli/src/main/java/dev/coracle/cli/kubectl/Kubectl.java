@@ -66,13 +66,23 @@ public final class Kubectl {
             }
             return 1;
         }
+        return run(name, verb.get(), rest);
+    }
+
+    /**
+     * A verb that need not be one of kubectl's.
+     *
+     * @param words its flags and arguments, and the flags that every verb takes
+     * @return the exit code
+     */
+    public int run(String name, Verb verb, List<String> words) {
         URI server = NOWHERE.server();
         try {
-            Flags.Line line = parse(name, verb.get(), rest);
+            Flags.Line line = parse(name, verb, words);
             if (Verbs.onlyLeads(name, line.arguments())) {
                 return lost(name, line.arguments());
             }
-            if (verb.get().flags().has("template")
+            if (verb.flags().has("template")
                     && !Verbs.path(name, line.arguments()).matches("config (?!view).*")) {
                 ObjectPrinter.check(line, name.equals("get"));
             }
@@ -84,7 +94,7 @@ public final class Kubectl {
             Duration patience = patience(line.get("request-timeout", "0"));
             try (var session =
                     new Session(endpoint, config, line.get("namespace"), patience, environment, in, out, err)) {
-                return verb.get().run(session, line);
+                return verb.run(session, line);
             }
         } catch (IOException | RuntimeException e) {
             out.flush();

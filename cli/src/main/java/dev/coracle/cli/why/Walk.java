@@ -1,0 +1,76 @@
+package dev.coracle.cli.why;
+
+import dev.coracle.machinery.object.GroupVersionResource;
+import dev.coracle.machinery.object.Resources;
+import dev.coracle.machinery.object.Unstructured;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** What is looked at, and in which order: all kinds, in one screen. */
+final class Walk {
+    private static final GroupVersionResource API_SERVICES =
+            new GroupVersionResource("apiregistration.k8s.io", "v1", "apiservices");
+
+    private static final Map<String, Check> CHECKS = Map.ofEntries(
+            Map.entry("Pod", new Pods()),
+            Map.entry("ReplicaSet", Workloads::replicas),
+            Map.entry("ReplicationController", Workloads::replicas),
+            Map.entry("Deployment", Workloads::deployment),
+            Map.entry("StatefulSet", Workloads::statefulSet),
+            Map.entry("DaemonSet", Workloads::daemonSet),
+            Map.entry("Job", Workloads::job),
+            Map.entry("CronJob", Workloads::cronJob),
+            Map.entry("Service", new Services()),
+            Map.entry("Ingress", new Ingresses()),
+            Map.entry("PersistentVolumeClaim", new Claims()),
+            Map.entry("HorizontalPodAutoscaler", Others::autoscaler),
+            Map.entry("Namespace", Others::namespace),
+            Map.entry("Node", new Nodes()));
+
+    /** What a whole cluster is looked through for: what others stand on comes first. */
+    private static final List<GroupVersionResource> EVERYTHING = List.of(
+            Resources.NODES,
+            API_SERVICES,
+            Resources.NAMESPACES,
+            Resources.PERSISTENT_VOLUME_CLAIMS,
+            Resources.DEPLOYMENTS,
+            Resources.STATEFUL_SETS,
+            Resources.DAEMON_SETS,
+            Resources.REPLICA_SETS,
+            Resources.REPLICATION_CONTROLLERS,
+            Resources.CRON_JOBS,
+            Resources.JOBS,
+            Resources.PODS,
+            Resources.SERVICES,
+            Resources.INGRESSES,
+            Resources.HORIZONTAL_POD_AUTOSCALERS);
+
+    /** The first cause of what is wrong with an object; empty where nothing is. */
+    Optional<Finding> first(View view, Unstructured object) {
+        return Check.first(view, object, CHECKS.getOrDefault(object.kind(), Others::byConditions), new Stuck())
+                .map(f -> f.from(Subject.of(object)));
+    }
+
+    /**
+     * All first causes, each once, however much it keeps from working.
+     *
+     * @param namespace {@code ""} for the whole cluster
+     */
+    List<Finding> all(View view, String namespace) {
+        Map<String, Finding> found = new LinkedHashMap<>();
+        for (GroupVersionResource r : EVERYTHING) {
+            boolean whole = r.equals(Resources.NODES) || r.equals(API_SERVICES) || r.equals(Resources.NAMESPACES);
+            for (Unstructured o : view.list(r, whole ? "" : namespace)) {
+                // Who has an owner is looked at where his owner is.
+                if (o.controllerOf().isEmpty()
+                        || !CHECKS.containsKey(o.controllerOf().get().kind())) {
+                    first(view, o).ifPresent(f -> found.putIfAbsent(f.about() + " " + f.code(), f));
+                }
+            }
+        }
+        return new ArrayList<>(found.values());
+    }
+}
