@@ -3,6 +3,7 @@ package dev.coracle.cli.kubectl;
 import dev.coracle.cli.kubectl.apply.Apply;
 import dev.coracle.cli.kubectl.apply.Diff;
 import dev.coracle.cli.kubectl.base.Flags;
+import dev.coracle.cli.kubectl.base.Spelling;
 import dev.coracle.cli.kubectl.base.Verb;
 import dev.coracle.cli.kubectl.describe.Describe;
 import dev.coracle.cli.kubectl.proxy.Proxy;
@@ -233,27 +234,9 @@ final class Verbs {
     /** Verbs that are written nearly so, as kubectl counts near. */
     static List<String> near(String name) {
         return rows().map(Row::name)
-                .filter(v -> distance(name.toLowerCase(Locale.ROOT), v) <= DISTANCE
+                .filter(v -> Spelling.distance(name.toLowerCase(Locale.ROOT), v) <= DISTANCE
                         || v.startsWith(name.toLowerCase(Locale.ROOT)))
                 .toList();
-    }
-
-    /** How many letters are to be added, left out or changed (Levenshtein). */
-    private static int distance(String a, String b) {
-        int[] row = new int[b.length() + 1];
-        for (int j = 0; j <= b.length(); j++) {
-            row[j] = j;
-        }
-        for (int i = 1; i <= a.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                int same = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(same, Math.min(row[j], row[j - 1]) + 1);
-            }
-        }
-        return row[b.length()];
     }
 
     static String help() {

@@ -3,6 +3,7 @@ package dev.coracle.cli.why;
 import dev.coracle.machinery.object.Unstructured;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -176,7 +177,7 @@ final class Containers implements Check {
         return Optional.of(new Finding(
                 Subject.of(pod),
                 kind + "ProbeFailed",
-                "The container \"" + name + "\" runs, but its " + kind.toLowerCase(java.util.Locale.ROOT)
+                "The container \"" + name + "\" runs, but its " + kind.toLowerCase(Locale.ROOT)
                         + " probe fails, so that no Service sends it anything" + probe(container, what) + ".",
                 evidence,
                 "kubectl " + Subject.of(pod).flag() + "logs " + pod.name() + " -c " + name

@@ -43,6 +43,10 @@ public record Finding(
     }
 
     private static Map<String, Object> json(Subject s) {
-        return Map.of("kind", s.kind(), "namespace", s.namespace(), "name", s.name());
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("kind", s.kind());
+        json.put("namespace", s.namespace());
+        json.put("name", s.name());
+        return json;
     }
 }

@@ -2,7 +2,10 @@ package dev.coracle.cli.why;
 
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Unstructured;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 
 /** An image that cannot be had. */
 final class Images {
@@ -43,6 +46,10 @@ final class Images {
                 "forbidden")) {
             return credentials(view, pod, who, evidence, mend);
         }
+        Optional<Finding> other = otherTags(view, pod, image, who, evidence, mend);
+        if (other.isPresent()) {
+            return other.get();
+        }
         if (has(told, "not found", "manifest unknown", "name unknown", "does not exist")) {
             return new Finding(
                     subject, "ImageNotFound", who + "does not exist: its name or its tag is wrong.", evidence, mend);
@@ -73,6 +80,36 @@ final class Images {
                     "coracle image load FILE  # or mend the registry's name; without a network images are loaded");
         }
         return new Finding(subject, "ImagePullFailed", who + "cannot be pulled: " + message, evidence, mend);
+    }
+
+    /** What is on the node under the same name: then the tag is most likely a slip, whatever a registry says. */
+    private static Optional<Finding> otherTags(
+            View view, Unstructured pod, String image, String who, List<String> evidence, String mend) {
+        String repository = repository(image);
+        List<String> here = view.get(Resources.NODES, "", pod.string("spec", "nodeName")).stream()
+                .flatMap(n -> n.objects("status", "images").stream())
+                .flatMap(i -> i.stringList("names").stream())
+                .filter(n -> repository(n).equals(repository) && !n.contains("@"))
+                .map(n -> n.substring(n.lastIndexOf(':') + 1))
+                .distinct()
+                .sorted()
+                .toList();
+        return here.isEmpty() || image.contains("@")
+                ? Optional.empty()
+                : Optional.of(new Finding(
+                        Subject.of(pod),
+                        "ImageNotFound",
+                        who + "cannot be had; of that name its node has the tags " + String.join(", ", here) + ".",
+                        evidence,
+                        mend));
+    }
+
+    /** {@code docker.io/library/nginx} of {@code nginx:1.29}. */
+    private static String repository(String image) {
+        String name = image.replaceFirst("@.*", "").replaceFirst(":[^/:]*$", "");
+        String first = name.contains("/") ? name.substring(0, name.indexOf('/')) : "";
+        boolean host = first.contains(".") || first.contains(":") || first.equals("localhost");
+        return host ? name : "docker.io/" + (name.contains("/") ? name : "library/" + name);
     }
 
     private static Finding credentials(View view, Unstructured pod, String who, List<String> evidence, String mend) {
@@ -111,12 +148,12 @@ final class Images {
                 .map(o -> switch (o.kind()) {
                     // A ReplicaSet's name is its Deployment's with a hash behind it.
                     case "ReplicaSet" -> "deployment/" + o.name().replaceFirst("-[^-]*$", "");
-                    default -> o.kind().toLowerCase(java.util.Locale.ROOT) + "/" + o.name();
+                    default -> o.kind().toLowerCase(Locale.ROOT) + "/" + o.name();
                 })
                 .orElse("pod/" + pod.name());
     }
 
     private static boolean has(String text, String... words) {
-        return java.util.Arrays.stream(words).anyMatch(text::contains);
+        return Arrays.stream(words).anyMatch(text::contains);
     }
 }

@@ -4,6 +4,7 @@ import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Unstructured;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /** An Ingress that does not route: its class, its certificates, its backends. */
@@ -132,8 +133,7 @@ final class Ingresses implements Check {
             }
         }
         return view.warnings(ingress).stream()
-                .filter(e ->
-                        e.string("message").toLowerCase(java.util.Locale.ROOT).contains("certificate"))
+                .filter(e -> e.string("message").toLowerCase(Locale.ROOT).contains("certificate"))
                 .findFirst()
                 .flatMap(e -> found(
                         ingress,

@@ -2,6 +2,7 @@ package dev.coracle.cli.why;
 
 import dev.coracle.machinery.object.Unstructured;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
@@ -26,7 +27,7 @@ final class Others {
             }
             String message = c.string("message");
             List<String> evidence = List.of(type + " is False, " + reason + ": " + message);
-            String target = hpa.string("spec", "scaleTargetRef", "kind").toLowerCase(java.util.Locale.ROOT) + "/"
+            String target = hpa.string("spec", "scaleTargetRef", "kind").toLowerCase(Locale.ROOT) + "/"
                     + hpa.string("spec", "scaleTargetRef", "name");
             if (reason.equals("FailedGetScale")) {
                 return Optional.of(new Finding(

@@ -5,6 +5,7 @@ import dev.coracle.machinery.object.Unstructured;
 import dev.coracle.machinery.selector.LabelSelector;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** NetworkPolicies that let nobody in. That they let only some in is what they are for. */
 final class Policies {
@@ -65,7 +66,7 @@ final class Policies {
         return number == from || rule.has("endPort") && number >= from && number <= rule.integer(0, "endPort");
     }
 
-    private static long number(@org.jspecify.annotations.Nullable Object port, Unstructured pod) {
+    private static long number(@Nullable Object port, Unstructured pod) {
         return port instanceof Number n
                 ? n.longValue()
                 : pod.objects("spec", "containers").stream()

@@ -1,13 +1,16 @@
 package dev.coracle.cli.why;
 
+import dev.coracle.cli.kubectl.base.Spelling;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Unstructured;
 import dev.coracle.machinery.selector.LabelSelector;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** A Service that leads nowhere: its selector, its pods, its ports, and who may come to them. */
 final class Services implements Check {
@@ -52,9 +55,10 @@ final class Services implements Check {
                 .toList();
     }
 
-    /** One that is filled by hand. */
+    /** One that is filled by hand. What a cluster serves itself, such as its DNS, need not be in pods. */
     private static Optional<Finding> unselected(View view, Unstructured service) {
-        if (addresses(view, service) > 0 || view.none(Resources.SERVICES, service.namespace())) {
+        boolean own = "true".equals(service.labels().get("kubernetes.io/cluster-service"));
+        if (own || addresses(view, service) > 0 || view.none(Resources.SERVICES, service.namespace())) {
             return Optional.empty();
         }
         return Optional.of(new Finding(
@@ -100,13 +104,10 @@ final class Services implements Check {
                 }
             }
         }
-        Optional<Unstructured> closest = all.stream()
-                .filter(p -> common(p, selector) > 0)
-                .max(java.util.Comparator.comparingLong(p -> common(p, selector)));
-        closest.ifPresent(p -> evidence.add("closest is pod " + p.name() + " with " + text(p.labels())));
-        if (closest.isEmpty()) {
-            all.stream().limit(3).forEach(p -> evidence.add("pod " + p.name() + " has " + text(p.labels())));
-        }
+        all.stream()
+                .sorted(Comparator.comparingLong(p -> distance(p, selector)))
+                .limit(3)
+                .forEach(p -> evidence.add("pod " + p.name() + " has " + text(p.labels())));
         return Optional.of(new Finding(
                 subject,
                 "SelectorMatchesNothing",
@@ -116,11 +117,15 @@ final class Services implements Check {
                         + "set selector service " + service.name() + " …`"));
     }
 
-    private static long common(Unstructured pod, Map<String, String> selector) {
-        Map<String, String> labels = pod.labels();
+    /** How far a pod's labels are from what is wanted, in letters. */
+    private static long distance(Unstructured pod, Map<String, String> selector) {
         return selector.entrySet().stream()
-                .filter(e -> labels.containsKey(e.getKey()) || labels.containsValue(e.getValue()))
-                .count();
+                .mapToLong(e -> pod.labels().entrySet().stream()
+                        .mapToLong(l -> Spelling.distance(e.getKey(), l.getKey())
+                                + Spelling.distance(e.getValue(), l.getValue()))
+                        .min()
+                        .orElse(e.getKey().length() + e.getValue().length()))
+                .sum();
     }
 
     /** Whether its pods serve what it leads to, as far as they say. */
@@ -173,7 +178,7 @@ final class Services implements Check {
                                 .toList());
     }
 
-    private static long number(Unstructured port, @org.jspecify.annotations.Nullable Object target) {
+    private static long number(Unstructured port, @Nullable Object target) {
         return target instanceof Number n ? n.longValue() : port.integer(0, "port");
     }
 
