@@ -167,6 +167,9 @@ final class TestServer implements AutoCloseable {
                 .redirectInput(Path.of("/dev/null").toFile());
         b.environment().put("KUBECONFIG", kubeconfig.toString());
         b.environment().put("HOME", dir.toString());
+        // One that lives for a tenth of a second has no use for a collector or for threads.
+        b.environment().put("GOGC", "off");
+        b.environment().put("GOMAXPROCS", "1");
         int code = b.start().waitFor();
         return new Result(code, Files.readString(out), Files.readString(err));
     }

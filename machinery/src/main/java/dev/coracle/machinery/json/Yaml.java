@@ -1,6 +1,7 @@
 package dev.coracle.machinery.json;
 
 import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,6 +39,10 @@ public final class Yaml {
      *     all bounds by its aliases, or holds what JSON has no words for
      */
     public static List<Object> parseAll(String text, Consumer<String> duplicates) {
+        Object json = json(text);
+        if (json != null) {
+            return List.of(json);
+        }
         var settings = LoadSettings.builder()
                 .setSchema(GoSchema.INSTANCE)
                 .setAllowDuplicateKeys(true)
@@ -58,6 +63,24 @@ public final class Yaml {
                     "yaml: " + String.valueOf(e.getMessage()).replaceAll("\\s+", " "));
         }
         return documents;
+    }
+
+    /**
+     * What is JSON, which is YAML too, and most of what programs send: read as such it takes a tenth of the time.
+     *
+     * @return null for what is not, or has a key twice, which is told by its line
+     */
+    private static @Nullable Object json(String text) {
+        if (!text.startsWith("{")) {
+            return null;
+        }
+        boolean[] twice = new boolean[1];
+        try {
+            Object tree = Json.parse(text.getBytes(StandardCharsets.UTF_8), path -> twice[0] = true);
+            return twice[0] ? null : tree(tree);
+        } catch (MalformedJsonException e) {
+            return null;
+        }
     }
 
     /** {@link #parseAll(String)}, which refuses what has a key twice, as configurations are read. */

@@ -135,6 +135,19 @@ class YamlTest {
         assertThatThrownBy(() -> Yaml.parseStrictly(text)).hasMessageContaining("line 4: key \"replicas\"");
     }
 
+    @Test
+    void jsonIsYaml() {
+        String text = "{\"a\": 1.0, \"b\": [1.5, \"yes\", null, true, \"\\u00e9\"], \"c\": {\"0644\": \"0644\"}}";
+        Object tree = Yaml.parseAll(text).getFirst();
+        assertThat(tree).isEqualTo(Yaml.parseAll(" " + text).getFirst());
+        assertThat(((Map<?, ?>) tree).get("a")).isEqualTo(1L);
+        List<String> told = new ArrayList<>();
+        assertThat(Yaml.parseAll("{\"a\": 1,\n \"a\": 2}", told::add)).containsExactly(Map.of("a", 2L));
+        assertThat(told).containsExactly("line 2: key \"a\" already set in map");
+        assertThat(Yaml.parseAll("{a: yes}")).containsExactly(Map.of("a", true));
+        assertThat(Yaml.parseAll("{\"a\": 1}\n---\n{\"b\": 2}")).containsExactly(Map.of("a", 1L), Map.of("b", 2L));
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {".nan", ".inf", "-.Inf", "!!int abc", "!!bool 1", "!!binary '*'", "!unknown x"})
     void whatJsonHasNoWordsForIsRefused(String yaml) {

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
  * By hand: {@code mvn -pl store test -Dtest=CrashTest -Dcoracle.crash.rounds=500}.
  */
 class CrashTest {
-    private static final int ROUNDS = Integer.getInteger("coracle.crash.rounds", 100);
+    private static final int ROUNDS = Integer.getInteger("coracle.crash.rounds", 40);
     private static final long SEED = Long.getLong("coracle.crash.seed", 1);
     /** A child is killed after it has acknowledged at most so many writes. */
     private static final int MOST = 400;
