@@ -10,7 +10,7 @@ import dev.coracle.apiserver.definition.ResourceDefinition;
 import dev.coracle.apiserver.definition.Rule;
 import dev.coracle.apiserver.definition.SelectorRules;
 import dev.coracle.apiserver.registry.Continuation;
-import dev.coracle.apiserver.registry.Named;
+import dev.coracle.apiserver.registry.Pinned;
 import dev.coracle.apiserver.registry.Registry;
 import dev.coracle.apiserver.registry.Scale;
 import dev.coracle.apiserver.registry.WriteContext;
@@ -171,7 +171,16 @@ final class LocalClient implements Client {
             Predicate<Revision> filter = r -> (name.isEmpty() || name.equals(r.name()))
                     && (labels.isEmpty() || labels.matches(r.labels()))
                     && (anyField || fields.matches(served(d, r).object()));
-            return name.isEmpty() ? filter : new Named(name, filter);
+            if (!name.isEmpty()) {
+                return Pinned.named(name, filter);
+            }
+            // Another version may have other fields than what is stored.
+            return d.conversion().isEmpty()
+                    ? fields.pin()
+                            .map(p -> (Predicate<Revision>)
+                                    new Pinned(p.field(), r -> p.read().apply(r.object()), p.value(), filter))
+                            .orElse(filter)
+                    : filter;
         } catch (IllegalArgumentException e) {
             throw StatusException.badRequest(String.valueOf(e.getMessage()));
         }

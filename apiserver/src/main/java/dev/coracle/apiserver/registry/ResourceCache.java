@@ -16,12 +16,10 @@ import dev.coracle.store.Store;
 import dev.coracle.store.StoreEvent;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
@@ -69,7 +67,7 @@ final class ResourceCache {
     private final TreeMap<String, Revision> objects = new TreeMap<>();
     private final Sealed sealed;
     private final ArrayDeque<Change> changes = new ArrayDeque<>();
-    private final Set<Watcher> watchers = new LinkedHashSet<>();
+    private final Audience watchers = new Audience();
     /** What is on its way to the store, by the very bytes that it was sealed in. */
     private final Map<byte[], Unstructured> handed = new ConcurrentHashMap<>();
 
@@ -210,7 +208,7 @@ final class ResourceCache {
         if (changes.size() > REMEMBERED) {
             floor = changes.remove().now.version();
         }
-        List.copyOf(watchers).forEach(w -> tellOrDrop(w, change));
+        watchers.of(change.now, change.before).forEach(w -> tellOrDrop(w, change));
     }
 
     /** Nobody can be told what changed: all who watch have to begin anew. */
@@ -218,9 +216,7 @@ final class ResourceCache {
         LOG.log(System.Logger.Level.WARNING, "what was stored as " + key + " cannot be read: " + why);
         changes.clear();
         floor = seen;
-        List<Watcher> ended = List.copyOf(watchers);
-        watchers.clear();
-        ended.forEach(w -> close(w, StatusException.internal(why)));
+        watchers.clear().forEach(w -> close(w, StatusException.internal(why)));
     }
 
     /** Whatever that watcher makes of it. */
@@ -283,7 +279,7 @@ final class ResourceCache {
         String from = within(namespace);
         String end = from.substring(0, from.length() - 1) + "0";
         Map<String, Revision> range = objects.subMap(from + after, after.isEmpty(), end, false);
-        sealed.check(from + after, end, Named.of(filter));
+        sealed.check(from + after, end, Pinned.name(filter));
         List<Revision> found = new ArrayList<>();
         range.values().stream().filter(filter).forEach(found::add);
         return new Snapshot(found, version);
@@ -324,7 +320,7 @@ final class ResourceCache {
                         found.add(r);
                     }
                 } catch (UnreadableException e) {
-                    if (Named.of(filter).isEmpty() || kv.key().endsWith("/" + Named.of(filter))) {
+                    if (Pinned.name(filter).isEmpty() || kv.key().endsWith("/" + Pinned.name(filter))) {
                         throw Sealed.refusal(kv.key(), e.why());
                     }
                 }
@@ -356,7 +352,7 @@ final class ResourceCache {
         Watcher w = new Watcher(namespace, filter, listener);
         if (from < 0) {
             String within = within(namespace);
-            sealed.check(within, within.substring(0, within.length() - 1) + "0", Named.of(filter));
+            sealed.check(within, within.substring(0, within.length() - 1) + "0", Pinned.name(filter));
             objects.values().stream()
                     .filter(r -> matches(w, r))
                     .forEach(r -> listener.onEvent(new WatchEvent(WatchEvent.Type.ADDED, r)));
@@ -416,9 +412,7 @@ final class ResourceCache {
     List<Watcher> stop() {
         feed.close();
         synchronized (this) {
-            List<Watcher> last = List.copyOf(watchers);
-            watchers.clear();
-            return last;
+            return watchers.clear();
         }
     }
 }

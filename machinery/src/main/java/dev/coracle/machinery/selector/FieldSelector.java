@@ -4,6 +4,7 @@ import dev.coracle.machinery.object.Unstructured;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
@@ -17,12 +18,17 @@ public final class FieldSelector {
 
     private record Requirement(Function<Unstructured, String> field, boolean equal, String value) {}
 
+    /** A field, how it is read, and what it must be. */
+    public record Pin(String field, Function<Unstructured, String> read, String value) {}
+
     private final List<Requirement> requirements;
     private final String name;
+    private final Optional<Pin> pin;
 
-    private FieldSelector(List<Requirement> requirements, String name) {
+    private FieldSelector(List<Requirement> requirements, String name, Optional<Pin> pin) {
         this.requirements = requirements;
         this.name = name;
+        this.pin = pin;
     }
 
     /**
@@ -45,6 +51,7 @@ public final class FieldSelector {
             String text, Map<String, Function<Unstructured, String>> selectable, UnaryOperator<String> unknown) {
         List<Requirement> list = new ArrayList<>();
         String name = "";
+        Optional<Pin> pin = Optional.empty();
         for (String term : terms(text)) {
             if (term.isEmpty()) {
                 continue;
@@ -63,9 +70,11 @@ public final class FieldSelector {
             list.add(new Requirement(read, !not, value));
             if (!not && field.equals("metadata.name")) {
                 name = value;
+            } else if (!not && pin.isEmpty()) {
+                pin = Optional.of(new Pin(field, read, value));
             }
         }
-        return new FieldSelector(list, name);
+        return new FieldSelector(list, name, pin);
     }
 
     private static List<String> terms(String text) {
@@ -107,6 +116,11 @@ public final class FieldSelector {
     /** The one name that it selects, for who can tell by that alone; {@code ""} where it says nothing of names. */
     public String name() {
         return name;
+    }
+
+    /** A field that must have one value, {@code metadata.name} excepted, for who finds objects by that. */
+    public Optional<Pin> pin() {
+        return pin;
     }
 
     public boolean matches(Unstructured object) {
