@@ -25,6 +25,7 @@ public interface Store extends AutoCloseable {
      * Checks every compare and then does all of {@code success} or all of {@code failure}, in one revision.
      *
      * @throws StoreFailedException when it, or one before it, could not be written
+     * @throws StoreFullException when it puts something and there is no room; nothing of it is done then
      */
     TxnResult txn(List<Compare> compares, List<Op> success, List<Op> failure);
 
@@ -45,6 +46,9 @@ public interface Store extends AutoCloseable {
 
     /** Forgets what was superseded before {@code revision}: reads and watches before it fail from now on. */
     void compact(long revision);
+
+    /** Whether it only takes deletions, for want of room. */
+    boolean full();
 
     /** Why nothing can be written any more; empty while all is well. */
     Optional<Throwable> failure();

@@ -18,11 +18,17 @@ final class Health {
     private static final Set<String> NAMES = Set.of("healthz", "livez", "readyz");
 
     private final Map<String, BooleanSupplier> checks = new LinkedHashMap<>();
+    /** Of those the ones that a start anew would not mend: they count for {@code /readyz} alone. */
+    private final Set<String> readiness = Set.of("etcd-readiness");
 
-    /** @param store whether the store takes writes */
-    Health(BooleanSupplier store) {
+    /**
+     * @param store whether the store works
+     * @param room whether it has room for what is written
+     */
+    Health(BooleanSupplier store, BooleanSupplier room) {
         checks.put("ping", () -> true);
         checks.put("etcd", store);
+        checks.put("etcd-readiness", room);
     }
 
     /** Where it is asked, the single checks left out. */
@@ -36,15 +42,19 @@ final class Health {
             return false;
         }
         if (path.length == 2) {
-            one(path[1], answer);
+            one(path[0], path[1], answer);
         } else {
             all(path[0], request, answer);
         }
         return true;
     }
 
-    private void one(String check, Answer answer) {
-        BooleanSupplier supplier = checks.get(check);
+    private boolean counts(String name, String check) {
+        return name.equals("readyz") || !readiness.contains(check);
+    }
+
+    private void one(String name, String check, Answer answer) {
+        BooleanSupplier supplier = counts(name, check) ? checks.get(check) : null;
         if (supplier == null) {
             throw new StatusException(404, "NotFound", "the server could not find the requested resource");
         }
@@ -57,6 +67,9 @@ final class Health {
         List<String> lines = new ArrayList<>();
         boolean ok = true;
         for (Map.Entry<String, BooleanSupplier> check : checks.entrySet()) {
+            if (!counts(name, check.getKey())) {
+                continue;
+            }
             if (excluded.contains(check.getKey())) {
                 lines.add("[+]" + check.getKey() + " excluded: ok");
             } else if (check.getValue().getAsBoolean()) {

@@ -8,6 +8,7 @@ import dev.coracle.apiserver.telemetry.RequestMetrics;
 import dev.coracle.machinery.env.Environment;
 import dev.coracle.machinery.object.StatusException;
 import dev.coracle.store.StoreFailedException;
+import dev.coracle.store.StoreFullException;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
@@ -313,7 +314,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
         if (e instanceof StatusException known) {
             return known;
         }
-        if (e instanceof StoreFailedException) {
+        if (e instanceof StoreFailedException || e instanceof StoreFullException) {
             return StatusException.internal(String.valueOf(e.getMessage()));
         }
         LOG.log(System.Logger.Level.ERROR, "request failed: " + request.uri(), e);

@@ -66,7 +66,7 @@ public final class Routes {
         this.memo = new Memo(() -> List.of(new Same(registry.definitions()), aggregation.changes()));
         this.aggregated = new AggregatedDiscovery(discovery, memo);
         Schemas schemas = registry.schemas();
-        this.health = new Health(() -> registry.failure().isEmpty());
+        this.health = new Health(() -> registry.failure().isEmpty(), () -> !registry.full());
         Bodies bodies = new Bodies(schemas);
         this.encodings = new Encodings(schemas);
         FieldGate fields =

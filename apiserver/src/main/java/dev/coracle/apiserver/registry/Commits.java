@@ -11,6 +11,7 @@ import dev.coracle.store.Compare;
 import dev.coracle.store.KeyValue;
 import dev.coracle.store.Op;
 import dev.coracle.store.Store;
+import dev.coracle.store.StoreFullException;
 import dev.coracle.store.TxnResult;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -136,6 +137,8 @@ final class Commits {
             TxnResult result = write.get();
             written = result.succeeded();
             return result;
+        } catch (StoreFullException e) {
+            throw StatusException.internal(String.valueOf(e.getMessage()));
         } finally {
             if (!written) {
                 objects.takeBack(put.value());

@@ -315,6 +315,11 @@ public final class Registry implements AutoCloseable {
     }
 
     /** Why nothing can be written any more; empty while all is well. */
+    /** Whether only deletions are done, for want of room. */
+    public boolean full() {
+        return store.full();
+    }
+
     public Optional<Throwable> failure() {
         return store.failure();
     }

@@ -16,6 +16,12 @@ class HealthStoryTest {
     /** A disk that fills up. */
     private static final class Disk implements Journal {
         volatile boolean full;
+        volatile boolean nearlyFull;
+
+        @Override
+        public boolean full() {
+            return nearlyFull;
+        }
 
         @Override
         public void append(List<KeyValue> records) {
@@ -35,6 +41,34 @@ class HealthStoryTest {
 
         @Override
         public void close() {}
+    }
+
+    @Test
+    void aDiskThatIsNearlyFullTakesDeletionsAloneUntilItHasRoom() throws Exception {
+        Disk disk = new Disk();
+        String maps = "/api/v1/namespaces/default/configmaps";
+        try (var server = new SecureServer(Limits.STANDARD, environment -> new MvccStore(disk, environment));
+                var admin = server.admin()) {
+            assertThat(admin.post(maps, "{\"metadata\":{\"name\":\"a\"}}").statusCode())
+                    .isEqualTo(201);
+            disk.nearlyFull = true;
+            var refused = admin.post(maps, "{\"metadata\":{\"name\":\"b\"}}");
+            assertThat(refused.statusCode()).isEqualTo(500);
+            assertThat(Unstructured.parse(refused.body()).string("message"))
+                    .startsWith("Internal error occurred: mvcc: database space exceeded: ");
+            var ready = admin.get("/readyz");
+            assertThat(ready.statusCode()).isEqualTo(500);
+            assertThat(ready.body()).contains("[-]etcd-readiness failed: reason withheld\n");
+            // It lives: to start it anew would help nobody.
+            assertThat(admin.get("/livez").body()).isEqualTo("ok");
+            assertThat(admin.get("/livez/etcd-readiness").statusCode()).isEqualTo(404);
+            assertThat(admin.send("DELETE", maps + "/a", "", "").statusCode()).isEqualTo(200);
+
+            disk.nearlyFull = false;
+            assertThat(admin.get("/readyz").body()).isEqualTo("ok");
+            assertThat(admin.post(maps, "{\"metadata\":{\"name\":\"b\"}}").statusCode())
+                    .isEqualTo(201);
+        }
     }
 
     @Test
@@ -59,7 +93,9 @@ class HealthStoryTest {
 
             var ready = admin.get("/readyz");
             assertThat(ready.statusCode()).isEqualTo(500);
-            assertThat(ready.body()).isEqualTo("[+]ping ok\n[-]etcd failed: reason withheld\nreadyz check failed\n");
+            assertThat(ready.body())
+                    .isEqualTo(
+                            "[+]ping ok\n[-]etcd failed: reason withheld\n[+]etcd-readiness ok\nreadyz check failed\n");
             assertThat(admin.get("/readyz?exclude=etcd").body()).isEqualTo("ok");
             assertThat(admin.get("/readyz/etcd").statusCode()).isEqualTo(500);
             assertThat(admin.get("/readyz/ping").body()).isEqualTo("ok");

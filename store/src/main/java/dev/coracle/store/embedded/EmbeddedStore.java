@@ -4,6 +4,7 @@ import dev.coracle.machinery.env.Environment;
 import dev.coracle.store.Store;
 import dev.coracle.store.mvcc.MvccStore;
 import java.nio.file.Path;
+import java.util.function.LongSupplier;
 
 /** Opens the durable store. */
 public final class EmbeddedStore {
@@ -15,7 +16,12 @@ public final class EmbeddedStore {
      * @throws IllegalStateException when it is open elsewhere or cannot be read
      */
     public static Store open(Path dir, Environment environment) {
-        RocksJournal journal = RocksJournal.open(dir);
+        return open(dir, environment, () -> dir.toFile().getUsableSpace());
+    }
+
+    /** @param free how many bytes the disk has left */
+    static Store open(Path dir, Environment environment, LongSupplier free) {
+        RocksJournal journal = RocksJournal.open(dir, new Room(free));
         MvccStore store = new MvccStore(journal, environment, true);
         try {
             journal.replay(store);

@@ -34,15 +34,18 @@ final class RocksJournal implements Journal {
     private final Options options;
     private final WriteOptions synced;
     private final RocksDB db;
+    private final Room room;
     private boolean closed;
 
-    private RocksJournal(Options options, RocksDB db) {
+    private RocksJournal(Options options, RocksDB db, Room room) {
+        this.room = room;
         this.options = options;
         this.db = db;
         this.synced = new WriteOptions().setSync(true);
     }
 
-    static RocksJournal open(Path dir) {
+    /** @param room asked before each batch */
+    static RocksJournal open(Path dir, Room room) {
         try {
             Files.createDirectories(dir);
             NativeLibrary.load(dir.resolve("lib").toAbsolutePath());
@@ -58,7 +61,7 @@ final class RocksJournal implements Journal {
                     .setWalRecoveryMode(WALRecoveryMode.TolerateCorruptedTailRecords)
                     .setInfoLogLevel(InfoLogLevel.WARN_LEVEL)
                     .setCompressionType(CompressionType.LZ4_COMPRESSION);
-            RocksJournal journal = new RocksJournal(options, RocksDB.open(options, dir.toString()));
+            RocksJournal journal = new RocksJournal(options, RocksDB.open(options, dir.toString()), room);
             journal.checkFormat(dir);
             return journal;
         } catch (RocksDBException e) {
@@ -120,6 +123,11 @@ final class RocksJournal implements Journal {
         } catch (RocksDBException e) {
             throw new IllegalStateException("the store cannot write: " + e.getMessage(), e);
         }
+    }
+
+    @Override
+    public boolean full() {
+        return room.look();
     }
 
     @Override

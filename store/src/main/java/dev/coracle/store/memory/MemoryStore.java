@@ -61,6 +61,11 @@ public final class MemoryStore implements Store {
     }
 
     @Override
+    public boolean full() {
+        return store.full();
+    }
+
+    @Override
     public Optional<Throwable> failure() {
         return store.failure();
     }

@@ -11,6 +11,11 @@ public interface Journal extends AutoCloseable {
     /** The records of these keys at these revisions are not needed any more. */
     void compact(long revision, List<KeyValue> superseded);
 
+    /** Whether there is too little room to {@link #append} anything but deletions. Asked before each batch. */
+    default boolean full() {
+        return false;
+    }
+
     void lease(long id, long ttlSeconds);
 
     void endLease(long id);

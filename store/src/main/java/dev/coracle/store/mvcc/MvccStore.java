@@ -12,6 +12,7 @@ import dev.coracle.store.RangeResult;
 import dev.coracle.store.Store;
 import dev.coracle.store.StoreEvent;
 import dev.coracle.store.StoreFailedException;
+import dev.coracle.store.StoreFullException;
 import dev.coracle.store.TxnResult;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -37,7 +38,12 @@ import org.jspecify.annotations.Nullable;
 /** The store contract; see the package. */
 public final class MvccStore implements Store {
     private record Pending(
-            List<Compare> compares, List<Op> success, List<Op> failure, CompletableFuture<TxnResult> done) {}
+            List<Compare> compares, List<Op> success, List<Op> failure, CompletableFuture<TxnResult> done) {
+        boolean puts() {
+            return success.stream().anyMatch(Op.Put.class::isInstance)
+                    || failure.stream().anyMatch(Op.Put.class::isInstance);
+        }
+    }
 
     private record Offer(Watcher to, long revision, List<StoreEvent> events) {}
 
@@ -138,6 +144,17 @@ public final class MvccStore implements Store {
         return Optional.ofNullable(failure);
     }
 
+    @Override
+    public boolean full() {
+        // Nobody may have written since there is room again.
+        writer.lock();
+        try {
+            return !closed && journal.full();
+        } finally {
+            writer.unlock();
+        }
+    }
+
     private RangeResult read(KeyRange range, long revision, int limit, long newest) {
         List<KeyValue> found = new ArrayList<>();
         long count = 0;
@@ -190,6 +207,9 @@ public final class MvccStore implements Store {
         try {
             return mine.done().join();
         } catch (CompletionException e) {
+            if (e.getCause() instanceof StoreFullException) {
+                throw new StoreFullException();
+            }
             throw new StoreFailedException(Objects.requireNonNullElse(e.getCause(), e));
         }
     }
@@ -265,8 +285,13 @@ public final class MvccStore implements Store {
         List<KeyValue> records = new ArrayList<>();
         TreeMap<Long, List<StoreEvent>> events = new TreeMap<>();
         try {
+            boolean full = journal.full();
             for (Pending p : batch) {
-                results.put(p, apply(p, records, events));
+                if (full && p.puts()) {
+                    p.done().completeExceptionally(new StoreFullException());
+                } else {
+                    results.put(p, apply(p, records, events));
+                }
             }
             if (!records.isEmpty()) {
                 journal.append(records);
@@ -434,6 +459,9 @@ public final class MvccStore implements Store {
         writer.lock();
         try {
             checkUsable();
+            if (journal.full()) {
+                throw new StoreFullException();
+            }
             long id;
             do {
                 id = 1 + (long) (environment.entropy().nextDouble() * (Long.MAX_VALUE - 1));

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.coracle.machinery.env.SystemEnvironment;
 import dev.coracle.store.KeyRange;
+import dev.coracle.store.KeyValue;
 import dev.coracle.store.Op;
 import dev.coracle.store.Store;
+import dev.coracle.store.StoreFullException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
@@ -14,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -32,6 +35,41 @@ class DamageStoryTest {
     @AfterEach
     void stop() {
         system.close();
+    }
+
+    @Test
+    void whileTheDiskIsNearlyFullOnlyDeletionsAreDoneAndThenAllIsAsBefore() {
+        var free = new AtomicLong(Long.MAX_VALUE);
+        try (Store store = EmbeddedStore.open(dir.resolve("full"), system.environment(), free::get)) {
+            List<Op> a = List.of(Op.put("/a", new byte[10]));
+            store.txn(List.of(), a, List.of());
+            assertThat(store.full()).isFalse();
+
+            free.set(Room.LEAST - 1);
+            assertThat(store.full()).isTrue();
+            assertThatThrownBy(() -> store.txn(List.of(), a, List.of()))
+                    .isInstanceOf(StoreFullException.class)
+                    .hasMessageStartingWith("mvcc: database space exceeded");
+            assertThatThrownBy(() -> store.grant(10)).isInstanceOf(StoreFullException.class);
+            long before = store.revision();
+            store.txn(List.of(), List.of(Op.delete("/a")), List.of());
+            assertThat(store.revision()).isEqualTo(before + 1);
+            store.compact(before);
+            assertThat(store.range(KeyRange.prefix("/"), 0, 0).kvs()).isEmpty();
+            // A little more is not yet enough: it would be full again at once.
+            free.set(Room.LEAST + 1);
+            assertThat(store.full()).isTrue();
+
+            free.set(Room.ENOUGH);
+            assertThat(store.full()).isFalse();
+            store.txn(List.of(), a, List.of());
+            assertThat(store.failure()).isEmpty();
+        }
+        try (Store store = EmbeddedStore.open(dir.resolve("full"), system.environment())) {
+            assertThat(store.range(KeyRange.prefix("/"), 0, 0).kvs())
+                    .extracting(KeyValue::key)
+                    .containsExactly("/a");
+        }
     }
 
     /** A copy of a store of ten keys as a killed process leaves it. */
