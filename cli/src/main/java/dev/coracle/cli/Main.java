@@ -21,6 +21,7 @@ import picocli.CommandLine.Command;
             KubectlCommand.class,
             WhyCommand.class,
             SealCommand.class,
+            Fsck.class,
             CommandLine.HelpCommand.class
         })
 public final class Main implements Callable<Integer> {

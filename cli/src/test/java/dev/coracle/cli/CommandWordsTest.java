@@ -19,6 +19,7 @@ class CommandWordsTest {
             strings = {
                 "up --name a",
                 "down --name a",
+                "fsck --name a",
                 "status --name a",
                 "image --name a",
                 "image ls --name a",

@@ -196,7 +196,7 @@ final class RocksJournal implements Journal {
                 .array();
     }
 
-    private static KeyValue record(byte[] key, byte[] value) {
+    static KeyValue record(byte[] key, byte[] value) {
         ByteBuffer b = ByteBuffer.wrap(value);
         long create = b.getLong();
         long version = b.getLong();
