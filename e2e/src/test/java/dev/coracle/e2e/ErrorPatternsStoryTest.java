@@ -3,6 +3,7 @@ package dev.coracle.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.coracle.e2e.harness.Coracle;
 import dev.coracle.e2e.harness.DemoCluster;
 import dev.coracle.e2e.harness.Kubectl;
 import java.time.Duration;
@@ -16,10 +17,19 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class ErrorPatternsStoryTest {
     private static final String NS = "errors";
 
+    private final Coracle coracle;
     private final Kubectl kubectl;
 
-    ErrorPatternsStoryTest(Kubectl kubectl) {
+    ErrorPatternsStoryTest(Coracle coracle, Kubectl kubectl) {
+        this.coracle = coracle;
         this.kubectl = kubectl;
+    }
+
+    /** What {@code coracle why} says of something that does not work. */
+    private String why(String kind, String name) {
+        var told = coracle.on("why", "-n", NS, kind, name);
+        assertThat(told.code()).as(told.err()).isEqualTo(1);
+        return told.out();
     }
 
     @BeforeAll
@@ -69,6 +79,9 @@ class ErrorPatternsStoryTest {
         event("no-image", "Warning +Failed +pod/no-image +Failed to pull image \"127.0.0.1:1/no/such:1\": ");
         event("no-image", "Normal +BackOff +pod/no-image +Back-off pulling image \"127.0.0.1:1/no/such:1\"");
         assertThat(get("describe", "pod", "no-image")).contains("Reason:       ImagePullBackOff");
+        assertThat(why("pod", "no-image"))
+                .contains(
+                        "The image \"127.0.0.1:1/no/such:1\" of its container \"main\" lies in a registry that cannot be reached");
     }
 
     @Test
@@ -82,6 +95,7 @@ class ErrorPatternsStoryTest {
         assertThat(get("describe", "pod", "crash"))
                 .containsPattern("Last State: +Terminated")
                 .contains("Exit Code:    3");
+        assertThat(why("pod", "crash")).contains("ends with exit code 3 by itself: DB_HOST is not set");
     }
 
     @Test
@@ -106,6 +120,10 @@ class ErrorPatternsStoryTest {
                         + " affinity/selector");
         event("unbound", "FailedScheduling +pod/unbound +.*persistentvolumeclaim \"nope\" not found");
         assertThat(get("describe", "pod", "too-large")).contains("FailedScheduling");
+        assertThat(coracle.on("why", "-n", NS).out())
+                .contains("It asks for 1k of cpu, and the largest node that it could go to has ")
+                .contains("No node has the labels that its nodeSelector asks for (disk=diamond).")
+                .contains("wants the PersistentVolumeClaim \"nope\", which does not exist.");
     }
 
     @Test
@@ -117,6 +135,7 @@ class ErrorPatternsStoryTest {
         status("no-secret", "CreateContainerConfigError");
         event("no-config", "Warning +Failed +pod/no-config +Error: configmap \"later\" not found");
         event("no-secret", "Error: secret \"nope\" not found");
+        assertThat(why("pod", "no-config")).contains("wants the ConfigMap \"later\", which does not exist in errors.");
 
         kubectl.apply(
                 "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: later, namespace: " + NS + "}\ndata: {A: b}\n");
@@ -140,6 +159,7 @@ class ErrorPatternsStoryTest {
                 .containsPattern("(?m)^Endpoints: *$");
         var asked = kubectl.run("exec", "-n", NS, "client", "--", "wget", "-qO-", "http://typo");
         assertThat(asked.refused()).contains("Connection refused");
+        assertThat(why("service", "typo")).contains("No pod has the labels of its selector, app=wbe.");
         // The name is there: it is not the DNS.
         assertThat(kubectl.ok("exec", "-n", NS, "client", "--", "nslookup", "typo.errors.svc.cluster.local"))
                 .contains("Name:\ttypo.errors.svc.cluster.local");
