@@ -60,6 +60,9 @@ public final class ApiServer implements AutoCloseable {
     private final @Nullable FlowControl flows;
     private final Store store;
     private final @Nullable Store owned;
+    /** What part of the heap may hold what was superseded. */
+    private static final int HISTORY = 16;
+
     private @Nullable Compaction compaction;
 
     /** Without the resource metrics API. */
@@ -177,7 +180,8 @@ public final class ApiServer implements AutoCloseable {
         introduction.publish(registry);
         aggregation.start();
         registry.admission().askUsers();
-        compaction = Compaction.start(store, environment.timers());
+        compaction = Compaction.start(
+                store, environment.timers(), Runtime.getRuntime().maxMemory() / HISTORY);
         if (http != null && flows != null) {
             flows.start();
             http.start();

@@ -33,15 +33,21 @@ import org.jspecify.annotations.Nullable;
 final class ResourceCache {
     private static final System.Logger LOG = System.getLogger("coracle.apiserver");
     private static final int REMEMBERED = 2048;
+    /** Of large objects fewer: 2,048 changes of a megabyte each would fill the heap. */
+    private static final long REMEMBERED_BYTES = Math.clamp(Runtime.getRuntime().maxMemory() / 32, 4 << 20, 256 << 20);
 
     /** What was written, and what it took the place of. */
     private static final class Change {
         private final WatchEvent.Type type;
         private final Revision now;
         private final @Nullable Revision before;
+        /** About how many bytes it is. */
+        private final int length;
+
         private @Nullable Revision left;
 
-        Change(WatchEvent.Type type, Revision now, @Nullable Revision before) {
+        Change(WatchEvent.Type type, Revision now, @Nullable Revision before, int length) {
+            this.length = length;
             this.type = type;
             this.now = now;
             this.before = before;
@@ -67,6 +73,9 @@ final class ResourceCache {
     private final TreeMap<String, Revision> objects = new TreeMap<>();
     private final Sealed sealed;
     private final ArrayDeque<Change> changes = new ArrayDeque<>();
+    /** Bytes of {@link #changes}. */
+    private long remembered;
+
     private final Audience watchers = new Audience();
     /** What is on its way to the store, by the very bytes that it was sealed in. */
     private final Map<byte[], Unstructured> handed = new ConcurrentHashMap<>();
@@ -180,8 +189,11 @@ final class ResourceCache {
                     Revision now = revision(opened, e.current());
                     sealed.current(key, opened.stale());
                     objects.put(key, now);
-                    remember(
-                            new Change(before == null ? WatchEvent.Type.ADDED : WatchEvent.Type.MODIFIED, now, before));
+                    remember(new Change(
+                            before == null ? WatchEvent.Type.ADDED : WatchEvent.Type.MODIFIED,
+                            now,
+                            before,
+                            e.current().value().length));
                 } catch (UnreadableException unreadable) {
                     objects.remove(key);
                     interrupt(key, sealed.unreadable(key, unreadable));
@@ -190,7 +202,8 @@ final class ResourceCache {
                 sealed.gone(key);
                 if (before != null) {
                     objects.remove(key);
-                    remember(new Change(WatchEvent.Type.DELETED, deleted(before, revision), before));
+                    Revision last = deleted(before, revision);
+                    remember(new Change(WatchEvent.Type.DELETED, last, before, last.json().length));
                 }
             }
         }
@@ -205,8 +218,11 @@ final class ResourceCache {
 
     private void remember(Change change) {
         changes.add(change);
-        if (changes.size() > REMEMBERED) {
-            floor = changes.remove().now.version();
+        remembered += change.length;
+        while (changes.size() > REMEMBERED || remembered > REMEMBERED_BYTES) {
+            Change forgotten = changes.remove();
+            remembered -= forgotten.length;
+            floor = forgotten.now.version();
         }
         watchers.of(change.now, change.before).forEach(w -> tellOrDrop(w, change));
     }
@@ -215,6 +231,7 @@ final class ResourceCache {
     private void interrupt(String key, String why) {
         LOG.log(System.Logger.Level.WARNING, "what was stored as " + key + " cannot be read: " + why);
         changes.clear();
+        remembered = 0;
         floor = seen;
         watchers.clear().forEach(w -> close(w, StatusException.internal(why)));
     }

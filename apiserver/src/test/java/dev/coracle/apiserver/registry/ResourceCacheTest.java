@@ -81,6 +81,27 @@ class ResourceCacheTest {
     }
 
     @Test
+    void ofLargeObjectsFewerChangesAreRemembered() {
+        try (Store store = new MemoryStore(system.environment())) {
+            var cache = new ResourceCache(definition, store, PLAIN);
+            long first = put(store, cache, "small");
+            Unstructured large = thing("large").set("x".repeat(1 << 20), "spec");
+            long last = 0;
+            for (long bytes = 0; bytes < Runtime.getRuntime().maxMemory() / 32 + (6 << 20); bytes += 1 << 20) {
+                Op write = Op.put(cache.key("default", "large"), large.json());
+                last = store.txn(List.of(), List.of(write), List.of()).revision();
+            }
+            List<WatchEvent> told = new ArrayList<>();
+            assertThatThrownBy(() -> cache.watch("", r -> true, first, new Listener(told::add, () -> {})))
+                    .hasMessageStartingWith("too old resource version");
+            cache.watch("", r -> true, last - 1, new Listener(told::add, () -> {}))
+                    .close();
+            assertThat(told).extracting(e -> e.revision().version()).containsExactly(last);
+            cache.stop();
+        }
+    }
+
+    @Test
     void anObjectThatItsDefinitionCannotReadIsNotShownAsItWasAndHidesNoOther() {
         Store store = new MemoryStore(system.environment());
         ResourceCache cache = new ResourceCache(definition, store, PLAIN);

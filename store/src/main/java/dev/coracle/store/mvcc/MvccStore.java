@@ -53,6 +53,9 @@ public final class MvccStore implements Store {
     private final Journal journal;
     private final ConcurrentSkipListMap<String, KeyValue[]> keys = new ConcurrentSkipListMap<>();
     private final ConcurrentSkipListMap<Long, List<StoreEvent>> history = new ConcurrentSkipListMap<>();
+    /** Those that have more than what they hold now, and so something to forget. Owned by the writer lock. */
+    private final Set<String> aged = new HashSet<>();
+
     private final LinkedBlockingQueue<Pending> queue = new LinkedBlockingQueue<>();
     private final ReentrantLock writer = new ReentrantLock(true);
     private final Watchers watchers = new Watchers();
@@ -408,6 +411,7 @@ public final class MvccStore implements Store {
             if (versions == null) {
                 return new KeyValue[] {kv};
             }
+            aged.add(k);
             KeyValue[] longer = Arrays.copyOf(versions, versions.length + 1);
             longer[versions.length] = kv;
             return longer;
@@ -545,13 +549,15 @@ public final class MvccStore implements Store {
             compacted = revision;
             history.headMap(revision, true).clear();
             List<KeyValue> superseded = new ArrayList<>();
-            for (String key : keys.keySet()) {
-                keys.computeIfPresent(key, (k, versions) -> trim(versions, revision, superseded));
-            }
+            aged.removeIf(key -> isYoung(keys.computeIfPresent(key, (k, v) -> trim(v, revision, superseded))));
             journal.compact(revision, superseded);
         } finally {
             writer.unlock();
         }
+    }
+
+    private static boolean isYoung(KeyValue @Nullable [] versions) {
+        return versions == null || versions.length == 1 && versions[0].version() > 0;
     }
 
     /** Keeps the newest version at or before the revision, unless it is a deletion, and all after it. */
