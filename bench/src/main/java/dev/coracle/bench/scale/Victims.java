@@ -45,7 +45,7 @@ final class Victims {
         cluster.client().create(Resources.PODS, HollowCluster.NAMESPACE, pod, WriteOptions.DEFAULT);
     }
 
-    /** The node is noted for the pod; those that are to go are told why, and go. */
+    /** The pod is told that it waits; those that are to go are told why, and go. */
     static void evict(HollowCluster cluster, String pod, int node) {
         condition(cluster, pod, "PodScheduled", "False");
         for (int i = 0; i < EVICTED; i++) {
