@@ -12,9 +12,15 @@ import java.util.Set;
  * sides of the API, so that they agree.
  *
  * @param mirror whether it shows what a node runs by itself
+ * @param claims PersistentVolumeClaims
  */
 public record PodReferences(
-        boolean mirror, Set<String> secrets, Set<String> configMaps, Set<String> claims, Optional<String> account) {
+        boolean mirror,
+        Set<String> secrets,
+        Set<String> configMaps,
+        Set<String> claims,
+        Set<String> resourceClaims,
+        Optional<String> account) {
     public static final String MIRROR = "kubernetes.io/config.mirror";
 
     /** Where kinds of volumes name a Secret in the pod's namespace. */
@@ -63,7 +69,24 @@ public record PodReferences(
                 secrets,
                 configMaps,
                 claims,
+                resourceClaims(pod),
                 Optional.of(pod.string("spec", "serviceAccountName")).filter(n -> !n.isEmpty()));
+    }
+
+    /** Those that it names, and those that its status says were made for it. */
+    public static Set<String> resourceClaims(Unstructured pod) {
+        Set<String> claims = new LinkedHashSet<>();
+        for (Unstructured asked : pod.objects("spec", "resourceClaims")) {
+            if (asked.has("resourceClaimName")) {
+                claims.add(asked.string("resourceClaimName"));
+                continue;
+            }
+            pod.objects("status", "resourceClaimStatuses").stream()
+                    .filter(s -> s.string("name").equals(asked.string("name")))
+                    .forEach(s -> claims.add(s.string("resourceClaimName")));
+        }
+        claims.remove("");
+        return claims;
     }
 
     private static List<Unstructured> containers(Unstructured pod) {

@@ -123,8 +123,8 @@ class CompatibilityTest {
             "Event",
             "kept for an hour after the last write",
             "ResourceClaim",
-            "gets devices from the scheduler, and gives them up when its pods have ended; a kubelet knows no drivers, and"
-                    + " starts the pod without the device");
+            "gets devices from the scheduler, and gives them up when its pods have ended; no driver can"
+                    + " register with a kubelet, so the pod waits there (`FailedPrepareDynamicResources`)");
 
     /** Groups and kinds of v1.36 that are not served at all. */
     private static final Map<String, List<String>> NOT_SERVED = notServed();

@@ -74,9 +74,9 @@ record Decision(@Nullable NodeInfo node, String message, Set<String> refusers, P
                     && filtering.filterWithNominated(nominated).fits()) {
                 return new Decision(nominated, "", Set.of(), NONE);
             }
-            List<NodeInfo> feasible = look(narrowed, filtering, nodes);
+            Map<String, Status> refusals = new HashMap<>();
+            List<NodeInfo> feasible = look(narrowed, filtering, nodes, refusals);
             if (feasible.isEmpty()) {
-                Map<String, Status> refusals = refusals(narrowed, filtering, nodes);
                 Diagnosis diagnosis = new Diagnosis(nodes.size());
                 refusals.values().forEach(diagnosis::add);
                 return rescued(cycle, filtering, refusals, diagnosis.message());
@@ -84,18 +84,13 @@ record Decision(@Nullable NodeInfo node, String message, Set<String> refusers, P
             return new Decision(best(cycle, filtering, feasible), "", Set.of(), NONE);
         }
 
-        /** What each node was refused for, when all were; a pod that goes somewhere has no use for it. */
-        private static Map<String, Status> refusals(
-                Filtering.Narrowed narrowed, Filtering filtering, List<NodeInfo> nodes) {
-            Map<String, Status> refusals = new HashMap<>();
-            for (NodeInfo n : nodes) {
-                refusals.put(n.name(), narrowed.allows(n) ? filtering.filterWithNominated(n) : narrowed.others());
-            }
-            return refusals;
-        }
-
-        /** Looks at nodes in turn until enough fit. */
-        private List<NodeInfo> look(Filtering.Narrowed narrowed, Filtering filtering, List<NodeInfo> all) {
+        /**
+         * Looks at nodes in turn until enough fit.
+         *
+         * @param refusals takes what each node was refused for, when all were; a pod that goes somewhere has no use for it
+         */
+        private List<NodeInfo> look(
+                Filtering.Narrowed narrowed, Filtering filtering, List<NodeInfo> all, Map<String, Status> refusals) {
             List<NodeInfo> nodes = narrowed.nodes() == null
                     ? all
                     : all.stream().filter(narrowed::allows).toList();
@@ -103,14 +98,26 @@ record Decision(@Nullable NodeInfo node, String message, Set<String> refusers, P
             int enough = scores.isEmpty() ? 1 : Sampling.enough(size, percentageOfNodes);
             int start = sampling.start(size);
             List<NodeInfo> feasible = new ArrayList<>(enough);
+            List<Status> found = new ArrayList<>();
             int looked = 0;
             for (; looked < size && feasible.size() < enough; looked++) {
                 NodeInfo node = nodes.get((start + looked) % size);
-                if (filtering.filterWithNominated(node).fits()) {
+                Status status = filtering.filterWithNominated(node);
+                if (status.fits()) {
                     feasible.add(node);
+                } else if (feasible.isEmpty()) {
+                    found.add(status);
                 }
             }
             sampling.looked(looked, all.size());
+            if (feasible.isEmpty()) {
+                if (size < all.size()) {
+                    all.forEach(n -> refusals.put(n.name(), narrowed.others()));
+                }
+                for (int i = 0; i < size; i++) {
+                    refusals.put(nodes.get((start + i) % size).name(), found.get(i));
+                }
+            }
             return feasible;
         }
 

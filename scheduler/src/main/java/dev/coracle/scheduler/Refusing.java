@@ -127,14 +127,14 @@ record Refusing(
                 boolean gone = e instanceof StatusException s && (s.isNotFound() || s.isConflict());
                 LOG.log(
                         gone ? System.Logger.Level.DEBUG : System.Logger.Level.WARNING,
-                        "cannot write the status of " + pod.key() + ": " + e.getMessage());
+                        "cannot write what becomes of " + pod.key() + ": " + e.getMessage());
             }
         });
     }
 
     /** A plugin would not have the pod bound where it was to go: it gives its place up, and waits for what helps that. */
     void rejected(PodInfo pod, String plugin, String message) {
-        state.forget(pod);
+        giveUp(pod);
         if (state.isWaiting(pod)) {
             Diagnosis diagnosis = new Diagnosis(1);
             diagnosis.add(Status.unschedulable(message));
@@ -146,7 +146,7 @@ record Refusing(
     void late(PodInfo pod, String message) {
         LOG.log(System.Logger.Level.WARNING, pod.key() + " is tried again: " + message);
         state.awaiting.remove(pod.key());
-        state.forget(pod);
+        giveUp(pod);
         state.queue.fail(pod.key(), clock.nanos());
         write(pod, () -> {
             writes(pod).tell(pod.pod(), message);
@@ -163,11 +163,29 @@ record Refusing(
         } else {
             LOG.log(System.Logger.Level.WARNING, what, e);
         }
-        state.forget(pod);
+        giveUp(pod);
         state.victims.remove(pod.key());
         state.awaiting.remove(pod.key());
         if (state.isWaiting(pod)) {
             state.queue.fail(pod.key(), clock.nanos());
+        }
+    }
+
+    private void giveUp(PodInfo pod) {
+        state.forget(pod);
+        takeBack(pod);
+    }
+
+    /** A pod that had a node does not go there: what was written for that is taken back before anything else is. */
+    void takeBack(PodInfo pod) {
+        Profile profile = profiles.find(pod.pod());
+        if (profile != null) {
+            for (Plugin.Reserves r : profile.reserves()) {
+                Runnable write = r.takeBack(pod);
+                if (write != null) {
+                    write(pod, write);
+                }
+            }
         }
     }
 

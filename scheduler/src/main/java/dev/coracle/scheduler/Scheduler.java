@@ -234,8 +234,14 @@ public final class Scheduler implements AutoCloseable {
             if (node == null || !node.name().equals(before)) {
                 state.hints.node(before);
             }
+            if (node == null && !before.isEmpty()) {
+                refusing.takeBack(next.pod());
+            }
         } catch (PluginFailure e) {
             state.hints.node(before);
+            if (!before.isEmpty()) {
+                refusing.takeBack(next.pod());
+            }
             refusing.broken(next.pod(), e, now);
         } catch (RuntimeException | Error e) {
             LOG.log(System.Logger.Level.WARNING, key + " is tried again", e);

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 
@@ -144,6 +145,94 @@ class PromiseStoryTest {
             town.pass(700);
             assertThat(given(town)).hasSize(1);
             assertThat(town.spread("")).containsEntry("a", 1);
+        }
+    }
+
+    /** What came of a binding. */
+    private enum Binding {
+        DONE,
+        REFUSED,
+        DONE_BUT_NOBODY_KNOWS
+    }
+
+    private static Client binding(Client client, AtomicReference<Binding> binding) {
+        return (Client) Proxy.newProxyInstance(
+                Client.class.getClassLoader(), new Class<?>[] {Client.class}, (proxy, method, args) -> {
+                    boolean binds = method.getName().equals("post");
+                    if (binds && binding.get() == Binding.REFUSED) {
+                        throw new StatusException(500, "InternalError", "not now");
+                    }
+                    // The first look at what came of it fails as well.
+                    if (method.getName().equals("get")
+                            && args[0].equals(Resources.PODS)
+                            && binding.compareAndSet(Binding.DONE_BUT_NOBODY_KNOWS, Binding.DONE)) {
+                        throw new StatusException(504, "Timeout", "no answer");
+                    }
+                    try {
+                        Object done = method.invoke(client, args);
+                        if (binds && binding.get() == Binding.DONE_BUT_NOBODY_KNOWS) {
+                            throw new StatusException(504, "Timeout", "no answer");
+                        }
+                        return done;
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+    }
+
+    @Test
+    void aPodThatWasNotBoundReservesNothingAndReservesItAgainWhenItIs() {
+        var binding = new AtomicReference<>(Binding.DONE);
+        try (Town town = new Town(3, client -> binding(client, binding))) {
+            town.nodes("a");
+            Workshop shop = new Workshop(town);
+            shop.deviceClass("gpu", "");
+            shop.slice("a", devices(1));
+            shop.claim("shared", request("gpu", ""), "");
+            shop.pod("first", "shared");
+            town.pass(1);
+            binding.set(Binding.REFUSED);
+            shop.pod("second", "shared");
+            for (int i = 0; i < 20; i++) {
+                town.pass(1);
+                assertThat(shop.reserved("shared")).containsExactly("first");
+            }
+            assertThat(shop.has("shared")).hasSize(1);
+            binding.set(Binding.DONE);
+            town.pass(12);
+            assertThat(town.nodeOf("second")).isEqualTo("a");
+            assertThat(shop.reserved("shared")).containsExactly("first", "second");
+        }
+    }
+
+    @Test
+    void aPodThatWasBoundAfterAllKeepsItsDevice() {
+        var binding = new AtomicReference<>(Binding.DONE_BUT_NOBODY_KNOWS);
+        try (Town town = new Town(3, client -> binding(client, binding))) {
+            town.nodes("a");
+            Workshop shop = new Workshop(town);
+            shop.deviceClass("gpu", "");
+            shop.slice("a", devices(1));
+            shop.podWithClaim("first");
+            town.pass(20);
+            assertThat(town.nodeOf("first")).isEqualTo("a");
+            assertThat(shop.reserved("first")).containsExactly("first");
+        }
+    }
+
+    @Test
+    void aPodThatIsDeletedBeforeItIsBoundReservesNothing() {
+        var binding = new AtomicReference<>(Binding.REFUSED);
+        try (Town town = new Town(3, client -> binding(client, binding))) {
+            town.nodes("a");
+            Workshop shop = new Workshop(town);
+            shop.deviceClass("gpu", "");
+            shop.slice("a", devices(1));
+            shop.podWithClaim("first");
+            town.pass(1);
+            town.client.delete(Resources.PODS, "default", "first", DeleteOptions.NOW);
+            town.pass(20);
+            assertThat(shop.reserved("first")).isEmpty();
         }
     }
 

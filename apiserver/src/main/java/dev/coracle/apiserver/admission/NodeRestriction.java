@@ -197,6 +197,7 @@ final class NodeRestriction implements AdmissionPlugin {
                         .noneMatch(s -> s.has("clusterTrustBundle")),
                 cannot + "clustertrustbundles");
         check(request, references.claims().isEmpty(), cannot + "persistentvolumeclaims");
+        check(request, pod.objects("spec", "resourceClaims").isEmpty(), cannot + "resourceclaims");
     }
 
     // ---- nodes

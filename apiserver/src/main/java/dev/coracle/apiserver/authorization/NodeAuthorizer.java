@@ -52,6 +52,7 @@ public final class NodeAuthorizer implements Authorizer {
                         ? claimStatus(node, a)
                         : get(node, Resources.PERSISTENT_VOLUME_CLAIMS, a);
             case "/persistentvolumes" -> get(node, Resources.PERSISTENT_VOLUMES, a);
+            case "resource.k8s.io/resourceclaims" -> get(node, Resources.RESOURCE_CLAIMS, a);
             case "/serviceaccounts" -> token(node, a);
             case "coordination.k8s.io/leases" -> lease(node, a);
             case "storage.k8s.io/volumeattachments" -> attachment(node, a);

@@ -24,8 +24,11 @@ import org.jspecify.annotations.Nullable;
 public final class NodeGraph {
     private record Vertex(GroupVersionResource resource, String namespace, String name) {}
 
-    /** @param added how many ephemeral containers it has: the only part of a bound pod that can come to name more */
-    private record Pod(String uid, String node, int added, Set<Vertex> named) {}
+    /**
+     * @param added how many ephemeral containers it has
+     * @param devices its ResourceClaims; with {@code added} the only parts by which a bound pod can come to name more
+     */
+    private record Pod(String uid, String node, int added, Set<String> devices, Set<Vertex> named) {}
 
     private final Map<ObjectKey, Pod> pods = new HashMap<>();
     /** How many pods of each node name an object. */
@@ -54,11 +57,13 @@ public final class NodeGraph {
         int added = pod == null
                 ? 0
                 : pod.object().objects("spec", "ephemeralContainers").size();
+        Set<String> devices = pod == null ? Set.of() : PodReferences.resourceClaims(pod.object());
         if (known != null
                 && pod != null
                 && known.uid().equals(pod.uid())
                 && known.node().equals(node)
-                && known.added() == added) {
+                && known.added() == added
+                && known.devices().equals(devices)) {
             return;
         }
         if (known != null) {
@@ -71,7 +76,7 @@ public final class NodeGraph {
                     }));
         }
         if (pod != null && !node.isEmpty()) {
-            Pod now = new Pod(pod.uid(), node, added, named(pod.object()));
+            Pod now = new Pod(pod.uid(), node, added, devices, named(pod.object()));
             pods.put(key, now);
             now.named()
                     .forEach(v -> nodes.computeIfAbsent(v, x -> new HashMap<>()).merge(node, 1, Integer::sum));
@@ -113,6 +118,9 @@ public final class NodeGraph {
             references
                     .claims()
                     .forEach(n -> named.add(new Vertex(Resources.PERSISTENT_VOLUME_CLAIMS, pod.namespace(), n)));
+            references
+                    .resourceClaims()
+                    .forEach(n -> named.add(new Vertex(Resources.RESOURCE_CLAIMS, pod.namespace(), n)));
             references.account().ifPresent(n -> named.add(new Vertex(Resources.SERVICE_ACCOUNTS, pod.namespace(), n)));
         }
         return named;

@@ -162,6 +162,43 @@ class NodeStoryTest {
     }
 
     @Test
+    void ofDeviceClaimsANodeGetsThoseOfItsPods() {
+        for (String name : List.of("named", "made", "unused")) {
+            create(
+                    admin,
+                    Resources.RESOURCE_CLAIMS,
+                    tree("{'apiVersion':'resource.k8s.io/v1','kind':'ResourceClaim'," + "'metadata':{'name':'" + name
+                            + "','namespace':'default'},'spec':{}}"));
+        }
+        List<Unstructured> asked = tree("{'v':[{'name':'a','resourceClaimName':'named'},"
+                        + "{'name':'b','resourceClaimTemplateName':'t'}]}")
+                .objects("v");
+        create(
+                admin,
+                Resources.PODS,
+                pod("unused", "n1").set("p", "metadata", "name").set(asked, "spec", "resourceClaims"));
+        fine(() -> n1.get(Resources.RESOURCE_CLAIMS, "default", "named"));
+        refused(() -> n2.get(Resources.RESOURCE_CLAIMS, "default", "named"));
+        refused(() -> n1.get(Resources.RESOURCE_CLAIMS, "default", "made"));
+        refused(() -> n1.list(Resources.RESOURCE_CLAIMS, "default", ListOptions.fields("metadata.name=named")));
+        Unstructured pod = admin.get(Resources.PODS, "default", "p").object().copy();
+        pod.set(
+                tree("{'v':[{'name':'b','resourceClaimName':'made'}]}").objects("v"),
+                "status",
+                "resourceClaimStatuses");
+        admin.update(Resources.PODS, pod, WriteOptions.STATUS);
+        fine(() -> n1.get(Resources.RESOURCE_CLAIMS, "default", "made"));
+        refused(() -> n1.get(Resources.RESOURCE_CLAIMS, "default", "unused"));
+        refused(() -> n1.update(
+                Resources.RESOURCE_CLAIMS,
+                admin.get(Resources.RESOURCE_CLAIMS, "default", "made").object(),
+                WriteOptions.STATUS));
+        refused(() -> create(n1, Resources.PODS, mirror().set(asked, "spec", "resourceClaims")));
+        admin.delete(Resources.PODS, "default", "p", DeleteOptions.NOW);
+        refused(() -> n1.get(Resources.RESOURCE_CLAIMS, "default", "made"));
+    }
+
+    @Test
     void aPodThatComesBringsRightsAndTakesThemWithIt() {
         create(admin, Resources.PODS, pod("unused", "n1"));
         fine(() -> n1.get(Resources.SECRETS, "default", "unused"));

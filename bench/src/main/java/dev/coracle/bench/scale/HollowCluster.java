@@ -5,6 +5,7 @@ import dev.coracle.apiserver.ApiServerConfig;
 import dev.coracle.apiserver.authentication.UserInfo;
 import dev.coracle.client.Client;
 import dev.coracle.client.ClientInformers;
+import dev.coracle.client.Informer;
 import dev.coracle.client.WriteOptions;
 import dev.coracle.cluster.pki.KeyPairPem;
 import dev.coracle.cluster.pki.Pki;
@@ -54,9 +55,12 @@ final class HollowCluster implements AutoCloseable {
     private final Path dir;
     private final Deque<AutoCloseable> running = new ArrayDeque<>();
     private final Client client;
+    private final Informer pods;
+    private final int nodes;
 
     HollowCluster(Environment environment, int nodes, Set<Part> parts) throws IOException, InterruptedException {
         this.environment = environment;
+        this.nodes = nodes;
         this.dir = Files.createTempDirectory("bench");
         running.push(() -> delete(dir));
         Store store = EmbeddedStore.open(dir.resolve("store"), environment);
@@ -109,7 +113,7 @@ final class HollowCluster implements AutoCloseable {
         if (parts.contains(Part.KUBELETS)) {
             running.push(new HollowNodes(client, informers, environment));
         }
-        var pods = informers.of(Resources.PODS);
+        pods = informers.of(Resources.PODS);
         informers.start();
         running.push(informers);
         while (!pods.synced()
@@ -147,6 +151,17 @@ final class HollowCluster implements AutoCloseable {
 
     Client client() {
         return client;
+    }
+
+    int nodes() {
+        return nodes;
+    }
+
+    /** Until whoever looks at pods here has seen so many. */
+    void awaitPods(int count) throws InterruptedException {
+        while (pods.list().size() < count) {
+            environment.sleep(Duration.ofMillis(20));
+        }
     }
 
     Environment environment() {

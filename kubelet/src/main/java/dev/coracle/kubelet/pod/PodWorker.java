@@ -42,6 +42,7 @@ final class PodWorker {
     private final PodStatuses statuses;
     private final StatusWriter writer;
     private final PodResize resize;
+    private final ClaimedDevices devices;
     private volatile @Nullable Revision desired;
     private volatile boolean removed;
     private volatile boolean volumesStale = true;
@@ -63,6 +64,7 @@ final class PodWorker {
         this.statuses = new PodStatuses(context.node(), context.configs());
         this.writer = new StatusWriter(context.client(), context.environment().clock());
         this.resize = new PodResize(context, uid, changed);
+        this.devices = new ClaimedDevices(context.client());
     }
 
     /** The pod with what an earlier life of the kubelet promised it, if it promised something else than it asks for. */
@@ -306,6 +308,16 @@ final class PodWorker {
         try {
             for (PodSandbox old : view.sandboxes()) {
                 context.runtime().stopPodSandbox(old.id());
+            }
+            Optional<String> missing = devices.refusal(pod);
+            if (missing.isPresent()) {
+                context.events()
+                        .warning(
+                                pod,
+                                "FailedPrepareDynamicResources",
+                                "Failed to prepare dynamic resources: " + missing.get());
+                again.after(nextRetry());
+                return Optional.empty();
             }
             String id = context.runtime().runPodSandbox(context.sandboxes().config(pod, attempt));
             retry = FIRST_RETRY;

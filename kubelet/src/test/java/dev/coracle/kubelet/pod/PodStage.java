@@ -1,6 +1,7 @@
 package dev.coracle.kubelet.pod;
 
 import dev.coracle.client.Client;
+import dev.coracle.client.Reconciler;
 import dev.coracle.kubelet.admission.Admission;
 import dev.coracle.kubelet.container.ContainerConfigs;
 import dev.coracle.kubelet.container.NodeSettings;
@@ -10,6 +11,7 @@ import dev.coracle.kubelet.volume.Volumes;
 import dev.coracle.machinery.env.VirtualEnvironment;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Revision;
+import dev.coracle.machinery.object.StatusException;
 import dev.coracle.machinery.object.Unstructured;
 import dev.coracle.runtime.CriException;
 import dev.coracle.runtime.ImageService;
@@ -69,6 +71,15 @@ final class PodStage {
     /** By container, the run that it was told to be among the processes of. */
     final Map<String, String> targets = new LinkedHashMap<>();
 
+    /** By name, the ResourceClaims that the API server has. */
+    final Map<String, Revision> claims = new LinkedHashMap<>();
+    /** Why the API server tells nothing of them; {@code ""}: it does. */
+    String claimFailure = "";
+    /** When the worker wants to look again. */
+    Reconciler.Result again = Reconciler.Result.DONE;
+    /** Whether the API server was told that nothing of the pod is left. */
+    boolean deleted;
+
     final Map<String, ContainerStatus> runs = new LinkedHashMap<>();
     private final List<PodSandbox> sandboxes = new ArrayList<>();
     private PodWorker worker;
@@ -84,7 +95,10 @@ final class PodStage {
                 change((Unstructured) args[1]);
                 onStatus.accept(pod().object("status"));
             }
-            return pod;
+            deleted |= method.getName().equals("delete");
+            return method.getName().equals("get") && args[0].equals(Resources.RESOURCE_CLAIMS)
+                    ? claim((String) args[2])
+                    : pod;
         });
         var environment = world.environment();
         var node = new NodeSettings(
@@ -108,6 +122,14 @@ final class PodStage {
                 new Sandboxes(node),
                 admission);
         this.worker = new PodWorker(context, pod.uid(), () -> asked++);
+    }
+
+    private Revision claim(String name) {
+        if (!claimFailure.isEmpty()) {
+            throw StatusException.unavailable(claimFailure);
+        }
+        return Optional.ofNullable(claims.get(name))
+                .orElseThrow(() -> StatusException.notFound(Resources.RESOURCE_CLAIMS, name));
     }
 
     static <T> T fake(Class<T> type, InvocationHandler answers) {
@@ -137,7 +159,7 @@ final class PodStage {
     /** One sync, and all that it began. @return the status that the API server has then */
     Unstructured sync() {
         worker.offer(pod);
-        worker.sync();
+        again = worker.sync();
         world.settle();
         return pod().object("status");
     }

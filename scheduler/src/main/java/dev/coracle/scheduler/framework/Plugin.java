@@ -75,6 +75,11 @@ public interface Plugin {
             return List.of();
         }
 
+        /** What takes back that which was written for a pod and its node, and is of no use now; null for nothing. */
+        default @Nullable Runnable takeBack(PodInfo pod) {
+            return null;
+        }
+
         /** How long a pod keeps its place while others act. */
         Duration patience();
 

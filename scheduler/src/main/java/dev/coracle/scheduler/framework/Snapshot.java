@@ -86,8 +86,10 @@ public final class Snapshot {
     /** The node that a pod is to come to; {@code ""} for none. */
     public String nominatedNode(PodInfo pod) {
         for (Map.Entry<String, List<PodInfo>> e : nominated.entrySet()) {
-            if (e.getValue().stream().anyMatch(p -> p.uid().equals(pod.uid()))) {
-                return e.getKey();
+            for (PodInfo p : e.getValue()) {
+                if (p.uid().equals(pod.uid())) {
+                    return e.getKey();
+                }
             }
         }
         return "";

@@ -132,7 +132,11 @@ public final class DefaultPreemption implements Plugin.PostFilters {
                 continue;
             }
             var room = new Room(node, filtering);
-            lower.forEach(p -> room.suppose(room.node.without(p.uid())));
+            NodeInfo without = node;
+            for (PodInfo p : lower) {
+                without = without.without(p.uid());
+            }
+            room.suppose(without);
             Status status = room.filtering.filterWithNominated(room.node);
             if (!status.fits()) {
                 diagnosis.add(status);

@@ -1,6 +1,7 @@
 package dev.coracle.scheduler.plugin.dynamicresources;
 
 import dev.coracle.client.Client;
+import dev.coracle.client.Patch;
 import dev.coracle.client.WriteOptions;
 import dev.coracle.machinery.env.Clock;
 import dev.coracle.machinery.object.Resources;
@@ -10,6 +11,7 @@ import dev.coracle.machinery.object.Unstructured;
 import dev.coracle.scheduler.framework.PodInfo;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** All that is written to claims. Each blocks until the server has answered. */
@@ -109,6 +111,45 @@ record ClaimWrites(Client client, ClaimLedger ledger, Clock clock) {
                     "reservedFor");
         }
         return client.update(Resources.RESOURCE_CLAIMS, next, WriteOptions.STATUS);
+    }
+
+    /** Ends a pod's use of claims, unless it was bound after all. What others reserve meanwhile stays. */
+    void takeBack(PodInfo pod, List<Revision> reserved) {
+        if (reserved.isEmpty() || isBound(pod)) {
+            return;
+        }
+        for (Revision claim : reserved) {
+            Unstructured mine = new Unstructured(new LinkedHashMap<>())
+                    .set(claim.uid(), "metadata", "uid")
+                    .set(List.of(Map.of("$patch", "delete", "uid", pod.uid())), "status", "reservedFor");
+            try {
+                ledger.wrote(client.patch(
+                        Resources.RESOURCE_CLAIMS,
+                        claim.namespace(),
+                        claim.name(),
+                        Patch.strategic(mine),
+                        WriteOptions.STATUS));
+            } catch (StatusException e) {
+                if (e.code() >= 500) {
+                    settle(claim);
+                }
+                throw e;
+            }
+        }
+    }
+
+    private boolean isBound(PodInfo pod) {
+        try {
+            Unstructured now =
+                    client.get(Resources.PODS, pod.namespace(), pod.name()).object();
+            return now.uid().equals(pod.uid())
+                    && !now.string("spec", "nodeName").isEmpty();
+        } catch (StatusException e) {
+            if (e.isNotFound()) {
+                return false;
+            }
+            throw e;
+        }
     }
 
     /** Gives up the devices of a claim, so that it can have others; not when it has changed. */

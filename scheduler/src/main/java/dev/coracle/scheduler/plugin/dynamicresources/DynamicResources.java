@@ -226,7 +226,11 @@ public final class DynamicResources implements Plugin.Filters, Plugin.PostFilter
 
     private boolean bind(PodInfo pod, List<Revision> all) {
         List<Revision> bound = new ArrayList<>();
-        for (Revision claim : all) {
+        for (Revision known : all) {
+            // What an earlier attempt had written for the pod may have been taken back since.
+            Revision claim = ledger.get(known.key())
+                    .filter(c -> c.uid().equals(known.uid()))
+                    .orElse(known);
             boolean mine = PodClaims.isAllocated(claim) && PodClaims.isReservedFor(pod.pod(), claim.object());
             bound.add(mine ? claim : writes.reserve(pod, claim, !PodClaims.isAllocated(claim)));
         }
@@ -239,6 +243,14 @@ public final class DynamicResources implements Plugin.Filters, Plugin.PostFilter
         ledger.release(pod.uid())
                 .forEach(claim -> events.add(new ClusterEvent.ObjectChanged(Resources.RESOURCE_CLAIMS, claim)));
         return events;
+    }
+
+    /** The devices stay the claim's: others may use it, and the pod itself comes back for it. */
+    @Override
+    public @Nullable Runnable takeBack(PodInfo pod) {
+        return claimsAny(pod.pod())
+                ? () -> writes.takeBack(pod, claims.of(pod.pod()).reservedFor(pod.pod()))
+                : null;
     }
 
     @Override

@@ -26,6 +26,12 @@ record PodClaims(ClaimLedger claims) {
         List<Revision> allocated() {
             return claims.stream().filter(PodClaims::isAllocated).toList();
         }
+
+        List<Revision> reservedFor(Unstructured pod) {
+            return allocated().stream()
+                    .filter(c -> isReservedFor(pod, c.object()))
+                    .toList();
+        }
     }
 
     Found of(Unstructured pod) {
