@@ -10,8 +10,8 @@ import java.util.Map;
 
 /**
  * The kinds as CustomResourceDefinitions, with what is supported of upstream's. Fields that it has besides stand in {@code
- * refused}, with their types: each becomes a field that must not be set, since one that is not declared would be dropped
- * without a word.
+ * refused}, with their types: each becomes a field that must be empty, since one that is not declared would be dropped
+ * without a word. There are no expressions in them: who turns this on would wait a second or two for their compiler.
  */
 final class Definitions {
     private static final String SPEC_OF_STORE = """
@@ -50,8 +50,7 @@ final class Definitions {
                 minProperties: 1
                 maxProperties: 1
                 description: Where the secrets are.
-                x-kubernetes-validations:
-                - {rule: has(self.aws) || has(self.vault), message: 'only the providers aws and vault are supported'}
+                oneOf: [{required: [aws]}, {required: [vault]}]
                 properties:
                   aws:
                     type: object
@@ -99,18 +98,14 @@ final class Definitions {
                         type: object
                         refused: {appRole: object, ldap: object, jwt: object, cert: object, iam: object,
                           userPass: object, gcp: object}
-                        x-kubernetes-validations:
-                        - rule: has(self.tokenSecretRef) != has(self.kubernetes)
-                          message: either tokenSecretRef or kubernetes must be set
+                        oneOf: [{required: [tokenSecretRef]}, {required: [kubernetes]}]
                         properties:
                           namespace: {type: string, maxLength: 1024}
                           tokenSecretRef: KEY
                           kubernetes:
                             type: object
                             required: [role]
-                            x-kubernetes-validations:
-                            - rule: has(self.serviceAccountRef) || has(self.secretRef)
-                              message: either serviceAccountRef or secretRef must be set
+                            oneOf: [{required: [serviceAccountRef]}, {required: [secretRef]}]
                             properties:
                               mountPath: {type: string, maxLength: 1024, default: kubernetes}
                               role: {type: string}
@@ -132,15 +127,7 @@ final class Definitions {
             """;
     private static final String SPEC = """
             type: object
-            x-kubernetes-validations:
-            - {rule: has(self.data) || has(self.dataFrom), message: either data or dataFrom should be specified}
-            - rule: "!has(self.target) || !has(self.target.deletionPolicy) || self.target.deletionPolicy != 'Delete' ||
-                !has(self.target.creationPolicy) || self.target.creationPolicy == 'Owner'"
-              message: deletionPolicy=Delete must not be used when the controller doesn't own the secret. Please set
-                creationPolicy=Owner
-            - rule: "!has(self.target) || !has(self.target.deletionPolicy) || self.target.deletionPolicy != 'Merge' ||
-                !has(self.target.creationPolicy) || self.target.creationPolicy != 'None'"
-              message: deletionPolicy=Merge must not be used with creationPolicy=None. There is no Secret to merge with
+            anyOf: [{required: [data]}, {required: [dataFrom]}]
             refused: {syncWindows: object}
             properties:
               secretStoreRef: STORE
@@ -190,8 +177,7 @@ final class Definitions {
                 items:
                   type: object
                   refused: {rewrite: objects}
-                  x-kubernetes-validations:
-                  - {rule: has(self.extract) != has(self.find), message: either extract or find must be set}
+                  oneOf: [{required: [extract]}, {required: [find]}]
                   properties:
                     sourceRef: SOURCE
                     extract: REMOTE
@@ -366,31 +352,20 @@ final class Definitions {
         object(schema).forEach((k, v) -> node.set(whole(v, parts), k));
         Map<String, String> refused = node.strings("refused");
         node.remove("refused");
-        List<String> absent = new ArrayList<>();
-        refused.forEach((field, type) -> {
-            node.set(refused(type), "properties", field);
-            String unset = "!has(self." + field + ")";
-            absent.add(type.equals("boolean") ? "(" + unset + " || !self." + field + ")" : unset);
-        });
-        if (!refused.isEmpty()) {
-            // One rule, since each takes its time to compile.
-            node.add(
-                    new Unstructured(new LinkedHashMap<>())
-                            .set(String.join(" && ", absent), "rule")
-                            .set(String.join(", ", refused.keySet()) + " not supported", "message"),
-                    "x-kubernetes-validations");
-        }
+        refused.forEach((field, type) -> node.set(refused(type), "properties", field));
         return node.map();
     }
 
-    private static Map<String, Object> refused(String type) {
-        // What is within is dropped, and that it was there is seen.
-        Map<String, Object> any = Map.of("type", "object");
-        return switch (type) {
-            case "object" -> any;
-            case "objects" -> Map.of("type", "array", "items", any);
-            case "strings" -> Map.of("type", "array", "items", Map.of("type", "string"));
-            default -> Map.of("type", type);
+    /** With nothing in it that would be dropped, and nothing that may be in it. */
+    private static Object refused(String type) {
+        String schema = switch (type) {
+            case "object" -> "type: object, maxProperties: 0, x-kubernetes-preserve-unknown-fields: true";
+            case "objects" ->
+                "type: array, maxItems: 0, items: {type: object," + " x-kubernetes-preserve-unknown-fields: true}";
+            case "strings" -> "type: array, maxItems: 0, items: {type: string}";
+            case "boolean" -> "type: boolean, enum: [false]";
+            default -> "type: string, maxLength: 0";
         };
+        return Yaml.parseAll("{" + schema + ", description: Not supported.}").getFirst();
     }
 }

@@ -136,6 +136,11 @@ public final class ExternalSecretController implements Controller, Reconciler {
         if (!refresh.isDue(now) && isAsItShould(o, secret)) {
             return refresh.next(now);
         }
+        String contradiction = contradiction(o);
+        if (!contradiction.isEmpty()) {
+            tell(key, o, "could not update secret", contradiction);
+            return Result.DONE;
+        }
         Map<String, byte[]> fetched;
         try (Fetch fetch = new Fetch(stores, o, what -> events.normal(o, "MissingProviderSecret", what))) {
             fetched = fetch.all();
@@ -157,6 +162,19 @@ public final class ExternalSecretController implements Controller, Reconciler {
             }
         }
         return false;
+    }
+
+    /** What upstream's webhook refuses, in its words. */
+    private static String contradiction(Unstructured o) {
+        String creation = ExternalSecrets.creationPolicy(o);
+        String deletion = ExternalSecrets.deletionPolicy(o);
+        if (deletion.equals("Delete") && !creation.equals("Owner")) {
+            return "deletionPolicy=Delete must not be used when the controller doesn't own the secret. Please set"
+                    + " creationPolicy=Owner";
+        }
+        return deletion.equals("Merge") && creation.equals("None")
+                ? "deletionPolicy=Merge must not be used with creationPolicy=None. There is no Secret to merge with"
+                : "";
     }
 
     private static boolean isAsItShould(Unstructured o, Optional<Unstructured> secret) {
@@ -243,17 +261,13 @@ public final class ExternalSecretController implements Controller, Reconciler {
     }
 
     private Result delete(ObjectKey key, Unstructured o, Optional<Unstructured> secret, Refresh refresh, Instant now) {
-        String creation = ExternalSecrets.creationPolicy(o);
-        boolean own = secret.isEmpty() || TargetSecret.isOwnedBy(secret.get(), o);
-        if (!creation.equals("Owner") || !own) {
+        if (secret.isPresent() && !TargetSecret.isOwnedBy(secret.get(), o)) {
             tell(
                     key,
                     o,
                     "could not delete secret",
-                    "unable to delete secret " + ExternalSecrets.target(o) + ": "
-                            + (own
-                                    ? "creationPolicy=" + creation + " is not Owner"
-                                    : "it is not owned by this ExternalSecret"));
+                    "unable to delete secret " + ExternalSecrets.target(o) + ": it is not owned by this"
+                            + " ExternalSecret");
             return refresh.next(now, now);
         }
         if (secret.isPresent() && Live.delete(client, Resources.SECRETS, secret.get())) {

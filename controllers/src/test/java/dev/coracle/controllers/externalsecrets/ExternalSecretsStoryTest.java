@@ -254,6 +254,12 @@ class ExternalSecretsStoryTest {
         assertThat(exists("none")).isFalse();
         assertReady(get("none"), "True", "SecretSynced", "secret synced");
 
+        apply("no", "'target':{'creationPolicy':'Merge','deletionPolicy':'Delete'}," + DB);
+        assertReady(get("no"), "False", "SecretSyncedError", "could not update secret");
+        assertThat(world.events("UpdateFailed"))
+                .containsExactly("deletionPolicy=Delete must not be used when the controller doesn't own the secret."
+                        + " Please set creationPolicy=Owner");
+
         apply("first", "'target':{'name':'one'}," + DB);
         apply("second", "'target':{'name':'one'}," + DB);
         assertReady(get("second"), "False", "SecretSyncedError", "target is owned by another ExternalSecret");
