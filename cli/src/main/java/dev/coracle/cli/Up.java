@@ -100,7 +100,8 @@ final class Up implements Callable<Integer> {
             split = ",",
             paramLabel = "ADD-ON",
             description = {
-                "What the cluster has besides: sealed-secrets (Secrets that may lie in a repository).",
+                "What the cluster has besides: sealed-secrets (Secrets that may lie in a repository),",
+                "external-secrets (Secrets that are kept in Vault or AWS Secrets Manager).",
                 "The cluster keeps it for later starts; \"\" takes them away."
             })
     private @Nullable List<String> with;

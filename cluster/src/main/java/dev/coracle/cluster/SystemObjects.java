@@ -80,6 +80,9 @@ final class SystemObjects {
         } else {
             Furniture.remove(client);
         }
+        if (addons.contains(Addon.EXTERNAL_SECRETS)) {
+            dev.coracle.controllers.externalsecrets.Furniture.put(client);
+        }
     }
 
     /**

@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.coracle.apiserver.ApiServer;
 import dev.coracle.apiserver.authentication.UserInfo;
 import dev.coracle.client.Client;
+import dev.coracle.client.ListOptions;
 import dev.coracle.controllers.Addon;
 import dev.coracle.controllers.sealedsecrets.SealedSecrets;
 import dev.coracle.machinery.env.VirtualEnvironment;
+import dev.coracle.machinery.object.GroupVersionResource;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.StatusException;
 import java.nio.file.Files;
@@ -57,6 +59,31 @@ class AddonsTest {
             objects.addons(List.of());
             assertThatThrownBy(() -> service(user)).hasMessage("services \"sealed-secrets-controller\" not found");
         }
+    }
+
+    @Test
+    void oneDoesNotBringAnother() {
+        var time = new VirtualEnvironment(1);
+        try (ApiServer server = ApiServer.inMemory(time.environment())) {
+            Client admin = server.client(UserInfo.ADMIN);
+            var objects = new SystemObjects(admin);
+            objects.addons(List.of());
+            assertThat(kinds(admin)).isEmpty();
+            objects.addons(List.of(Addon.EXTERNAL_SECRETS));
+            objects.addons(List.of(Addon.EXTERNAL_SECRETS));
+            assertThat(kinds(admin))
+                    .containsExactly(
+                            "clustersecretstores.external-secrets.io",
+                            "externalsecrets.external-secrets.io",
+                            "secretstores.external-secrets.io");
+        }
+    }
+
+    private static List<String> kinds(Client client) {
+        var definitions = new GroupVersionResource("apiextensions.k8s.io", "v1", "customresourcedefinitions");
+        return client.list(definitions, "", ListOptions.ALL).items().stream()
+                .map(d -> d.name())
+                .toList();
     }
 
     private static void service(Client client) {

@@ -7,7 +7,8 @@ import java.util.stream.Collectors;
 
 /** What a cluster can have besides, that no upstream cluster has by itself; its controllers run when it is asked for. */
 public enum Addon {
-    SEALED_SECRETS;
+    SEALED_SECRETS,
+    EXTERNAL_SECRETS;
 
     /** @throws IllegalArgumentException for what is none */
     public static Addon of(String text) {

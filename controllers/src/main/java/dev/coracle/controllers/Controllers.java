@@ -17,6 +17,8 @@ import dev.coracle.controllers.disruption.StaleDisruptions;
 import dev.coracle.controllers.endpointslice.EndpointSliceController;
 import dev.coracle.controllers.endpointslicemirroring.MirroringController;
 import dev.coracle.controllers.ephemeralvolume.EphemeralVolumeController;
+import dev.coracle.controllers.externalsecrets.ExternalSecretController;
+import dev.coracle.controllers.externalsecrets.StoreController;
 import dev.coracle.controllers.garbage.GarbageCollector;
 import dev.coracle.controllers.job.JobController;
 import dev.coracle.controllers.job.OrphanPods;
@@ -47,6 +49,7 @@ import dev.coracle.controllers.volume.ReclaimController;
 import dev.coracle.controllers.volume.VolumeController;
 import dev.coracle.machinery.env.Environment;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
@@ -163,7 +166,20 @@ public final class Controllers implements AutoCloseable {
                     Addon.SEALED_SECRETS,
                     "sealed-secrets-controller",
                     w -> new SealedSecretController(w, w.events("sealed-secrets"))),
-            addon(Addon.SEALED_SECRETS, "sealed-secrets-controller", CertificateController::new));
+            addon(Addon.SEALED_SECRETS, "sealed-secrets-controller", CertificateController::new),
+            addon(
+                    Addon.EXTERNAL_SECRETS,
+                    "external-secrets-controller",
+                    w -> new StoreController(w, w.events("external-secrets"), awsEndpoint())),
+            addon(
+                    Addon.EXTERNAL_SECRETS,
+                    "external-secrets-controller",
+                    w -> new ExternalSecretController(w, w.events("external-secrets"), awsEndpoint())));
+
+    /** Where AWS's SDKs are told of another endpoint, a private one above all. */
+    private static String awsEndpoint() {
+        return Objects.requireNonNullElse(System.getenv("AWS_SECRETSMANAGER_ENDPOINT"), "");
+    }
 
     private static KnownController known(String name, String alias, Function<ControllerContext, Controller> start) {
         return new KnownController(name, alias, Optional.empty(), start);

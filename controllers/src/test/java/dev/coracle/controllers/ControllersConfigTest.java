@@ -37,7 +37,9 @@ class ControllersConfigTest {
     @Test
     void anAddOnRunsWhenItIsAskedForAndNotLeftOut() throws Exception {
         assertThat(running("*")).doesNotContain("sealed_secrets");
+        assertThat(running("*")).doesNotContain("external_secrets", "secret_stores");
         assertThat(running("sealed-secrets-controller")).isEmpty();
+        assertThat(running("external-secrets-controller")).isEmpty();
         try (World world = new World(Path.of("unused"), Addon.of(List.of("sealed-secrets", "")), "127.0.0.1")) {
             var c = world.context();
             for (boolean out : new boolean[] {false, true}) {
@@ -51,7 +53,7 @@ class ControllersConfigTest {
         }
         assertThatThrownBy(() -> Addon.of(List.of("sealed-secret")))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("there is no add-on \"sealed-secret\"; known: sealed-secrets");
+                .hasMessage("there is no add-on \"sealed-secret\"; known: sealed-secrets, external-secrets");
     }
 
     @Test

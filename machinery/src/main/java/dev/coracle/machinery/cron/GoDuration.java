@@ -7,7 +7,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** {@code 1h30m}, {@code 1.5h}, {@code -2s}: as {@code time.ParseDuration}. */
-final class GoDuration {
+public final class GoDuration {
     private static final Pattern PART = Pattern.compile("([0-9]+\\.?[0-9]*|\\.[0-9]+)([^0-9.]*)");
     private static final BigDecimal MOST = BigDecimal.valueOf(Long.MAX_VALUE);
     private static final Map<String, Long> NANOS = Map.of(
@@ -22,7 +22,8 @@ final class GoDuration {
 
     private GoDuration() {}
 
-    static Duration parse(String text) {
+    /** @throws IllegalArgumentException in the words of {@code time.ParseDuration} */
+    public static Duration parse(String text) {
         boolean negative = text.startsWith("-");
         String rest = negative || text.startsWith("+") ? text.substring(1) : text;
         if (rest.equals("0")) {
