@@ -21,6 +21,7 @@ import picocli.CommandLine.Command;
             KubectlCommand.class,
             WhyCommand.class,
             SealCommand.class,
+            LabCommand.class,
             CommandLine.HelpCommand.class
         })
 public final class Main implements Callable<Integer> {
