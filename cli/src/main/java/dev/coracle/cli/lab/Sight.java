@@ -24,6 +24,7 @@ final class Sight {
     private final Catalog catalog;
     private final String namespace;
     private final Map<String, Object> seen = new HashMap<>();
+    private final Map<Check, Boolean> verdicts = new HashMap<>();
 
     /** @param namespace where things are that do not say it */
     Sight(Session session, String namespace) {
@@ -33,6 +34,10 @@ final class Sight {
     }
 
     boolean holds(Check check) {
+        return verdicts.computeIfAbsent(check, this::evaluate);
+    }
+
+    private boolean evaluate(Check check) {
         Map<String, Object> variables = new LinkedHashMap<>();
         check.look().forEach((name, words) -> variables.put(name, Expressions.value(see(words))));
         try {
@@ -45,9 +50,13 @@ final class Sight {
         }
     }
 
-    /** @throws IllegalArgumentException with what is wrong with it */
+    /** @throws IllegalArgumentException with what is wrong with it; the tests have tried all that the labs have */
     static Expressions.Program compile(Check check) {
-        return new Expressions(check.look().keySet()).bool(check.holds());
+        try {
+            return new Expressions(check.look().keySet()).bool(check.holds());
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("the check \"" + check.passed() + "\": " + e.getMessage(), e);
+        }
     }
 
     private @Nullable Object see(String words) {

@@ -100,16 +100,19 @@ public final class Teacher {
         Path file = file(e);
         Notes known = Notes.read(file);
         Sight sight = new Sight(session, e.namespace());
-        for (int at = known.hints(); at < steps.size(); at++) {
+        String last = "";
+        for (int at = 0; at < steps.size(); at++) {
             Breakage about = steps.get(at).about();
-            if (about == null || !sight.holds(about.mended())) {
+            if (about != null && sight.holds(about.mended())) {
+                continue;
+            }
+            last = steps.get(at).hint();
+            if (at >= known.hints()) {
                 known.hinted(at + 1).write(file);
-                return (at + 1) + "/" + steps.size() + "  " + steps.get(at).hint();
+                return (at + 1) + "/" + steps.size() + "  " + last;
             }
         }
-        return steps.isEmpty()
-                ? "there are no hints for this one"
-                : "that was all; the last was: " + steps.getLast().hint();
+        return "that was all; the last was: " + last;
     }
 
     private record Step(String hint, @Nullable Breakage about) {}

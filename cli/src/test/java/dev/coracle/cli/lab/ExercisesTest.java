@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -37,7 +38,7 @@ class ExercisesTest {
             assertThat(Files.readString(lab.resolve("README.md"))).contains("coracle lab start " + e.name() + "\n");
             assertThat(Files.readString(Path.of("../labs/README.md")))
                     .contains("(" + e.lab() + "/README.md)", e.title());
-            assertThat(e.checks()).isNotEmpty();
+            assertThat(e.checks()).isNotEmpty().allSatisfy(Sight::compile);
             assertThat(e.hints()).isNotEmpty();
             assertThat(e.namespaces()).allMatch(n -> n.startsWith("lab-" + e.name()));
         }
@@ -79,10 +80,8 @@ class ExercisesTest {
 
     @Test
     void aTypoInAFileIsRefusedWithItsPlace() {
-        Object check = Yaml.parseAll("{look: {p: pods}, holds: 'q.size() > 0', passed: a, otherwise: b}")
-                .getFirst();
-        assertThatThrownBy(() -> Check.of(Entry.of("2a: checks[0]", check, Check.FIELDS)))
-                .hasMessageStartingWith("2a: checks[0]: holds: compilation failed: ")
+        assertThatThrownBy(() -> Sight.compile(new Check(Map.of("p", "pods"), "q.size() > 0", "some pods", "none")))
+                .hasMessageStartingWith("the check \"some pods\": compilation failed: ")
                 .hasMessageContaining("undeclared reference to 'q'");
         assertThatThrownBy(() -> Entry.of("2a", Yaml.parseAll("{chekcs: []}").getFirst(), Set.of("checks")))
                 .hasMessage("2a: there is no field chekcs, only [checks]");
