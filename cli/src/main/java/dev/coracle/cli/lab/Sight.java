@@ -25,12 +25,23 @@ final class Sight {
     private final String namespace;
     private final Map<String, Object> seen = new HashMap<>();
     private final Map<Check, Boolean> verdicts = new HashMap<>();
+    private final Map<Check, Expressions.Program> programs;
 
     /** @param namespace where things are that do not say it */
     Sight(Session session, String namespace) {
+        this(session, new Catalog(session), namespace, new HashMap<>());
+    }
+
+    private Sight(Session session, Catalog catalog, String namespace, Map<Check, Expressions.Program> programs) {
         this.session = session;
-        this.catalog = new Catalog(session);
+        this.catalog = catalog;
         this.namespace = namespace;
+        this.programs = programs;
+    }
+
+    /** Of a later moment; what takes time to prepare is not prepared again. */
+    Sight again() {
+        return new Sight(session, catalog, namespace, programs);
     }
 
     boolean holds(Check check) {

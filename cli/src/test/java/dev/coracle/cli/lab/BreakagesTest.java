@@ -86,8 +86,9 @@ class BreakagesTest {
                         "",
                         Unstructured.of("v1", "Namespace", "", namespace),
                         WriteOptions.DEFAULT);
+        Sight sight = new Sight(room.session(), namespace);
         Teacher.objects(exercise, List.of(breakage)).forEach(o -> create(o, namespace));
-        assertThat(holds(breakage, namespace)).as("broken").isFalse();
+        assertThat(sight.again().holds(breakage.mended())).as("broken").isFalse();
 
         Breakage.Solution solution = breakage.solution();
         solution.gone().forEach(g -> delete(find(g), namespace, g.replaceFirst(".*/", "")));
@@ -104,7 +105,7 @@ class BreakagesTest {
                             new Patch(Patch.Type.JSON, Json.bytes(c.operations())),
                             WriteOptions.DEFAULT);
         }
-        assertThat(holds(breakage, namespace)).as("mended").isTrue();
+        assertThat(sight.again().holds(breakage.mended())).as("mended").isTrue();
 
         for (Revision d : room.client()
                 .list(Resources.DEPLOYMENTS, namespace, ListOptions.ALL)
@@ -117,17 +118,13 @@ class BreakagesTest {
                             Patch.merge(Unstructured.parse("{\"spec\": {\"replicas\": 0}}")),
                             WriteOptions.DEFAULT);
         }
-        assertThat(holds(breakage, namespace)).as("sent to sleep").isFalse();
+        assertThat(sight.again().holds(breakage.mended())).as("sent to sleep").isFalse();
         for (Revision d : room.client()
                 .list(Resources.DEPLOYMENTS, namespace, ListOptions.ALL)
                 .items()) {
             room.client().delete(Resources.DEPLOYMENTS, namespace, d.name(), DeleteOptions.NOW);
         }
-        assertThat(holds(breakage, namespace)).as("taken away").isFalse();
-    }
-
-    private static boolean holds(Breakage breakage, String namespace) {
-        return new Sight(room.session(), namespace).holds(breakage.mended());
+        assertThat(sight.again().holds(breakage.mended())).as("taken away").isFalse();
     }
 
     private static ApiResource find(String target) {
