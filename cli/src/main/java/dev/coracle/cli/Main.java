@@ -22,6 +22,7 @@ import picocli.CommandLine.Command;
             WhyCommand.class,
             SealCommand.class,
             Fsck.class,
+            LabCommand.class,
             CommandLine.HelpCommand.class
         })
 public final class Main implements Callable<Integer> {

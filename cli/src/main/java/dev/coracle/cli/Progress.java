@@ -34,10 +34,15 @@ final class Progress {
             out.flush();
             return result;
         } catch (Exception e) {
-            out.println(paint("31", "✗") + " " + what);
-            out.flush();
+            mark(false, what);
             throw e;
         }
+    }
+
+    /** A tick or a cross, and what it is for. */
+    void mark(boolean good, String what) {
+        out.println((good ? paint("32", "✓") : paint("31", "✗")) + " " + what);
+        out.flush();
     }
 
     void line(String text) {

@@ -2,11 +2,13 @@ package dev.coracle.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.coracle.cli.lab.Verdict;
 import dev.coracle.machinery.env.VirtualEnvironment;
 import dev.coracle.machinery.object.Unstructured;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -28,7 +30,12 @@ class CommandWordsTest {
                 "node stop --name a n",
                 "up --with sealed-secrets --name a",
                 "seal --name a -f secret.yaml",
-                "why pod --name a -n default web-1"
+                "why pod --name a -n default web-1",
+                "lab list --name a",
+                "lab start 6 --seed 42 --name a",
+                "lab check --name a 2a --json",
+                "lab hint 2a --name a",
+                "lab reset --name a 2a"
             })
     void aClusterIsNamedTheSameWayEverywhere(String words) {
         var parsed = new CommandLine(new Main()).parseArgs(words.split(" "));
@@ -55,6 +62,31 @@ class CommandWordsTest {
                 b      12      ImageLocality 3, NodeResourcesFit 9
                 c      7       NodeResourcesFit 7
                 """);
+    }
+
+    @Test
+    void aLabIsTickedOffForPeopleAndForPrograms() {
+        var verdicts = List.of(new Verdict(true, "web is ready"), new Verdict(false, "nobody answers"));
+        var out = new ByteArrayOutputStream();
+        var progress = new Progress(
+                new PrintStream(out, true, StandardCharsets.UTF_8),
+                System.err,
+                new VirtualEnvironment(1).environment().clock(),
+                true);
+        LabCommand.show("3a", verdicts, progress);
+        LabCommand.show("3a", verdicts.subList(0, 1), progress);
+        assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo("""
+                \u001b[32m✓\u001b[0m web is ready
+                \u001b[31m✗\u001b[0m nobody answers
+
+                1 of 2 are still open; `coracle lab hint 3a` helps.
+                \u001b[32m✓\u001b[0m web is ready
+
+                Exercise 3a is done.
+                """);
+        assertThat(LabCommand.json("3a", verdicts)).isEqualTo("""
+                {"exercise":"3a","done":false,"checks":[{"holds":true,"says":"web is ready"},\
+                {"holds":false,"says":"nobody answers"}]}""");
     }
 
     @Test

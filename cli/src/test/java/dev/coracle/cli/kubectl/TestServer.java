@@ -28,7 +28,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /** An API server with a network and nothing behind it, our kubectl, and the other one where it is installed. */
-final class TestServer implements AutoCloseable {
+public final class TestServer implements AutoCloseable {
     static final Path OTHER = Stream.of("/usr/lib/google-cloud-sdk/bin/kubectl.1.33", "/usr/bin/kubectl")
             .map(Path::of)
             .filter(Files::isExecutable)
@@ -45,7 +45,7 @@ final class TestServer implements AutoCloseable {
     private final Path kubeconfig;
     private boolean stopped;
 
-    TestServer(Path dir) throws IOException {
+    public TestServer(Path dir) throws IOException {
         this.dir = dir;
         this.store = new MemoryStore(system.environment());
         Pki pki = Pki.open(dir.resolve("pki"), system.environment());
@@ -98,15 +98,15 @@ final class TestServer implements AutoCloseable {
         return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.US_ASCII));
     }
 
-    Client admin() {
+    public Client admin() {
         return server.client(UserInfo.ADMIN);
     }
 
-    Path kubeconfig() {
+    public Path kubeconfig() {
         return kubeconfig;
     }
 
-    SystemEnvironment system() {
+    public SystemEnvironment system() {
         return system;
     }
 
