@@ -14,7 +14,7 @@ import dev.coracle.machinery.object.Revision;
 import dev.coracle.machinery.object.Unstructured;
 import java.util.List;
 
-/** Holds a claim that is being deleted while a pod uses it, by a finalizer. Volumes are held by {@link ReclaimController}. */
+/** Holds a claim that is being deleted while a pod on a node uses it, by a finalizer. Volumes are held by {@link ReclaimController}. */
 public final class Protection implements Controller, Reconciler {
     static final String CLAIM = "kubernetes.io/pvc-protection";
     static final String VOLUME = "kubernetes.io/pv-protection";
@@ -31,7 +31,7 @@ public final class Protection implements Controller, Reconciler {
         this.claims = loop.reconciles(Resources.PERSISTENT_VOLUME_CLAIMS);
         this.pods = loop.watches(
                 Resources.PODS,
-                (before, after) -> before != null && (after == null || isOver(after)) ? claimsOf(before) : List.of());
+                (before, after) -> before != null && (after == null || letsGo(after)) ? claimsOf(before) : List.of());
         pods.index(BY_CLAIM, r -> claimsOf(r).stream().map(ObjectKey::toString).toList());
         loop.start(this);
     }
@@ -46,8 +46,10 @@ public final class Protection implements Controller, Reconciler {
                 .toList();
     }
 
-    private static boolean isOver(Revision pod) {
-        return Pods.isTerminal(pod.object());
+    /** One that has ended, or has no node yet: a kubelet starts none whose claim is being deleted. */
+    private static boolean letsGo(Revision pod) {
+        return Pods.isTerminal(pod.object())
+                || pod.object().string("spec", "nodeName").isEmpty();
     }
 
     @Override
@@ -62,7 +64,7 @@ public final class Protection implements Controller, Reconciler {
             next.add(CLAIM, "metadata", "finalizers");
         } else if (claim.isDeleting()
                 && has
-                && pods.byIndex(BY_CLAIM, key.toString()).stream().allMatch(Protection::isOver)) {
+                && pods.byIndex(BY_CLAIM, key.toString()).stream().allMatch(Protection::letsGo)) {
             drop(next, CLAIM);
         } else {
             return Result.DONE;

@@ -24,11 +24,6 @@ import javax.crypto.spec.SecretKeySpec;
  * refuses as AWS does.
  */
 final class LoopbackSecretsManager implements AutoCloseable {
-    static {
-        // Each answer would wait 40 ms for an acknowledgement otherwise.
-        System.setProperty("sun.net.httpserver.nodelay", "true");
-    }
-
     static final String KEY_ID = "AKIDEXAMPLE";
     static final String KEY = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
     static final String SESSION = "session-of-the-test";

@@ -18,11 +18,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A Vault of the test's own: KV version 2 at {@code secret}, tokens, and the Kubernetes login. */
 final class LoopbackVault implements AutoCloseable {
-    static {
-        // Each answer would wait 40 ms for an acknowledgement otherwise.
-        System.setProperty("sun.net.httpserver.nodelay", "true");
-    }
-
     static final String TOKEN = "hvs.root-of-the-test";
     static final String BORROWED = "hvs.borrowed-by-login";
 

@@ -2,6 +2,7 @@ package dev.coracle.controllers.volume;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.coracle.controllers.Kubelet;
 import dev.coracle.controllers.World;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Unstructured;
@@ -20,6 +21,7 @@ class VolumeStoryTest {
     private Path directory;
 
     private World world;
+    private Kubelet kubelet;
 
     @BeforeEach
     void start() {
@@ -27,7 +29,7 @@ class VolumeStoryTest {
         world.run(c -> new VolumeController(c, world.recorder()));
         world.run(c -> new ReclaimController(c, world.recorder()));
         world.run(Protection::new);
-        world.kubelet();
+        kubelet = world.kubelet();
         world.create(
                 Resources.NODES,
                 "",
@@ -81,6 +83,18 @@ class VolumeStoryTest {
                 .isFalse();
         assertThat(volumes()).isEmpty();
         assertThat(directory).isEmptyDirectory();
+    }
+
+    @Test
+    void aPodThatHasNoNodeHoldsNothing() {
+        kubelet.close(); // It would take it.
+        claim("data", "waits", "1Gi");
+        pod("waits", "data", "");
+        world.settle();
+        world.delete(Resources.PERSISTENT_VOLUME_CLAIMS, "default", "data", "");
+        world.settle();
+        assertThat(world.exists(Resources.PERSISTENT_VOLUME_CLAIMS, "default", "data"))
+                .isFalse();
     }
 
     @Test
@@ -186,11 +200,16 @@ class VolumeStoryTest {
     }
 
     private void pod(String name, String claim) {
+        pod(name, claim, "n1");
+    }
+
+    private void pod(String name, String claim, String node) {
         world.create(
                 Resources.PODS,
                 "default",
                 "{'apiVersion':'v1','kind':'Pod','metadata':{'name':'" + name
-                        + "'},'spec':{'containers':[{'name':'c','image':'app'}],'volumes':[{'name':'d',"
+                        + "'},'spec':{'nodeName':'" + node
+                        + "','containers':[{'name':'c','image':'app'}],'volumes':[{'name':'d',"
                         + "'persistentVolumeClaim':{'claimName':'" + claim + "'}}]}}");
     }
 
