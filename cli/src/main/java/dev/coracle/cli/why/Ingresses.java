@@ -32,7 +32,11 @@ final class Ingresses implements Check {
         }
         boolean any =
                 classes.stream().anyMatch(c -> "true".equals(c.annotations().get(DEFAULT)));
-        if (name.isEmpty() && !any && !view.none(Resources.INGRESSES, ingress.namespace()) && unserved(ingress)) {
+        if (name.isEmpty()
+                && !any
+                && !view.mayNotRead(Resources.INGRESS_CLASSES)
+                && !view.none(Resources.INGRESSES, ingress.namespace())
+                && unserved(ingress)) {
             return found(
                     ingress,
                     "NoIngressClass",

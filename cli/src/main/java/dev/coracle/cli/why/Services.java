@@ -82,7 +82,8 @@ final class Services implements Check {
         List<Unstructured> all = view.list(Resources.PODS, service.namespace());
         List<String> evidence = new ArrayList<>(List.of("spec.selector: " + text(selector)));
         // Those that would be its pods but for nobody having made them.
-        for (var kind : List.of(Resources.DEPLOYMENTS, Resources.STATEFUL_SETS, Resources.DAEMON_SETS)) {
+        for (var kind :
+                List.of(Resources.DEPLOYMENTS, Resources.STATEFUL_SETS, Resources.DAEMON_SETS, Resources.JOBS)) {
             for (Unstructured w : view.list(kind, service.namespace())) {
                 Map<String, String> labels = w.strings("spec", "template", "metadata", "labels");
                 if (!labels.entrySet().containsAll(selector.entrySet())) {
@@ -102,7 +103,20 @@ final class Services implements Check {
                                             + Subject.of(w).path() + " --replicas=1")
                             .from(subject));
                 }
+                if (!kind.equals(Resources.JOBS)) {
+                    // They are on their way; only a Job has an end.
+                    return Optional.empty();
+                }
             }
+        }
+        if (view.mayNotRead(Resources.PODS)) {
+            return Optional.empty();
+        }
+        LabelSelector wanted = LabelSelector.ofMap(selector);
+        List<Unstructured> over =
+                all.stream().filter(p -> wanted.matches(p.labels())).toList();
+        if (!over.isEmpty()) {
+            return Optional.of(ended(view, service, selector, over));
         }
         all.stream()
                 .sorted(Comparator.comparingLong(p -> distance(p, selector)))
@@ -115,6 +129,31 @@ final class Services implements Check {
                 evidence,
                 "kubectl " + subject.flag() + "get pods --show-labels  # then `kubectl " + subject.flag()
                         + "set selector service " + service.name() + " …`"));
+    }
+
+    /** @param pods that it would lead to, did they not end or had they not ended */
+    private static Finding ended(
+            View view, Unstructured service, Map<String, String> selector, List<Unstructured> pods) {
+        Subject subject = Subject.of(service);
+        for (Unstructured pod : pods) {
+            Optional<Finding> found = new Pods().look(view, pod);
+            if (found.isPresent()) {
+                return found.get().from(Subject.of(pod)).from(subject);
+            }
+        }
+        List<String> evidence = new ArrayList<>(List.of("spec.selector: " + text(selector)));
+        pods.stream()
+                .limit(3)
+                .forEach(p -> evidence.add("pod " + p.name() + " "
+                        + (p.isDeleting() ? "is being deleted" : "has " + p.string("status", "phase"))));
+        return new Finding(
+                subject,
+                "PodsEnded",
+                "All pods with the labels of its selector, " + text(selector)
+                        + ", have ended or are about to: there is none that it could lead to.",
+                evidence,
+                "kubectl " + subject.flag() + "get pods -l " + text(selector)
+                        + "  # what a Service leads to must go on running, as in a Deployment");
     }
 
     /** How far a pod's labels are from what is wanted, in letters. */
@@ -184,7 +223,7 @@ final class Services implements Check {
 
     /** Its pods are ready, and nobody has written them down. */
     private static Optional<Finding> endpoints(View view, Unstructured service) {
-        if (addresses(view, service) > 0 || view.unread().stream().anyMatch(u -> u.startsWith("endpointslices"))) {
+        if (addresses(view, service) > 0 || view.mayNotRead(Resources.ENDPOINT_SLICES)) {
             return Optional.empty();
         }
         boolean young =

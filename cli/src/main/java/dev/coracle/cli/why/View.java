@@ -128,7 +128,12 @@ public final class View {
 
     /** Whether nothing of a kind is there, or it is not known. */
     boolean none(GroupVersionResource resource, String namespace) {
-        return list(resource, namespace).isEmpty() && unread.stream().noneMatch(u -> u.startsWith(resource.resource()));
+        return list(resource, namespace).isEmpty() && !mayNotRead(resource);
+    }
+
+    /** Whether some of a kind could not be read, so that nothing can be said of what is not there. */
+    boolean mayNotRead(GroupVersionResource resource) {
+        return unread.stream().anyMatch(u -> u.startsWith(resource.resource()));
     }
 
     /** Warnings about an object, the newest first. */

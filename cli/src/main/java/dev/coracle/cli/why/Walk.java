@@ -14,19 +14,20 @@ final class Walk {
     private static final GroupVersionResource API_SERVICES =
             new GroupVersionResource("apiregistration.k8s.io", "v1", "apiservices");
 
+    /** By kind and group: a Service of somebody else's group is not one of Kubernetes. */
     private static final Map<String, Check> CHECKS = Map.ofEntries(
             Map.entry("Pod", new Pods()),
-            Map.entry("ReplicaSet", Workloads::replicas),
+            Map.entry("ReplicaSet.apps", Workloads::replicas),
             Map.entry("ReplicationController", Workloads::replicas),
-            Map.entry("Deployment", Workloads::deployment),
-            Map.entry("StatefulSet", Workloads::statefulSet),
-            Map.entry("DaemonSet", Workloads::daemonSet),
-            Map.entry("Job", Workloads::job),
-            Map.entry("CronJob", Workloads::cronJob),
+            Map.entry("Deployment.apps", Workloads::deployment),
+            Map.entry("StatefulSet.apps", Workloads::statefulSet),
+            Map.entry("DaemonSet.apps", Workloads::daemonSet),
+            Map.entry("Job.batch", Workloads::job),
+            Map.entry("CronJob.batch", Workloads::cronJob),
             Map.entry("Service", new Services()),
-            Map.entry("Ingress", new Ingresses()),
+            Map.entry("Ingress.networking.k8s.io", new Ingresses()),
             Map.entry("PersistentVolumeClaim", new Claims()),
-            Map.entry("HorizontalPodAutoscaler", Others::autoscaler),
+            Map.entry("HorizontalPodAutoscaler.autoscaling", Others::autoscaler),
             Map.entry("Namespace", Others::namespace),
             Map.entry("Node", new Nodes()));
 
@@ -50,7 +51,11 @@ final class Walk {
 
     /** The first cause of what is wrong with an object; empty where nothing is. */
     Optional<Finding> first(View view, Unstructured object) {
-        return Check.first(view, object, CHECKS.getOrDefault(object.kind(), Others::byConditions), new Stuck())
+        return Check.first(
+                        view,
+                        object,
+                        CHECKS.getOrDefault(key(object.apiVersion(), object.kind()), Others::byConditions),
+                        new Stuck())
                 .map(f -> f.from(Subject.of(object)));
     }
 
@@ -64,13 +69,24 @@ final class Walk {
         for (GroupVersionResource r : EVERYTHING) {
             boolean whole = r.equals(Resources.NODES) || r.equals(API_SERVICES) || r.equals(Resources.NAMESPACES);
             for (Unstructured o : view.list(r, whole ? "" : namespace)) {
-                // Who has an owner is looked at where his owner is.
-                if (o.controllerOf().isEmpty()
-                        || !CHECKS.containsKey(o.controllerOf().get().kind())) {
+                if (!seenFromItsOwner(o)) {
                     first(view, o).ifPresent(f -> found.putIfAbsent(f.about() + " " + f.code(), f));
                 }
             }
         }
         return new ArrayList<>(found.values());
+    }
+
+    /** Who has an owner is looked at where his owner is; but a Node that owns its static pods is not looked at for them. */
+    private static boolean seenFromItsOwner(Unstructured object) {
+        return object.controllerOf()
+                .map(o -> key(o.apiVersion(), o.kind()))
+                .filter(k -> CHECKS.containsKey(k) && !k.equals("Node"))
+                .isPresent();
+    }
+
+    private static String key(String apiVersion, String kind) {
+        int slash = apiVersion.indexOf('/');
+        return slash < 0 ? kind : kind + "." + apiVersion.substring(0, slash);
     }
 }

@@ -1,5 +1,6 @@
 package dev.coracle.cli.why;
 
+import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Unstructured;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,8 +23,22 @@ public record Why(List<Finding> findings, List<String> unread) {
 
     /** What does not work in a namespace, or with {@code ""} anywhere. */
     public static Why everything(View view, String namespace) {
+        if (!namespace.isEmpty() && view.missing(Resources.NAMESPACES, "", namespace)) {
+            return new Why(List.of(nowhere(namespace)), view.unread());
+        }
         List<Finding> found = new Walk().all(view, namespace);
         return new Why(found, view.unread());
+    }
+
+    private static Finding nowhere(String namespace) {
+        Subject subject = new Subject("Namespace", "", namespace);
+        return new Finding(
+                        subject,
+                        "NamespaceNotFound",
+                        "There is no namespace of that name, and so nothing in it.",
+                        List.of("Namespace " + namespace + ": not found"),
+                        "kubectl get namespaces  # or create it")
+                .from(subject);
     }
 
     /** {@code {"healthy": false, "findings": […], "unread": […]}}. */
@@ -47,7 +62,8 @@ public record Why(List<Finding> findings, List<String> unread) {
             out.append("  To mend it: ").append(f.remedy()).append("\n\n");
         }
         if (findings.isEmpty()) {
-            out.append("Nothing is wrong with ").append(asked).append(".\n");
+            out.append("Nothing is wrong with ").append(asked);
+            out.append(unread.isEmpty() ? ".\n" : ", as far as it could be looked at.\n");
         }
         if (!unread.isEmpty()) {
             out.append("Not looked at, for want of rights or an answer:\n");

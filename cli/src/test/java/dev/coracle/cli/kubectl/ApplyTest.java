@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.coracle.cli.kubectl.apply.LastApplied;
 import dev.coracle.machinery.object.Resources;
 import dev.coracle.machinery.object.Unstructured;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
@@ -201,5 +202,32 @@ class ApplyTest {
         assertThat(now.labels()).doesNotContainKey("tier");
         assertThat(now.annotations()).containsEntry("note", "hello world");
         assertThat(now.objects("spec", "template", "spec", "containers")).hasSize(2);
+    }
+
+    @Test
+    void whatJqWritesIsAppliedObjectByObject() throws Exception {
+        Path file = file("stream.json", """
+                {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "first"}, "data": {"a": "1", "a": "2"}}
+                {
+                  "apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "second"}
+                }
+                """);
+        assertThat(server.run("apply", "-f", file.toString()).out())
+                .isEqualTo("configmap/first created\nconfigmap/second created\n");
+    }
+
+    @Test
+    void whatAnEditorSavedAsUtf16IsReadAndForeignBytesSpoilOnlyTheirValue() throws Exception {
+        String text = "{apiVersion: v1, kind: ConfigMap, metadata: {name: wide}, data: {a: \u00fc}}\n";
+        Path wide = Files.write(dir.resolve("wide.yaml"), text.getBytes(StandardCharsets.UTF_16));
+        assertThat(server.run("apply", "-f", wide.toString()).out()).isEqualTo("configmap/wide created\n");
+        Path latin = Files.write(
+                dir.resolve("latin.yaml"), text.replace("wide", "latin").getBytes(StandardCharsets.ISO_8859_1));
+        assertThat(server.run("apply", "-f", latin.toString()).out()).isEqualTo("configmap/latin created\n");
+        assertThat(server.admin()
+                        .get(Resources.CONFIG_MAPS, "default", "latin")
+                        .object()
+                        .string("data", "a"))
+                .isEqualTo("\ufffd");
     }
 }

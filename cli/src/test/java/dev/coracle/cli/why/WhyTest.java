@@ -123,7 +123,7 @@ class WhyTest {
         }
         if (o.has("owner")) {
             String[] owner = o.string("owner").split("/");
-            o.addOwner(new OwnerReference("v1", owner[0], owner[1], o.string("owner"), true, true));
+            o.addOwner(new OwnerReference(versions(owner[0]), owner[0], owner[1], o.string("owner"), true, true));
             o.remove("owner");
         }
         if (o.kind().equals("Event")) {
@@ -134,6 +134,14 @@ class WhyTest {
                     .remove("of");
         }
         return o;
+    }
+
+    private static String versions(String kind) {
+        return switch (kind) {
+            case "Deployment", "ReplicaSet", "StatefulSet", "DaemonSet" -> "apps/v1";
+            case "Job", "CronJob" -> "batch/v1";
+            default -> "v1";
+        };
     }
 
     static Stream<Case> broken() throws IOException {
@@ -198,5 +206,34 @@ class WhyTest {
         assertThat(why.findings()).extracting(Finding::code).containsExactly("ContainerConfigError");
         assertThat(why.unread()).anyMatch(u -> u.startsWith("configmaps in shop"));
         assertThat(why.text("it")).contains("Not looked at, for want of rights or an answer:");
+    }
+
+    @Test
+    void podsThatMayNotBeReadAreNotSaidToBeMissing() throws IOException {
+        Case c = named("a service whose pods may not be read");
+        Why why = Why.of(c.view(), c.asked());
+        assertThat(why.findings()).isEmpty();
+        assertThat(why.text("it"))
+                .startsWith("Nothing is wrong with it, as far as it could be looked at.\n")
+                .contains("pods in shop: ");
+    }
+
+    @Test
+    void aNamespaceThatDoesNotExistIsNotWell() throws IOException {
+        Case c = named("what waits for its first consumer, is scaled to nothing, cordoned, suspended by nobody");
+        assertThat(Why.everything(c.view(), "shop").findings()).isEmpty();
+        assertThat(Why.everything(c.view(), "shpo").text("it")).contains("There is no namespace of that name");
+    }
+
+    @Test
+    void aNodesStaticPodIsLookedAt() throws IOException {
+        Case c = named("a node's own pod that crashes");
+        assertThat(Why.everything(c.view(), "").findings())
+                .extracting(Finding::code)
+                .containsExactly("ApplicationFailed");
+    }
+
+    private static Case named(String name) throws IOException {
+        return cases().stream().filter(k -> k.name().equals(name)).findFirst().orElseThrow();
     }
 }

@@ -62,6 +62,23 @@ public final class Json {
         }
     }
 
+    /**
+     * Values one after another, as {@code jq} writes them.
+     *
+     * @param duplicates as in {@link #parse(byte[], Consumer)}
+     */
+    static List<@Nullable Object> parseEach(byte[] bytes, Consumer<String> duplicates) {
+        List<@Nullable Object> values = new ArrayList<>();
+        try (JsonParser p = FACTORY.createParser(tools.jackson.core.ObjectReadContext.empty(), bytes)) {
+            while (p.nextToken() != null) {
+                values.add(value(p, "", duplicates));
+            }
+        } catch (JacksonException e) {
+            throw new MalformedJsonException(e.getOriginalMessage());
+        }
+        return values;
+    }
+
     public static @Nullable Object parse(String text) {
         return parse(text.getBytes(StandardCharsets.UTF_8));
     }

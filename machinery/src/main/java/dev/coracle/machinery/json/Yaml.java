@@ -39,9 +39,9 @@ public final class Yaml {
      *     all bounds by its aliases, or holds what JSON has no words for
      */
     public static List<Object> parseAll(String text, Consumer<String> duplicates) {
-        Object json = json(text);
+        List<Object> json = json(text, duplicates);
         if (json != null) {
-            return List.of(json);
+            return json;
         }
         var settings = LoadSettings.builder()
                 .setSchema(GoSchema.INSTANCE)
@@ -66,21 +66,32 @@ public final class Yaml {
     }
 
     /**
-     * What is JSON, which is YAML too, and most of what programs send: read as such it takes a tenth of the time.
+     * What is JSON, which is YAML too, and most of what programs send: read as such it takes a tenth of the time. Of several
+     * objects one after another, which YAML does not know, programs such as {@code jq} make their streams.
      *
-     * @return null for what is not, or has a key twice, which is told by its line
+     * @return null for what is not, or is one object that has a key twice, which is told by its line
      */
-    private static @Nullable Object json(String text) {
+    private static @Nullable List<Object> json(String text, Consumer<String> duplicates) {
         if (!text.startsWith("{")) {
             return null;
         }
-        boolean[] twice = new boolean[1];
+        List<String> twice = new ArrayList<>();
+        List<Object> trees = new ArrayList<>();
         try {
-            Object tree = Json.parse(text.getBytes(StandardCharsets.UTF_8), path -> twice[0] = true);
-            return twice[0] ? null : tree(tree);
+            for (Object value : Json.parseEach(text.getBytes(StandardCharsets.UTF_8), twice::add)) {
+                Object tree = tree(value);
+                if (tree != null) {
+                    trees.add(tree);
+                }
+            }
         } catch (MalformedJsonException e) {
             return null;
         }
+        if (trees.size() == 1 && !twice.isEmpty()) {
+            return null;
+        }
+        twice.forEach(path -> duplicates.accept("key \"" + path + "\" already set in map"));
+        return trees;
     }
 
     /** {@link #parseAll(String)}, which refuses what has a key twice, as configurations are read. */

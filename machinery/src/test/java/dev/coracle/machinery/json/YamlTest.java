@@ -183,4 +183,13 @@ class YamlTest {
                         .getFirst())
                 .isEqualTo(Map.of("v", text, text.isEmpty() ? "k" : text, "x"));
     }
+
+    @Test
+    void jsonObjectsOneAfterAnotherAreEachADocument() {
+        List<String> twice = new ArrayList<>();
+        assertThat(Yaml.parseAll("{\"a\": 1}\n{\"b\": 1e3, \"b\": 2}{}\n", twice::add))
+                .hasToString("[{a=1}, {b=2}, {}]");
+        assertThat(twice).containsExactly("key \"b\" already set in map");
+        assertThatThrownBy(() -> Yaml.parseAll("{\"a\": 1}\n{\"b\": ")).isInstanceOf(MalformedJsonException.class);
+    }
 }

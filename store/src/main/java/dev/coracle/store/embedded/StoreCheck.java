@@ -20,6 +20,7 @@ import org.rocksdb.Options;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
+import org.rocksdb.WALRecoveryMode;
 
 /**
  * Reads a store from its first record to its last and holds each against what the others say, without changing anything; a
@@ -70,7 +71,8 @@ public final class StoreCheck {
         } catch (IOException e) {
             throw new IllegalStateException("the library that reads the store cannot be loaded", e);
         }
-        try (Options options = new Options();
+        // As the server opens it: what follows a damaged place is not to be passed over in silence.
+        try (Options options = new Options().setWalRecoveryMode(WALRecoveryMode.TolerateCorruptedTailRecords);
                 RocksDB db = RocksDB.openReadOnly(options, dir.toString())) {
             // Of which revisions are forgotten stands behind them.
             check.all(db, key -> key[0] != 'r');

@@ -120,6 +120,10 @@ class DamageStoryTest {
         assertThatThrownBy(() -> EmbeddedStore.open(store, system.environment()))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("damaged");
+        assertThatThrownBy(() -> StoreCheck.of(store))
+                .as("who looks at it without the server")
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("cannot be opened");
     }
 
     @Test

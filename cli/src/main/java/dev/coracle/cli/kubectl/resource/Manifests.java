@@ -94,7 +94,7 @@ public final class Manifests {
             return;
         }
         if (name.equals("-")) {
-            add(new String(session.in().readAllBytes(), StandardCharsets.UTF_8), "STDIN", entries);
+            add(text(session.in().readAllBytes()), "STDIN", entries);
             return;
         }
         Path path = Path.of(name);
@@ -102,7 +102,7 @@ public final class Manifests {
             throw new Failure("the path \"" + name + "\" does not exist");
         }
         if (!Files.isDirectory(path)) {
-            add(Files.readString(path), name, entries);
+            add(text(Files.readAllBytes(path)), name, entries);
             return;
         }
         List<Path> files;
@@ -116,8 +116,15 @@ public final class Manifests {
             throw new Failure("error reading [" + name + "]: recognized file extensions are [.json .yaml .yml]");
         }
         for (Path f : files) {
-            add(Files.readString(f), f.toString(), entries);
+            add(text(Files.readAllBytes(f)), f.toString(), entries);
         }
+    }
+
+    /** As UTF-8, unless a byte order mark says UTF-16, as some editors save; what is neither shows as U+FFFD. */
+    private static String text(byte[] bytes) {
+        int first = bytes.length < 2 ? 0 : (bytes[0] & 0xff) << 8 | bytes[1] & 0xff;
+        boolean wide = first == 0xfeff || first == 0xfffe;
+        return new String(bytes, wide ? StandardCharsets.UTF_16 : StandardCharsets.UTF_8);
     }
 
     @SuppressWarnings("unchecked")
