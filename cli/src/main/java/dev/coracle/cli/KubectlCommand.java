@@ -50,7 +50,8 @@ final class KubectlCommand implements Callable<Integer> {
                 || List.of("help", "options", "completion").contains(words.getFirst())
                 || ours.contains("--help")
                 || ours.contains("-h");
-        if (!explains) {
+        boolean another = ours.stream().anyMatch(w -> w.equals("--kubeconfig") || w.startsWith("--kubeconfig="));
+        if (!explains && !another) {
             cluster.existing();
         }
         Path kubeconfig = cluster.paths().kubeconfig();

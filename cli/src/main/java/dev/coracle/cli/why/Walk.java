@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** What is looked at, and in which order: all kinds, in one screen. */
 final class Walk {
@@ -30,6 +31,9 @@ final class Walk {
             Map.entry("HorizontalPodAutoscaler.autoscaling", Others::autoscaler),
             Map.entry("Namespace", Others::namespace),
             Map.entry("Node", new Nodes()));
+
+    /** What somebody wanted so, and is told to who asks about it alone. */
+    private static final Set<String> WILLED = Set.of("Suspended", "Paused");
 
     /** What a whole cluster is looked through for: what others stand on comes first. */
     private static final List<GroupVersionResource> EVERYTHING = List.of(
@@ -70,7 +74,9 @@ final class Walk {
             boolean whole = r.equals(Resources.NODES) || r.equals(API_SERVICES) || r.equals(Resources.NAMESPACES);
             for (Unstructured o : view.list(r, whole ? "" : namespace)) {
                 if (!seenFromItsOwner(o)) {
-                    first(view, o).ifPresent(f -> found.putIfAbsent(f.about() + " " + f.code(), f));
+                    first(view, o)
+                            .filter(f -> !WILLED.contains(f.code()))
+                            .ifPresent(f -> found.putIfAbsent(f.about() + " " + f.code(), f));
                 }
             }
         }
