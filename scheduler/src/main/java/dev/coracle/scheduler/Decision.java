@@ -13,9 +13,9 @@ import dev.coracle.scheduler.framework.Plugin;
 import dev.coracle.scheduler.framework.Status;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -34,14 +34,28 @@ record Decision(@Nullable NodeInfo node, String message, Set<String> refusers, P
         return new Decision(null, message, Set.of(refuser), NONE);
     }
 
-    /** Asks the plugins; keeps nothing between pods but where to begin, and which kinds of pods there were. */
+    /**
+     * What is kept of kinds of pods.
+     *
+     * @param kinds one object for all that are equal
+     * @param refusals of those that fit nowhere; of few, since each is as large as there are nodes
+     */
+    record Kinds(Memo<Alike, Alike> kinds, Memo<Alike, Refusals> refusals) {
+        private static final int REFUSED = 16;
+
+        Kinds() {
+            this(new Memo<>(), new Memo<>(REFUSED));
+        }
+    }
+
+    /** Asks the plugins; keeps nothing between pods but where to begin, and what is known of kinds of pods. */
     record Maker(
             List<Plugin.Filters> filters,
             List<Plugins.Weighted> scores,
             List<Plugin.PostFilters> postFilters,
             long percentageOfNodes,
             Sampling sampling,
-            Memo<Alike, Alike> kinds,
+            Kinds kinds,
             Entropy entropy) {
         Maker(Plugins plugins, long percentageOfNodes, Sampling sampling, Entropy entropy) {
             this(
@@ -50,21 +64,20 @@ record Decision(@Nullable NodeInfo node, String message, Set<String> refusers, P
                     plugins.at(Point.POST_FILTER, Plugin.PostFilters.class),
                     percentageOfNodes,
                     sampling,
-                    new Memo<>(),
+                    new Kinds(),
                     entropy);
         }
 
         Decision decide(Cycle cycle) {
             List<NodeInfo> nodes = cycle.snapshot().nodes();
-            Alike alike = cycle.pod().alike();
-            Filtering filtering = Filtering.of(filters, cycle, alike == null ? null : kinds.of(alike, k -> k));
+            Filtering filtering = Filtering.of(filters, cycle, cycle.pod().alike(kinds.kinds));
             Status blocked = filtering.blocked();
             if (!blocked.fits() && !nodes.isEmpty()) {
                 Map<String, Status> refusals = new HashMap<>();
                 nodes.forEach(n -> refusals.put(n.name(), blocked));
                 String message =
                         Diagnosis.blocked(nodes.size(), blocked.reasons().getFirst());
-                return rescued(cycle, filtering, refusals, message);
+                return rescued(cycle, filtering, refusals, message, Set.of(blocked.plugin()));
             }
             // One that was made room for on a node goes there if it still can, whatever else there is by now.
             NodeInfo nominated = cycle.snapshot().node(cycle.snapshot().nominatedNode(cycle.pod()));
@@ -74,12 +87,22 @@ record Decision(@Nullable NodeInfo node, String message, Set<String> refusers, P
                     && filtering.filterWithNominated(nominated).fits()) {
                 return new Decision(nominated, "", Set.of(), NONE);
             }
+            Alike alike = filtering.isShared() ? cycle.pod().alike(kinds.kinds) : null;
+            Refusals known = alike == null ? null : kinds.refusals.get(alike);
+            if (known != null && known.follow(cycle.pod(), cycle.snapshot(), filtering)) {
+                return rescued(cycle, filtering, known);
+            }
             Map<String, Status> refusals = new HashMap<>();
             List<NodeInfo> feasible = look(narrowed, filtering, nodes, refusals);
             if (feasible.isEmpty()) {
-                Diagnosis diagnosis = new Diagnosis(nodes.size());
-                refusals.values().forEach(diagnosis::add);
-                return rescued(cycle, filtering, refusals, diagnosis.message());
+                var fresh = new Refusals(cycle.pod(), cycle.snapshot(), refusals);
+                if (alike != null && narrowed.nodes() == null) {
+                    kinds.refusals.put(alike, fresh);
+                }
+                return rescued(cycle, filtering, fresh);
+            }
+            if (known != null) {
+                kinds.refusals.forget(Objects.requireNonNull(alike));
             }
             return new Decision(best(cycle, filtering, feasible), "", Set.of(), NONE);
         }
@@ -121,13 +144,12 @@ record Decision(@Nullable NodeInfo node, String message, Set<String> refusers, P
             return feasible;
         }
 
-        private static Set<String> refusers(Map<String, Status> refusals) {
-            Set<String> refusers = new HashSet<>();
-            refusals.values().forEach(s -> refusers.add(s.plugin()));
-            return refusers;
+        private Decision rescued(Cycle cycle, Filtering filtering, Refusals refusals) {
+            return rescued(cycle, filtering, refusals.byNode(), refusals.message(), refusals.plugins());
         }
 
-        private Decision rescued(Cycle cycle, Filtering filtering, Map<String, Status> refusals, String message) {
+        private Decision rescued(
+                Cycle cycle, Filtering filtering, Map<String, Status> refusals, String message, Set<String> refusers) {
             Plugin.Rescue rescue = NONE;
             if (!cycle.snapshot().nodes().isEmpty()) {
                 for (Plugin.PostFilters p : postFilters) {
@@ -138,7 +160,7 @@ record Decision(@Nullable NodeInfo node, String message, Set<String> refusers, P
                 }
             }
             String whole = rescue.message().isEmpty() ? message : message + " " + rescue.message();
-            return new Decision(null, whole, refusers(refusals), rescue);
+            return new Decision(null, whole, refusers, rescue);
         }
 
         /** The node with the highest sum of weighted scores; one of them by chance when there are several. */

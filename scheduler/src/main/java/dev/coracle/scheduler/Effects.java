@@ -16,13 +16,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class Effects implements AutoCloseable {
     /** More than there are cores, since a disk takes many writes with one flush. */
-    private static final int AT_ONCE = 16;
+    private static final int AT_ONCE = 32;
 
     private final Map<ObjectKey, Queue<Runnable>> pending = new HashMap<>();
     private final KeyedWorkQueue<ObjectKey> work;
 
-    Effects(Environment environment) {
-        this.work = new KeyedWorkQueue<>(environment, "scheduler-writes", AT_ONCE, this::drain);
+    Effects(Environment environment, String name) {
+        this.work = new KeyedWorkQueue<>(environment, name, AT_ONCE, this::drain);
     }
 
     /** @param write catches what it meets */

@@ -9,10 +9,11 @@ import dev.coracle.scheduler.State.Waiting;
 import dev.coracle.scheduler.framework.NodeInfo;
 import dev.coracle.scheduler.framework.Plugin.ClusterEvent;
 import dev.coracle.scheduler.framework.PodInfo;
+import dev.coracle.scheduler.framework.Snapshot;
 import java.util.List;
 import java.util.Set;
 
-/** Brings what the informers show into what the loop knows, and lets those pods go on that it can help. */
+/** Brings what the informers show into what the loop knows, and lets those pods go on that can be helped. */
 record Intake(State state, Profile.All profiles, Informer pods, Informer nodes, Informer namespaces) {
     private static final System.Logger LOG = System.getLogger("coracle.scheduler");
 
@@ -38,17 +39,22 @@ record Intake(State state, Profile.All profiles, Informer pods, Informer nodes, 
                         e);
             }
         }
-        if (!state.hints.isEmpty()) {
-            state.queue.unpark(
-                    key -> {
-                        Waiting w = state.waiting.get(key);
-                        return w != null
-                                && state.hints.help(
-                                        profiles.of(w.pod().pod()), w.pod(), w.refusers(), state.placements.snapshot());
-                    },
-                    now);
-            state.hints.clear();
+    }
+
+    /** Lets those go on whom it can help that something happened. */
+    void help(long now) {
+        if (state.hints.isEmpty()) {
+            return;
         }
+        Snapshot snapshot = state.placements.snapshot();
+        state.queue.unpark(
+                key -> {
+                    Waiting w = state.waiting.get(key);
+                    Profile profile = w == null ? null : profiles.find(w.pod());
+                    return w != null && profile != null && state.hints.help(profile, w.pod(), w.refusers(), snapshot);
+                },
+                now);
+        state.hints.clear();
     }
 
     private void nodeChanged(ObjectKey key) {

@@ -4,6 +4,7 @@ import dev.coracle.machinery.object.ObjectKey;
 import dev.coracle.machinery.object.Unstructured;
 import dev.coracle.scheduler.framework.NodeChanges;
 import dev.coracle.scheduler.framework.NodeInfo;
+import dev.coracle.scheduler.framework.Nominations;
 import dev.coracle.scheduler.framework.PodInfo;
 import dev.coracle.scheduler.framework.Snapshot;
 import java.util.ArrayList;
@@ -30,7 +31,7 @@ final class Placements {
     private final Map<String, NodeInfo> missing = new LinkedHashMap<>();
     private final Map<ObjectKey, Place> places = new LinkedHashMap<>();
     private Map<String, Map<String, String>> namespaces = Map.of();
-    private Map<String, List<PodInfo>> nominated = Map.of();
+    private Nominations nominations = Nominations.NONE;
     private final NodeChanges changes = new NodeChanges();
     private int affinePods;
     private @Nullable Snapshot snapshot;
@@ -38,7 +39,7 @@ final class Placements {
     Snapshot snapshot() {
         Snapshot known = snapshot;
         if (known == null) {
-            known = new Snapshot(Arrays.asList(nodes.clone()), index, affinePods, namespaces, nominated, changes);
+            known = new Snapshot(Arrays.asList(nodes.clone()), index, affinePods, namespaces, nominations, changes);
             snapshot = known;
             indexShown = true;
         }
@@ -186,36 +187,30 @@ final class Placements {
     }
 
     List<PodInfo> nominated(String node) {
-        return nominated.getOrDefault(node, List.of());
+        return nominations.on(node);
     }
 
     void nominate(PodInfo pod, String node) {
         unnominate(pod.key());
-        Map<String, List<PodInfo>> changed = new HashMap<>(nominated);
-        List<PodInfo> pods = new ArrayList<>(nominated(node));
-        pods.add(pod);
-        changed.put(node, pods);
-        nominated = changed;
-        snapshot = null;
+        nominations = nominations.with(pod, node);
+        nominationsChanged(node);
     }
 
     /** The node it was to come to; {@code ""} for none. */
     String unnominate(ObjectKey key) {
-        for (Map.Entry<String, List<PodInfo>> e : nominated.entrySet()) {
-            if (e.getValue().stream().anyMatch(p -> p.key().equals(key))) {
-                List<PodInfo> rest =
-                        e.getValue().stream().filter(p -> !p.key().equals(key)).toList();
-                Map<String, List<PodInfo>> changed = new HashMap<>(nominated);
-                if (rest.isEmpty()) {
-                    changed.remove(e.getKey());
-                } else {
-                    changed.put(e.getKey(), rest);
-                }
-                nominated = changed;
-                snapshot = null;
-                return e.getKey();
-            }
+        String node = nominations.node(key);
+        if (!node.isEmpty()) {
+            nominations = nominations.without(key);
+            nominationsChanged(node);
         }
-        return "";
+        return node;
+    }
+
+    private void nominationsChanged(String node) {
+        snapshot = null;
+        Integer at = index.get(node);
+        if (at != null) {
+            changes.add(at);
+        }
     }
 }

@@ -4,6 +4,7 @@ import dev.coracle.client.ApiEventRecorder;
 import dev.coracle.machinery.env.Environment;
 import dev.coracle.machinery.object.Unstructured;
 import dev.coracle.scheduler.framework.Plugin;
+import dev.coracle.scheduler.framework.PodInfo;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,6 +56,11 @@ record Profile(
             configuration
                     .profiles()
                     .forEach(p -> byName.put(p.schedulerName(), Profile.of(p, world, environment, sampling)));
+        }
+
+        @Nullable
+        Profile find(PodInfo pod) {
+            return byName.get(pod.schedulerName());
         }
 
         /** Null for a pod that is another scheduler's. */

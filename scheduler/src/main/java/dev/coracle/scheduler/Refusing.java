@@ -19,10 +19,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * What becomes of a pod that fits nowhere.
  *
+ * @param evictions beside the other effects, lest those that made room wait for their binding until all others have
  * @param outcomes takes what the loop is to do once a write is done
  */
 record Refusing(
-        State state, Profile.All profiles, Informer pods, Effects effects, Clock clock, Consumer<Runnable> outcomes) {
+        State state,
+        Profile.All profiles,
+        Informer pods,
+        Effects effects,
+        Effects evictions,
+        Clock clock,
+        Consumer<Runnable> outcomes) {
     private static final System.Logger LOG = System.getLogger("coracle.scheduler");
 
     /** Says why no node will do, if that is news; makes room, if that helps; and parks the pod. */
@@ -82,6 +89,7 @@ record Refusing(
         for (PodInfo lower : state.placements.nominated(rescue.node())) {
             if (lower.priority() < pod.priority()) {
                 state.placements.unnominate(lower.key());
+                state.hints.node(rescue.node());
                 write(lower, () -> writes(lower).nominate(lower.pod(), ""));
             }
         }
@@ -96,18 +104,49 @@ record Refusing(
         rescue.victims().stream()
                 .filter(v -> !running.contains(v))
                 .forEach(v -> state.permits.reject(v.uid(), "DefaultPreemption", "preempted"));
-        effects.submit(pod.key(), () -> {
-            try {
-                running.forEach(v -> writes(pod).evict(v, pod, rescue.node()));
+        var all = new Evictions(pod, running.size());
+        if (running.isEmpty()) {
+            outcomes.accept(() -> settle(all));
+        }
+        for (PodInfo v : running) {
+            evictions.submit(v.key(), () -> {
+                @Nullable Throwable failure = null;
+                try {
+                    writes(pod).evict(v, pod, rescue.node());
+                } catch (RuntimeException | Error e) {
+                    failure = e;
+                }
+                Throwable met = failure;
                 outcomes.accept(() -> {
-                    if (state.isWaiting(pod)) {
-                        state.queue.park(pod.key(), clock.nanos());
-                    }
+                    all.left--;
+                    all.failure = all.failure == null ? met : all.failure;
+                    settle(all);
                 });
-            } catch (RuntimeException | Error e) {
-                outcomes.accept(() -> failed(pod, e));
-            }
-        });
+            });
+        }
+    }
+
+    /** How many are still to be told to go for one pod; of the loop. */
+    private static final class Evictions {
+        private final PodInfo pod;
+        private int left;
+        private @Nullable Throwable failure;
+
+        Evictions(PodInfo pod, int left) {
+            this.pod = pod;
+            this.left = left;
+        }
+    }
+
+    private void settle(Evictions all) {
+        if (all.left > 0) {
+            return;
+        }
+        if (all.failure != null) {
+            failed(all.pod, all.failure);
+        } else if (state.isWaiting(all.pod)) {
+            state.queue.park(all.pod.key(), clock.nanos());
+        }
     }
 
     /** Whether pods that were told to go are there still and do not yet show it. */

@@ -48,6 +48,9 @@ public final class Scheduler implements AutoCloseable {
     private static final Duration LOOK_FOR_OLD = Duration.ofSeconds(30);
     private static final Duration UNTIL_EXPLAINED = Duration.ofSeconds(10);
 
+    /** How many pods may wait and be asked before every attempt; when there are twice as many, before every second. */
+    private static final int ASKED = 512;
+
     /** Whom a pod waits for that has its node, but not yet its volumes or devices. */
     private static final Set<String> AWAITED = Set.of("VolumeBinding", "DynamicResources");
 
@@ -69,6 +72,7 @@ public final class Scheduler implements AutoCloseable {
 
     private final Environment environment;
     private final Effects effects;
+    private final Effects evictions;
     private final Informer pods;
     private final Informer nodes;
     private final Informer namespaces;
@@ -82,6 +86,7 @@ public final class Scheduler implements AutoCloseable {
     private final Refusing refusing;
 
     private final KeyedWorkQueue<Wake> loop;
+    private int unasked;
     private final AtomicLong attempts = new AtomicLong();
 
     public Scheduler(Client client, Informers informers, Environment environment) {
@@ -91,7 +96,8 @@ public final class Scheduler implements AutoCloseable {
     public Scheduler(
             Client client, Informers informers, Environment environment, KubeSchedulerConfiguration configuration) {
         this.environment = environment;
-        this.effects = new Effects(environment);
+        this.effects = new Effects(environment, "scheduler-writes");
+        this.evictions = new Effects(environment, "scheduler-evictions");
         this.pods = informers.of(Resources.PODS);
         this.nodes = informers.of(Resources.NODES);
         this.namespaces = informers.of(Resources.NAMESPACES);
@@ -104,7 +110,7 @@ public final class Scheduler implements AutoCloseable {
         this.state = new State(
                 new SchedulingQueue(configuration.firstBackoff(), configuration.lastBackoff()), permits, profiles);
         this.intake = new Intake(state, profiles, pods, nodes, namespaces);
-        this.refusing = new Refusing(state, profiles, pods, effects, environment.clock(), this::report);
+        this.refusing = new Refusing(state, profiles, pods, effects, evictions, environment.clock(), this::report);
         this.loop = new KeyedWorkQueue<>(environment, "scheduler", 1, wake -> turn());
     }
 
@@ -194,6 +200,11 @@ public final class Scheduler implements AutoCloseable {
         }
         permits.rejectLate(now);
         intake.takeIn(changes.take(), now);
+        // To ask thousands once about much costs no more than about little.
+        if (++unasked * ASKED >= state.queue.asked() || !state.queue.hasActive(now)) {
+            unasked = 0;
+            intake.help(now);
+        }
         state.queue.unparkOld(now);
         ObjectKey next = state.queue.poll(now);
         if (next != null) {
@@ -336,5 +347,6 @@ public final class Scheduler implements AutoCloseable {
     public void close() {
         loop.close();
         effects.close();
+        evictions.close();
     }
 }

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * took it, until something happens that can help it, or five minutes have passed in case that went unseen; or <em>backing
  * off</em>, when it is to be tried again soon after the last attempt: by default one second after the first, doubling to ten.
  *
- * <p>Of the active ones the highest priority is first, then the one that has been active longest (PrioritySort).
+ * <p>Of the active ones the highest priority is first, then the one that came, or was tried in vain, first (PrioritySort): one that has
+ * backed off goes on before those that came meanwhile.
  *
  * <p>Active ones go before those that back off, so that a crowd that is tried in vain delays no newcomer. When none is
  * active, a pod that was unparked need not wait its backoff out, as upstream has it; one that met an error must.
@@ -39,7 +40,9 @@ final class SchedulingQueue {
         private final String uid;
         private final long priority;
         private final long arrival;
+        /** Its turn among equals; 0 for the next when it is active. */
         private long entered;
+
         private boolean helped;
         private int attempts;
         private long tried;
@@ -106,6 +109,15 @@ final class SchedulingQueue {
         }
     }
 
+    /** Whether somebody is to be tried who does not back off any more. */
+    boolean hasActive(long now) {
+        return !active.isEmpty() || isReady(unparked, now) || isReady(failed, now);
+    }
+
+    private static boolean isReady(TreeSet<Waiting> backingOff, long now) {
+        return !backingOff.isEmpty() && backingOff.first().ready <= now;
+    }
+
     /** Who is next; null when nobody is for now. The pod is to be parked, failed or removed then. */
     @Nullable
     ObjectKey poll(long now) {
@@ -144,6 +156,7 @@ final class SchedulingQueue {
         if (w != null) {
             leave(w);
             w.attempts = 0;
+            w.entered = 0;
             w.tried = now;
             w.ready = now;
             w.patience = now + patience.toNanos();
@@ -171,6 +184,11 @@ final class SchedulingQueue {
                 help(w, now);
             }
         }
+    }
+
+    /** How many {@link #unpark} asks about. */
+    int asked() {
+        return parked.size() + inFlight.size();
     }
 
     /** Whether the pod of this uid waits under the key. */
@@ -225,6 +243,7 @@ final class SchedulingQueue {
 
     private void tried(Waiting w, long now) {
         w.attempts++;
+        w.entered = ++entries;
         w.tried = now;
         w.ready = now + backoff(w.attempts);
     }
@@ -264,13 +283,15 @@ final class SchedulingQueue {
     }
 
     private void activate(Waiting w) {
-        w.entered = ++entries;
+        if (w.entered == 0) {
+            w.entered = ++entries;
+        }
         w.helped = false;
         active.add(w);
     }
 
     private void activate(TreeSet<Waiting> backingOff, long now) {
-        while (!backingOff.isEmpty() && backingOff.first().ready <= now) {
+        while (isReady(backingOff, now)) {
             activate(backingOff.removeFirst());
         }
     }

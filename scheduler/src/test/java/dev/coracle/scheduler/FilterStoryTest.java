@@ -8,6 +8,7 @@ import dev.coracle.scheduler.framework.Diagnosis;
 import dev.coracle.scheduler.framework.Filtering;
 import dev.coracle.scheduler.framework.NodeInfo;
 import dev.coracle.scheduler.framework.NodeSelector;
+import dev.coracle.scheduler.framework.Nominations;
 import dev.coracle.scheduler.framework.PodInfo;
 import dev.coracle.scheduler.framework.Request;
 import dev.coracle.scheduler.framework.Snapshot;
@@ -140,7 +141,7 @@ class FilterStoryTest {
     }
 
     private static Status judge(Unstructured pod, NodeInfo node) {
-        var snapshot = new Snapshot(List.of(node), Map.of(node.name(), 0), 0, Map.of(), Map.of());
+        var snapshot = new Snapshot(List.of(node), Map.of(node.name(), 0), 0, Map.of(), Nominations.NONE);
         return Filtering.of(
                         List.of(
                                 new NodeUnschedulable(),

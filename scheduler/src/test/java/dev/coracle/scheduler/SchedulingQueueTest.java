@@ -77,6 +77,16 @@ class SchedulingQueueTest {
     }
 
     @Test
+    void whoHasBackedOffGoesBeforeThoseThatCameMeanwhile() {
+        add("tried");
+        park(1);
+        add("came");
+        queue.unpark(k -> true, now);
+        pass(Duration.ofSeconds(1));
+        assertThat(polled()).containsExactly("tried", "came");
+    }
+
+    @Test
     void anErrorBacksOffFromOneSecondToTen() {
         add("a");
         List<Long> waits = new ArrayList<>();

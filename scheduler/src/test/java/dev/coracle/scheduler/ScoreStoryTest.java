@@ -9,6 +9,7 @@ import dev.coracle.scheduler.config.Problems;
 import dev.coracle.scheduler.framework.Cycle;
 import dev.coracle.scheduler.framework.NodeInfo;
 import dev.coracle.scheduler.framework.NodeScore;
+import dev.coracle.scheduler.framework.Nominations;
 import dev.coracle.scheduler.framework.Plugin;
 import dev.coracle.scheduler.framework.PodInfo;
 import dev.coracle.scheduler.framework.Snapshot;
@@ -150,7 +151,7 @@ class ScoreStoryTest {
         for (NodeInfo n : nodes) {
             index.put(n.name(), index.size());
         }
-        return new Cycle(PodInfo.of(tree(pod)), new Snapshot(List.of(nodes), index, 0, Map.of(), Map.of()));
+        return new Cycle(PodInfo.of(tree(pod)), new Snapshot(List.of(nodes), index, 0, Map.of(), Nominations.NONE));
     }
 
     private static String wish(String key) {

@@ -10,9 +10,7 @@ import dev.coracle.machinery.env.Entropy;
 import dev.coracle.machinery.env.Environment;
 import dev.coracle.machinery.env.VirtualEnvironment;
 import dev.coracle.machinery.object.Unstructured;
-import dev.coracle.scheduler.framework.Alike;
 import dev.coracle.scheduler.framework.Cycle;
-import dev.coracle.scheduler.framework.Memo;
 import dev.coracle.scheduler.framework.PodInfo;
 import dev.coracle.scheduler.framework.RandomCluster;
 import dev.coracle.scheduler.framework.RandomCluster.Placed;
@@ -46,8 +44,8 @@ class SharingPropertyTest {
                 for (int i = 0; i < PODS; i++) {
                     Unstructured pod = story.next(i);
                     Decision kept = story.decide(pod, story.remembering());
-                    Decision anew =
-                            story.decide(pod, maker(new Plugins(settings(), world), story.sampling(), new Memo<>()));
+                    Decision anew = story.decide(
+                            pod, maker(new Plugins(settings(), world), story.sampling(), new Decision.Kinds()));
                     assertThat(kept.message()).as("seed %d, pod %d", seed, i).isEqualTo(anew.message());
                     assertThat(kept.refusers()).as("seed %d, pod %d", seed, i).isEqualTo(anew.refusers());
                     assertThat(name(kept)).as("seed %d, pod %d", seed, i).isEqualTo(name(anew));
@@ -67,7 +65,7 @@ class SharingPropertyTest {
     }
 
     /** Always with the same chance. */
-    private static Decision.Maker maker(Plugins plugins, Sampling sampling, Memo<Alike, Alike> kinds) {
+    private static Decision.Maker maker(Plugins plugins, Sampling sampling, Decision.Kinds kinds) {
         return new Decision.Maker(
                 plugins.filters(),
                 plugins.scores(),
@@ -93,7 +91,7 @@ class SharingPropertyTest {
         private final List<Unstructured> kinds = new ArrayList<>();
         private final Map<String, PodInfo> there = new HashMap<>();
         private int before;
-        private final Memo<Alike, Alike> remembered = new Memo<>();
+        private final Decision.Kinds remembered = new Decision.Kinds();
 
         Story(long seed, Plugins plugins) {
             this.plugins = plugins;

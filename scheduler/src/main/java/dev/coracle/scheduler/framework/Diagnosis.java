@@ -2,9 +2,10 @@ package dev.coracle.scheduler.framework;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Why no node took a pod, in the words of {@code FailedScheduling}:
@@ -15,7 +16,7 @@ import java.util.TreeMap;
  * }</pre>
  */
 public final class Diagnosis {
-    private final Map<String, Integer> reasons = new TreeMap<>();
+    private final Map<String, Integer> reasons = new HashMap<>();
     private final int nodes;
 
     public Diagnosis(int nodes) {
@@ -27,7 +28,17 @@ public final class Diagnosis {
     }
 
     public void add(Status status, int times) {
-        status.reasons().forEach(r -> reasons.merge(r, times, Integer::sum));
+        status.reasons().forEach(r -> reasons.merge(r, times, Diagnosis::sum));
+    }
+
+    /** Takes back what was added. */
+    public void remove(Status status) {
+        add(status, -1);
+    }
+
+    /** Null for none, so that it is not mentioned. */
+    private static @Nullable Integer sum(int a, int b) {
+        return a + b == 0 ? null : a + b;
     }
 
     public String message() {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** All that rules nodes out for one pod, ready to be asked. */
@@ -14,11 +15,14 @@ public final class Filtering {
     private final Cycle cycle;
     private final @Nullable Alike kind;
     private final List<Named> filters;
+    /** Whether none of them looks beyond the node it is asked about. */
+    private final boolean local;
 
     private Filtering(Cycle cycle, @Nullable Alike kind, List<Named> filters) {
         this.cycle = cycle;
         this.kind = kind;
         this.filters = filters;
+        this.local = filters.stream().allMatch(Named::local);
     }
 
     public static Filtering of(List<? extends Plugin.Filters> plugins, Cycle cycle) {
@@ -123,13 +127,38 @@ public final class Filtering {
      * for they have a right to it, and without, for they may not come.
      */
     public Status filterWithNominated(NodeInfo node) {
-        if (!cycle.snapshot().hasNominated()) {
+        List<PodInfo> nominated = nominated(node);
+        if (nominated.isEmpty()) {
             return filter(node);
         }
+        Alike alike = shared(nominated);
+        return alike == null
+                ? filterAmong(node, nominated)
+                : judgement(node, alike).among(nominated, () -> filterAmong(node, nominated));
+    }
+
+    /** Whether nodes are judged by what is there and who is to come there alone, and so for all pods alike. */
+    public boolean isShared() {
+        return local && kind != null;
+    }
+
+    private List<PodInfo> nominated(NodeInfo node) {
+        return cycle.snapshot().hasNominated() ? cycle.snapshot().nominated(node.name()) : List.of();
+    }
+
+    /** The kind, when one answer about a node with those who are to come there does for all pods of it. */
+    private @Nullable Alike shared(List<PodInfo> nominated) {
+        return local && nominated.stream().noneMatch(this::isThePod) ? kind : null;
+    }
+
+    private boolean isThePod(PodInfo other) {
+        return other.uid().equals(cycle.pod().uid());
+    }
+
+    private Status filterAmong(NodeInfo node, List<PodInfo> nominated) {
         NodeInfo with = node;
-        for (PodInfo p : cycle.snapshot().nominated(node.name())) {
-            if (p.priority() >= cycle.pod().priority()
-                    && !p.uid().equals(cycle.pod().uid())) {
+        for (PodInfo p : nominated) {
+            if (p.priority() >= cycle.pod().priority() && !isThePod(p)) {
                 with = with.with(p);
             }
         }
@@ -142,7 +171,22 @@ public final class Filtering {
         return filter(node);
     }
 
+    /**
+     * What is found out about a node for pods alike once, and kept with it until the node is another, or others are to come
+     * there. Found out anew for a pod that is like no other, or whose filters look beyond the node.
+     *
+     * @param by what it depends on besides: kept for this very object
+     */
+    public <T> T keep(Class<T> type, NodeInfo node, Object by, Supplier<T> find) {
+        List<PodInfo> nominated = nominated(node);
+        Alike alike = shared(nominated);
+        return alike == null ? find.get() : judgement(node, alike).keep(type, nominated, by, find);
+    }
+
     public Filtering supposing(NodeInfo before, NodeInfo after) {
+        if (local) {
+            return this;
+        }
         List<Named> supposed = new ArrayList<>(filters.size());
         for (Named n : filters) {
             supposed.add(new Named(n.plugin, n.place, n.local, n.filter.supposing(before, after)));

@@ -15,6 +15,7 @@ public final class PodInfo {
     private final String uid;
     private final Map<String, String> labels;
     private final long priority;
+    private final String schedulerName;
     private final boolean deleting;
     private final Request request;
     private final List<PodTerm> affinity;
@@ -37,6 +38,7 @@ public final class PodInfo {
         this.uid = pod.uid();
         this.labels = pod.labels();
         this.priority = pod.integer(0, "spec", "priority");
+        this.schedulerName = pod.stringOr("default-scheduler", "spec", "schedulerName");
         this.deleting = pod.isDeleting();
         this.request = Request.of(pod);
         boolean affine = pod.has("spec", "affinity");
@@ -77,6 +79,10 @@ public final class PodInfo {
 
     public long priority() {
         return priority;
+    }
+
+    public String schedulerName() {
+        return schedulerName;
     }
 
     public boolean isDeleting() {
@@ -150,6 +156,19 @@ public final class PodInfo {
             alike = known;
         }
         return known.orElse(null);
+    }
+
+    /** The same, and the same object for all that are equal. */
+    public @Nullable Alike alike(Memo<Alike, Alike> kinds) {
+        Alike mine = alike();
+        if (mine == null) {
+            return null;
+        }
+        Alike shared = kinds.of(mine, k -> k);
+        if (shared != mine) {
+            alike = Optional.of(shared);
+        }
+        return shared;
     }
 
     public RequiredNodes requiredNodes() {

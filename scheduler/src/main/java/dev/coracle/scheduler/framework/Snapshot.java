@@ -2,6 +2,7 @@ package dev.coracle.scheduler.framework;
 
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -11,7 +12,7 @@ public final class Snapshot {
     private final Map<String, Integer> index;
     private final int affinePods;
     private final Map<String, Map<String, String>> namespaces;
-    private final Map<String, List<PodInfo>> nominated;
+    private final Nominations nominations;
     private final @Nullable NodeChanges changes;
     private final long changed;
 
@@ -19,7 +20,7 @@ public final class Snapshot {
      * @param index where each node is in the list
      * @param affinePods how many pods have terms about others; 0 spares the look for them
      * @param namespaces their labels
-     * @param nominated pods that are to come to a node once others have left it
+     * @param nominations pods that are to come to a node once others have left it
      * @param changes what the nodes went through until now; null when nobody wrote it down
      */
     public Snapshot(
@@ -27,7 +28,7 @@ public final class Snapshot {
             Map<String, Integer> index,
             int affinePods,
             Map<String, Map<String, String>> namespaces,
-            Map<String, List<PodInfo>> nominated,
+            Nominations nominations,
             @Nullable NodeChanges changes) {
         this.changes = changes;
         this.changed = changes == null ? 0 : changes.count();
@@ -35,7 +36,7 @@ public final class Snapshot {
         this.index = index;
         this.affinePods = affinePods;
         this.namespaces = namespaces;
-        this.nominated = nominated;
+        this.nominations = nominations;
     }
 
     /** One that stands alone. */
@@ -44,12 +45,12 @@ public final class Snapshot {
             Map<String, Integer> index,
             int affinePods,
             Map<String, Map<String, String>> namespaces,
-            Map<String, List<PodInfo>> nominated) {
-        this(nodes, index, affinePods, namespaces, nominated, null);
+            Nominations nominations) {
+        this(nodes, index, affinePods, namespaces, nominations, null);
     }
 
-    /** Tells where nodes changed since an earlier snapshot; false, without a word, when that is not known. */
-    boolean changesSince(Snapshot earlier, IntConsumer places) {
+    /** Tells where nodes, or who is to come there, changed since an earlier snapshot; false, without a word, when that is not known. */
+    public boolean changesSince(Snapshot earlier, IntConsumer places) {
         return changes != null && earlier.changes == changes && changes.tell(earlier.changed, changed, places);
     }
 
@@ -60,6 +61,12 @@ public final class Snapshot {
     public @Nullable NodeInfo node(String name) {
         Integer at = index.get(name);
         return at == null ? null : nodes.get(at);
+    }
+
+    /** Where it is in the list. */
+    public OptionalInt placeOf(String node) {
+        Integer at = index.get(node);
+        return at == null ? OptionalInt.empty() : OptionalInt.of(at);
     }
 
     public int affinePods() {
@@ -76,22 +83,20 @@ public final class Snapshot {
     }
 
     public List<PodInfo> nominated(String node) {
-        return nominated.getOrDefault(node, List.of());
+        return nominations.on(node);
     }
 
     public boolean hasNominated() {
-        return !nominated.isEmpty();
+        return !nominations.isEmpty();
+    }
+
+    /** Whether where one that is to come will be matters to others by its own terms. */
+    public boolean hasAffineNominated() {
+        return nominations.isAffine();
     }
 
     /** The node that a pod is to come to; {@code ""} for none. */
     public String nominatedNode(PodInfo pod) {
-        for (Map.Entry<String, List<PodInfo>> e : nominated.entrySet()) {
-            for (PodInfo p : e.getValue()) {
-                if (p.uid().equals(pod.uid())) {
-                    return e.getKey();
-                }
-            }
-        }
-        return "";
+        return nominations.nodeOf(pod);
     }
 }

@@ -72,7 +72,7 @@ public final class RandomCluster {
             index.put(n.name(), infos.size());
             infos.add(info);
         }
-        return new Snapshot(infos, index, affine, NAMESPACES, Map.of());
+        return new Snapshot(infos, index, affine, NAMESPACES, Nominations.NONE);
     }
 
     private boolean chance(int percent) {

@@ -22,9 +22,31 @@ final class Budgets {
         this.left = budgets.stream().mapToLong(Budget::allowed).toArray();
     }
 
-    static List<Budget> of(Informer informer) {
+    /** All of them at one moment; the same object as long as none is another. */
+    record Known(List<Revision> read, List<Budget> budgets) {
+        static final Known NONE = new Known(List.of(), List.of());
+
+        Known now(Informer informer) {
+            List<Revision> now = informer.list();
+            return isOf(now) ? this : new Known(now, of(now));
+        }
+
+        private boolean isOf(List<Revision> now) {
+            if (now.size() != read.size()) {
+                return false;
+            }
+            for (int i = 0; i < read.size(); i++) {
+                if (read.get(i) != now.get(i)) {
+                    return false;
+                }
+            }
+            return true;
+        }
+    }
+
+    private static List<Budget> of(List<Revision> revisions) {
         List<Budget> budgets = new ArrayList<>();
-        for (Revision r : informer.list()) {
+        for (Revision r : revisions) {
             Unstructured b = r.object();
             LabelSelector selector = LabelSelector.of(b.object("spec", "selector"));
             // Here an empty selector matches nothing.

@@ -18,11 +18,13 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the node where the fewest and least important pods would have to go for the pod to fit. It decides only; victims
  * are deleted by the scheduler. On each node all pods of lower priority are supposed away; then as many as possible are
- * let back, those whose PodDisruptionBudget would be broken first, the more important before the less.
+ * let back, those whose PodDisruptionBudget would be broken first, the more important before the less. That is tried once for
+ * pods alike, until the node or the budgets are others ({@link Filtering#keep}).
  */
 public final class DefaultPreemption implements Plugin.PostFilters {
     private static final String NO_VICTIMS = "No preemption victims found for incoming pod";
@@ -53,6 +55,7 @@ public final class DefaultPreemption implements Plugin.PostFilters {
     private final Args args;
     private final Informer budgets;
     private final Entropy entropy;
+    private Budgets.Known known = Budgets.Known.NONE;
 
     public DefaultPreemption(Args args, Informers informers, Entropy entropy) {
         this.args = args;
@@ -118,36 +121,54 @@ public final class DefaultPreemption implements Plugin.PostFilters {
         if (nodes.isEmpty()) {
             return candidates;
         }
-        List<Budgets.Budget> known = Budgets.of(budgets);
+        known = known.now(budgets);
         long enough = Math.max(args.absolute(), nodes.size() * args.percentage() / 100);
         int offset = entropy.nextInt(nodes.size());
+        List<Status> refusals = new ArrayList<>();
         for (int i = 0; i < nodes.size() && candidates.size() < enough; i++) {
             NodeInfo node = nodes.get((offset + i) % nodes.size());
-            List<PodInfo> lower = node.pods().stream()
-                    .filter(p -> p.priority() < pod.priority())
-                    .sorted(MORE_IMPORTANT)
-                    .toList();
-            if (lower.isEmpty()) {
-                diagnosis.add(Status.unresolvable(NO_VICTIMS));
-                continue;
-            }
-            var room = new Room(node, filtering);
-            NodeInfo without = node;
-            for (PodInfo p : lower) {
-                without = without.without(p.uid());
-            }
-            room.suppose(without);
-            Status status = room.filtering.filterWithNominated(room.node);
-            if (!status.fits()) {
-                diagnosis.add(status);
-                continue;
-            }
-            Candidate candidate = reprieve(room, lower, new Budgets(known));
-            if (!candidate.victims().isEmpty()) {
+            Trial trial = filtering.keep(Trial.class, node, known, () -> tryOn(node, pod, filtering));
+            Candidate candidate = trial.candidate;
+            if (!trial.refusal.fits()) {
+                refusals.add(trial.refusal);
+            } else if (candidate != null) {
                 candidates.add(candidate);
             }
         }
+        if (candidates.isEmpty()) {
+            refusals.forEach(diagnosis::add);
+        }
         return candidates;
+    }
+
+    /**
+     * What came of one node.
+     *
+     * @param refusal why nobody's going helps
+     * @param candidate null when nobody would have to go
+     */
+    private record Trial(Status refusal, @Nullable Candidate candidate) {}
+
+    private Trial tryOn(NodeInfo node, PodInfo pod, Filtering filtering) {
+        List<PodInfo> lower = node.pods().stream()
+                .filter(p -> p.priority() < pod.priority())
+                .sorted(MORE_IMPORTANT)
+                .toList();
+        if (lower.isEmpty()) {
+            return new Trial(Status.unresolvable(NO_VICTIMS), null);
+        }
+        var room = new Room(node, filtering);
+        NodeInfo without = node;
+        for (PodInfo p : lower) {
+            without = without.without(p.uid());
+        }
+        room.suppose(without);
+        Status status = room.filtering.filterWithNominated(room.node);
+        if (!status.fits()) {
+            return new Trial(status, null);
+        }
+        Candidate candidate = reprieve(room, lower, new Budgets(known.budgets()));
+        return new Trial(Status.OK, candidate.victims().isEmpty() ? null : candidate);
     }
 
     /** A node as it is supposed to be, and the filters as they are then. */
@@ -187,27 +208,28 @@ public final class DefaultPreemption implements Plugin.PostFilters {
         int broken = victims.size();
         others.stream().filter(p -> !room.letBack(p)).forEach(victims::add);
         victims.sort(MORE_IMPORTANT);
-        return new Candidate(room.node.name(), victims, broken);
+        long sum = victims.stream().mapToLong(v -> v.priority() + (1L << 31)).sum();
+        String start = victims.isEmpty()
+                ? ""
+                : Objects.requireNonNull(victims.getFirst()).startTime();
+        return new Candidate(room.node.name(), victims, broken, sum, start);
     }
 
-    /** @param broken how many victims break a budget */
-    private record Candidate(String node, List<PodInfo> victims, int broken) {
+    /**
+     * @param broken how many victims break a budget
+     * @param sum of their priorities, each counted from the lowest there is
+     * @param earliestStart of the most important victims; {@code ""} without any
+     */
+    private record Candidate(String node, List<PodInfo> victims, int broken, long sum, String earliestStart) {
         /** Upstream's order: each rule decides where those before it find equal. */
         private static final Comparator<Candidate> BEST = Comparator.comparingInt(Candidate::broken)
                 .thenComparingLong(Candidate::highest)
-                .thenComparingLong(c -> c.victims.stream()
-                        .mapToLong(v -> v.priority() + (1L << 31))
-                        .sum())
+                .thenComparingLong(Candidate::sum)
                 .thenComparingInt(c -> c.victims.size())
                 .thenComparing(Candidate::earliestStart, Comparator.reverseOrder());
 
         long highest() {
             return victims.getFirst().priority();
-        }
-
-        /** Of the most important victims. */
-        String earliestStart() {
-            return Objects.requireNonNull(victims.getFirst()).startTime();
         }
     }
 }

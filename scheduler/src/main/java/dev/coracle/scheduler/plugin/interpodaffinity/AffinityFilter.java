@@ -77,12 +77,12 @@ final class AffinityFilter implements NodeFilter {
         boolean choosy = !pod.affinity().isEmpty() || !pod.antiAffinity().isEmpty();
         if (!choosy && snapshot.affinePods() == 0) {
             // Who is to come may shun it.
-            return snapshot.hasNominated()
+            return snapshot.hasAffineNominated()
                     ? new AffinityFilter(pod, snapshot, new Pairs(), new Pairs(), new Pairs())
                     : PASS;
         }
         AffinityFilter filter = counts.filter(snapshot);
-        return choosy || !filter.shunning.isEmpty() || snapshot.hasNominated() ? filter : PASS;
+        return choosy || !filter.shunning.isEmpty() || snapshot.hasAffineNominated() ? filter : PASS;
     }
 
     private void count(NodeInfo node, int sign) {
