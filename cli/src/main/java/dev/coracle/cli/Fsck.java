@@ -1,6 +1,6 @@
 package dev.coracle.cli;
 
-import dev.coracle.store.embedded.StoreCheck;
+import dev.coracle.cluster.StoreReport;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -19,10 +19,8 @@ final class Fsck implements Callable<Integer> {
     @Override
     public Integer call() {
         cluster.existing();
-        StoreCheck.Report r = StoreCheck.of(cluster.paths().store());
-        System.out.println(r.keys() + " keys (" + r.sealed() + " records are encrypted), " + r.records()
-                + " records of together " + (r.bytes() >> 10) + " KiB, revision " + r.revision() + ", compacted at "
-                + r.compacted());
+        StoreReport r = StoreReport.of(cluster.paths().store());
+        System.out.println(r.summary());
         r.problems().forEach(System.out::println);
         System.out.println(
                 r.problems().isEmpty()

@@ -112,9 +112,9 @@ final class Stores {
                 ? scope.value(auth.object("sessionTokenSecretRef"), "", "could not fetch sessionToken secret: ")
                 : "";
         String region = aws.string("region");
-        return new SecretsManager(
+        return new AwsSecrets(
                 outbound,
-                SecretsManager.endpoint(region, awsEndpoint),
+                AwsSecrets.endpoint(region, awsEndpoint),
                 new SignatureV4(region, "secretsmanager", id, key, session),
                 List.of(id, key, session),
                 clock);

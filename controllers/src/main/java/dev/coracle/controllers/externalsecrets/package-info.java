@@ -6,7 +6,7 @@
  * <p>The way of a value:
  *
  * <pre>
- * ExternalSecret ─► Stores opens a Provider (SecretsManager, Vault), which asks through Outbound
+ * ExternalSecret ─► Stores opens a Provider (AwsSecrets, Vault), which asks through Outbound
  *                     └► Fetch collects what spec.data and spec.dataFrom name, all or nothing
  *                          └► TargetSecret puts it into the Secret, by Template where there is one
  * </pre>

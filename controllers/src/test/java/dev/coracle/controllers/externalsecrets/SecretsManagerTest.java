@@ -40,16 +40,16 @@ class SecretsManagerTest {
         threads.close();
     }
 
-    private SecretsManager client(String key, String session) throws Exception {
-        return new SecretsManager(
+    private AwsSecrets client(String key, String session) throws Exception {
+        return new AwsSecrets(
                 outbound,
-                SecretsManager.endpoint("eu-central-1", server.endpoint()),
+                AwsSecrets.endpoint("eu-central-1", server.endpoint()),
                 new SignatureV4("eu-central-1", "secretsmanager", LoopbackSecretsManager.KEY_ID, key, session),
                 List.of(LoopbackSecretsManager.KEY_ID, key, session),
                 new VirtualEnvironment(1).environment().clock());
     }
 
-    private SecretsManager client() throws Exception {
+    private AwsSecrets client() throws Exception {
         return client(LoopbackSecretsManager.KEY, "");
     }
 
@@ -61,7 +61,7 @@ class SecretsManagerTest {
         return new String(value, StandardCharsets.UTF_8);
     }
 
-    private static ProviderException failure(SecretsManager client, String key, String property) {
+    private static ProviderException failure(AwsSecrets client, String key, String property) {
         return catchThrowableOfType(ProviderException.class, () -> client.get(ref(key, property)));
     }
 
@@ -107,7 +107,7 @@ class SecretsManagerTest {
         server.put("db", "now");
         server.secrets.put("db#AWSPREVIOUS", "before");
         server.secrets.put("db#11111111", "once");
-        SecretsManager client = client();
+        AwsSecrets client = client();
         assertThat(text(client.get(ref("db", "")))).isEqualTo("now");
         assertThat(text(client.get(new Provider.Ref("db", "", "AWSPREVIOUS")))).isEqualTo("before");
         assertThat(text(client.get(new Provider.Ref("db", "", "uuid/11111111"))))
@@ -129,7 +129,7 @@ class SecretsManagerTest {
     @Test
     void propertiesAreFoundByPath() throws Exception {
         server.put("db", "{\"a.b\":\"dotted\",\"a\":{\"b\":[{\"c\":1.10}]},\"n\":null,\"big\":12345678901234567890}");
-        SecretsManager client = client();
+        AwsSecrets client = client();
         assertThat(text(client.get(ref("db", "a.b")))).isEqualTo("dotted");
         assertThat(text(client.get(ref("db", "a.b.0.c")))).as("as written").isEqualTo("1.10");
         assertThat(text(client.get(ref("db", "a\\.b")))).isEqualTo("dotted");
@@ -147,7 +147,7 @@ class SecretsManagerTest {
     @Test
     void whatIsNoObjectCannotBeTakenApartAndIsNotShown() throws Exception {
         server.put("db", "hunter2");
-        SecretsManager client = client();
+        AwsSecrets client = client();
         assertThatThrownBy(() -> client.extract(ref("db", "")))
                 .hasMessage("unable to unmarshal secret db: it is no JSON object");
         assertThat(failure(client, "db", "password").text()).isEqualTo("key password does not exist in secret db");
@@ -182,7 +182,7 @@ class SecretsManagerTest {
     @Test
     void aServerThatIsNotThereIsToldByItsAddress() throws Exception {
         String endpoint = server.endpoint();
-        SecretsManager client = client();
+        AwsSecrets client = client();
         server.close();
         ProviderException e = failure(client, "db", "");
         assertThat(e.kind()).isEqualTo(ProviderException.Kind.UNREACHABLE);
@@ -191,16 +191,15 @@ class SecretsManagerTest {
 
     @Test
     void regionsNameTheServerAndNothingElse() throws Exception {
-        assertThat(SecretsManager.endpoint("us-east-1", ""))
-                .hasToString("https://secretsmanager.us-east-1.amazonaws.com/");
-        assertThat(SecretsManager.endpoint("cn-north-1", ""))
+        assertThat(AwsSecrets.endpoint("us-east-1", "")).hasToString("https://secretsmanager.us-east-1.amazonaws.com/");
+        assertThat(AwsSecrets.endpoint("cn-north-1", ""))
                 .hasToString("https://secretsmanager.cn-north-1.amazonaws.com.cn/");
         for (String region : List.of("evil.example/", "", "us-east-1.evil", "a@b", "us-east-1\n")) {
-            assertThatThrownBy(() -> SecretsManager.endpoint(region, ""))
+            assertThatThrownBy(() -> AwsSecrets.endpoint(region, ""))
                     .isInstanceOf(ProviderException.class)
                     .hasMessageStartingWith("region not found");
         }
-        assertThatThrownBy(() -> SecretsManager.endpoint("us-east-1", "ftp://x"))
+        assertThatThrownBy(() -> AwsSecrets.endpoint("us-east-1", "ftp://x"))
                 .hasMessage("AWS_SECRETSMANAGER_ENDPOINT is no address of a server");
     }
 }

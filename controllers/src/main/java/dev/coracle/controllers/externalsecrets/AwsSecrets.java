@@ -14,7 +14,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** AWS Secrets Manager: JSON 1.1 over POST, signed. */
-final class SecretsManager implements Provider {
+final class AwsSecrets implements Provider {
     private static final byte[] NOTHING = {};
     /** How many secrets one search may bring, and how many pages it may turn. */
     private static final int MOST = 500;
@@ -27,7 +27,7 @@ final class SecretsManager implements Provider {
     private final Map<Object, byte[]> fetched = new HashMap<>();
 
     /** @param credentials what no message may have in it */
-    SecretsManager(Outbound outbound, URI endpoint, SignatureV4 signature, List<String> credentials, Clock clock) {
+    AwsSecrets(Outbound outbound, URI endpoint, SignatureV4 signature, List<String> credentials, Clock clock) {
         this.outbound = outbound;
         this.endpoint = endpoint;
         this.signature = signature;
